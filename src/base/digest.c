@@ -1,0 +1,124 @@
+#include "base/digest.h"
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include "base/mem.h"
+
+struct digest {
+	EVP_MD_CTX *ctx;
+	EVP_MD *sha256;	/* fetched once: fetching by name costs more than a short hash */
+};
+
+static void start(struct digest *d)
+{
+	if (EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) != 1)
+		mem_out();
+}
+
+struct digest *digest_new(void)
+{
+	struct digest *d = mem_alloc(sizeof *d);
+
+	d->ctx = EVP_MD_CTX_new();
+	d->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (d->ctx == NULL || d->sha256 == NULL)
+		mem_out();
+	start(d);
+	return d;
+}
+
+static void add(struct digest *d, const void *p, size_t len)
+{
+	int done = EVP_DigestUpdate(d->ctx, p, len);
+
+	assert(done == 1);
+	(void)done;
+}
+
+void digest_number(struct digest *d, int64_t n)
+{
+	unsigned char bytes[8];
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (unsigned char)((uint64_t)n >> (56 - 8 * i));
+	add(d, bytes, sizeof bytes);
+}
+
+void digest_piece(struct digest *d, struct view piece)
+{
+	digest_number(d, (int64_t)piece.len);
+	add(d, piece.p, piece.len);
+}
+
+void digest_end(struct digest *d, unsigned char out[DIGEST_SIZE])
+{
+	int done = EVP_DigestFinal_ex(d->ctx, out, NULL);
+
+	assert(done == 1);
+	(void)done;
+	start(d);
+}
+
+void digest_free(struct digest **d)
+{
+	if (*d == NULL)
+		return;
+	EVP_MD_CTX_free((*d)->ctx);
+	EVP_MD_free((*d)->sha256);
+	free(*d);
+	*d = NULL;
+}
+
+void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE])
+{
+	if (EVP_Digest(in.len > 0 ? in.p : "", in.len, out, NULL, EVP_sha256(), NULL) != 1)
+		mem_out();
+}
+
+void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE])
+{
+	if (HMAC(EVP_sha256(), key.p, (int)key.len, (const unsigned char *)in.p, in.len, out, NULL) == NULL)
+		mem_out();
+}
+
+bool digest_same(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void digest_random(void *out, size_t len)
+{
+	if (RAND_bytes(out, (int)len) != 1)
+		mem_out();
+}
+
+int digest_hex(struct str *out, const void *p, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *bytes = p;
+
+	for (size_t i = 0; i < len; i++) {
+		(void)str_addc(out, hex[bytes[i] >> 4]);
+		(void)str_addc(out, hex[bytes[i] & 15]);
+	}
+	return str_ok(out) ? 0 : -1;
+}
+
+int digest_base32(struct str *out, const void *p, size_t len)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+	const unsigned char *bytes = p;
+	uint32_t bits = 0;
+	int held = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bits = bits << 8 | bytes[i];
+		for (held += 8; held >= 5; held -= 5)
+			(void)str_addc(out, alphabet[bits >> (held - 5) & 31]);
+	}
+	if (held > 0)
+		(void)str_addc(out, alphabet[bits << (5 - held) & 31]);
+	return str_ok(out) ? 0 : -1;
+}

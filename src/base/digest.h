@@ -1,0 +1,29 @@
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+#include "base/str.h"
+
+/* digest - SHA-256, HMAC-SHA-256 and random bytes from OpenSSL, and the two
+ * spellings of bytes that file names, tokens and hashes are written in. */
+enum { DIGEST_SIZE = 32 };
+
+/* A hash of several pieces; a piece is hashed with its length, so that the
+ * boundary between pieces is part of what is hashed. */
+struct digest;
+struct digest *digest_new(void);
+void digest_piece(struct digest *d, struct view piece);
+void digest_number(struct digest *d, int64_t n);
+/* Writes the hash and starts anew. */
+void digest_end(struct digest *d, unsigned char out[DIGEST_SIZE]);
+void digest_free(struct digest **d);
+
+void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE]);	/* plain, as sha256sum */
+void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE]);
+/* In constant time. */
+bool digest_same(const void *a, const void *b, size_t len);
+void digest_random(void *out, size_t len);	/* ends the program where the system has none */
+
+int digest_hex(struct str *out, const void *p, size_t len);	/* lower case */
+/* RFC 4648 section 6 alphabet in lower case, without padding: letters and
+ * digits that survive any mail system. */
+int digest_base32(struct str *out, const void *p, size_t len);
+#endif

@@ -1,0 +1,53 @@
+#include "base/fail.h"
+#include "base/utf8.h"
+
+/* Cut text that did not fit back to whole characters, and say so. */
+static void mark_cut(char *text, size_t size)
+{
+	static const char more[] = "...";
+	size_t len = utf8_floor(view_make(text, size - 1), size - sizeof more);
+
+	memcpy(text + len, more, sizeof more);
+}
+
+int fail_set(struct fail *f, enum fail_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	f->kind = kind;
+	va_start(ap, fmt);
+	len = vsnprintf(f->text, sizeof f->text, fmt, ap);
+	va_end(ap);
+	if (len >= (int)sizeof f->text)
+		mark_cut(f->text, sizeof f->text);
+	return -1;
+}
+
+int fail_wrap(struct fail *f, const char *fmt, ...)
+{
+	char inner[FAIL_TEXT_MAX];
+	va_list ap;
+	int len;
+
+	memcpy(inner, f->text, sizeof inner);
+	va_start(ap, fmt);
+	len = vsnprintf(f->text, sizeof f->text, fmt, ap);
+	va_end(ap);
+	if (len >= 0 && len < (int)sizeof f->text)
+		len += snprintf(f->text + len, sizeof f->text - (size_t)len, ": %s", inner);
+	if (len >= (int)sizeof f->text)
+		mark_cut(f->text, sizeof f->text);
+	return -1;
+}
+
+int fail_exit_code(enum fail_kind kind)
+{
+	static const int codes[] = {
+		[FAIL_NONE] = 0,   [FAIL_USAGE] = 64, [FAIL_DATA] = 65,	  [FAIL_NOINPUT] = 66,
+		[FAIL_PERM] = 69,  [FAIL_BUG] = 70,   [FAIL_CREATE] = 73, [FAIL_STORE] = 74,
+		[FAIL_TEMP] = 75,  [FAIL_GUARD] = 77, [FAIL_CONF] = 78,
+	};
+
+	return codes[kind];
+}

@@ -1,0 +1,9 @@
+#ifndef BASE_I18N_H
+#define BASE_I18N_H
+#include <libintl.h>
+#include <stdlib.h>
+/* Every text a person reads goes through _(); N_() only marks it for the
+ * catalogue where a table is initialised, and _() translates it at its use. */
+#define _(text)	 gettext(text)
+#define N_(text) text
+#endif

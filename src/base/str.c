@@ -1,0 +1,135 @@
+#include "base/str.h"
+#include <assert.h>
+#include "base/mem.h"
+
+enum { STR_FIRST = 64 };
+
+static char nothing[1] = "";	/* what an unused buffer points at; never written */
+
+void str_init(struct str *s, size_t max)
+{
+	*s = (struct str){.p = nothing, .max = max};
+}
+
+void str_free(struct str *s)
+{
+	if (s->cap > 0)
+		free(s->p);
+	str_init(s, s->max);
+}
+
+void str_clear(struct str *s)
+{
+	s->len = 0;
+	s->over = false;
+	if (s->cap > 0)
+		s->p[0] = '\0';
+}
+
+bool str_ok(const struct str *s)
+{
+	return !s->over;
+}
+
+void str_cut(struct str *s, size_t len)
+{
+	if (len >= s->len)
+		return;
+	s->len = len;
+	s->p[len] = '\0';
+}
+
+struct view str_view(const struct str *s)
+{
+	return view_make(s->p, s->len);
+}
+
+char *str_take(struct str *s)
+{
+	char *p = s->cap > 0 ? s->p : mem_dupz("");
+
+	str_init(s, s->max);
+	return p;
+}
+
+char *str_room(struct str *s, size_t len)
+{
+	size_t need, cap;
+
+	if (s->over || len > s->max - s->len) {
+		s->over = true;
+		return NULL;
+	}
+	need = s->len + len + 1;
+	if (need > s->cap) {
+		cap = s->cap > 0 ? s->cap : STR_FIRST;
+		while (cap < need)
+			cap *= 2;
+		s->p = mem_grow(s->cap > 0 ? s->p : NULL, cap);
+		s->cap = cap;
+	}
+	return s->p + s->len;
+}
+
+void str_added(struct str *s, size_t len)
+{
+	assert(s->len + len < s->cap);
+	s->len += len;
+	s->p[s->len] = '\0';
+}
+
+int str_add(struct str *s, const void *p, size_t len)
+{
+	char *room = str_room(s, len);
+
+	if (room == NULL)
+		return -1;
+	if (len > 0)
+		memcpy(room, p, len);
+	str_added(s, len);
+	return 0;
+}
+
+int str_addv(struct str *s, struct view v)
+{
+	return str_add(s, v.p, v.len);
+}
+
+int str_addz(struct str *s, const char *text)
+{
+	return str_add(s, text, strlen(text));
+}
+
+int str_addc(struct str *s, char c)
+{
+	return str_add(s, &c, 1);
+}
+
+int str_addfv(struct str *s, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *room;
+	int len;
+
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0 || (room = str_room(s, (size_t)len)) == NULL) {
+		s->over = true;
+		return -1;
+	}
+	(void)vsnprintf(room, (size_t)len + 1, fmt, ap);
+	str_added(s, (size_t)len);
+	return 0;
+}
+
+int str_addf(struct str *s, const char *fmt, ...)
+{
+	va_list ap;
+	int ret;
+
+	va_start(ap, fmt);
+	ret = str_addfv(s, fmt, ap);
+	va_end(ap);
+	return ret;
+}
