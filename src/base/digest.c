@@ -8,7 +8,7 @@
 
 struct digest {
 	EVP_MD_CTX *ctx;
-	EVP_MD *sha256;	/* fetched once: fetching by name costs more than a short hash */
+	EVP_MD *sha256; /* fetched once: fetching by name costs more than a short hash */
 };
 
 static void start(struct digest *d)
@@ -79,7 +79,8 @@ void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE])
 
 void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE])
 {
-	if (HMAC(EVP_sha256(), key.p, (int)key.len, (const unsigned char *)in.p, in.len, out, NULL) == NULL)
+	if (HMAC(EVP_sha256(), key.p, (int)key.len, (const unsigned char *)in.p, in.len, out,
+		    NULL) == NULL)
 		mem_out();
 }
 

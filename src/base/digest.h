@@ -16,13 +16,13 @@ void digest_number(struct digest *d, int64_t n);
 void digest_end(struct digest *d, unsigned char out[DIGEST_SIZE]);
 void digest_free(struct digest **d);
 
-void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE]);	/* plain, as sha256sum */
+void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE]); /* plain, as sha256sum */
 void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE]);
 /* In constant time. */
 bool digest_same(const void *a, const void *b, size_t len);
-void digest_random(void *out, size_t len);	/* ends the program where the system has none */
+void digest_random(void *out, size_t len); /* ends the program where the system has none */
 
-int digest_hex(struct str *out, const void *p, size_t len);	/* lower case */
+int digest_hex(struct str *out, const void *p, size_t len); /* lower case */
 /* RFC 4648 section 6 alphabet in lower case, without padding: letters and
  * digits that survive any mail system. */
 int digest_base32(struct str *out, const void *p, size_t len);

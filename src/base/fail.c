@@ -44,9 +44,17 @@ int fail_wrap(struct fail *f, const char *fmt, ...)
 int fail_exit_code(enum fail_kind kind)
 {
 	static const int codes[] = {
-		[FAIL_NONE] = 0,   [FAIL_USAGE] = 64, [FAIL_DATA] = 65,	  [FAIL_NOINPUT] = 66,
-		[FAIL_PERM] = 69,  [FAIL_BUG] = 70,   [FAIL_CREATE] = 73, [FAIL_STORE] = 74,
-		[FAIL_TEMP] = 75,  [FAIL_GUARD] = 77, [FAIL_CONF] = 78,
+		[FAIL_NONE] = 0,
+		[FAIL_USAGE] = 64,
+		[FAIL_DATA] = 65,
+		[FAIL_NOINPUT] = 66,
+		[FAIL_PERM] = 69,
+		[FAIL_BUG] = 70,
+		[FAIL_CREATE] = 73,
+		[FAIL_STORE] = 74,
+		[FAIL_TEMP] = 75,
+		[FAIL_GUARD] = 77,
+		[FAIL_CONF] = 78,
 	};
 
 	return codes[kind];

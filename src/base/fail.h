@@ -9,21 +9,21 @@
  * last parameter and never NULL; it is untouched on success. */
 enum fail_kind {
 	FAIL_NONE = 0,
-	FAIL_USAGE,	/* the command line is wrong			exit 64 */
-	FAIL_DATA,	/* the user's file is wrong			exit 65 */
-	FAIL_NOINPUT,	/* the file, list, template is not there	exit 66 */
-	FAIL_PERM,	/* the relay refused for good, or is unreachable exit 69 */
-	FAIL_BUG,	/* our own fault				exit 70 */
-	FAIL_CREATE,	/* an output file cannot be made		exit 73 */
-	FAIL_STORE,	/* database or disk said no			exit 74 */
-	FAIL_TEMP,	/* try again later (4xx, network)		exit 75 */
-	FAIL_GUARD,	/* a safety guard said no			exit 77 */
-	FAIL_CONF,	/* the configuration is wrong			exit 78 */
+	FAIL_USAGE,   /* the command line is wrong			exit 64 */
+	FAIL_DATA,    /* the user's file is wrong			exit 65 */
+	FAIL_NOINPUT, /* the file, list, template is not there	exit 66 */
+	FAIL_PERM,    /* the relay refused for good, or is unreachable exit 69 */
+	FAIL_BUG,     /* our own fault				exit 70 */
+	FAIL_CREATE,  /* an output file cannot be made		exit 73 */
+	FAIL_STORE,   /* database or disk said no			exit 74 */
+	FAIL_TEMP,    /* try again later (4xx, network)		exit 75 */
+	FAIL_GUARD,   /* a safety guard said no			exit 77 */
+	FAIL_CONF,    /* the configuration is wrong			exit 78 */
 };
 enum { FAIL_TEXT_MAX = 1024 };
 struct fail {
 	enum fail_kind kind;
-	char text[FAIL_TEXT_MAX];	/* UTF-8, no line end, cut at a character */
+	char text[FAIL_TEXT_MAX]; /* UTF-8, no line end, cut at a character */
 };
 
 /* Both return -1, so that `return fail_set(...)` reads well. fail_wrap puts its

@@ -20,12 +20,13 @@ static int read_fd(int fd, const char *path, struct str *out, struct fail *f)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return fail_set(f, FAIL_STORE, _("%s cannot be read: %s"), path, strerror(errno));
+			return fail_set(
+				f, FAIL_STORE, _("%s cannot be read: %s"), path, strerror(errno));
 		if (got == 0)
 			return 0;
 		if (room == NULL)
-			return fail_set(f, FAIL_DATA, _("%s is longer than the %zu bytes allowed here"),
-				path, out->max);
+			return fail_set(f, FAIL_DATA,
+				_("%s is longer than the %zu bytes allowed here"), path, out->max);
 		str_added(out, (size_t)got);
 	}
 }
@@ -39,7 +40,8 @@ int file_read(const char *path, struct str *out, struct fail *f)
 		return read_fd(STDIN_FILENO, _("standard input"), out, f);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return fail_set(f, FAIL_NOINPUT, _("%s cannot be opened: %s"), path, strerror(errno));
+		return fail_set(
+			f, FAIL_NOINPUT, _("%s cannot be opened: %s"), path, strerror(errno));
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		ret = fail_set(f, FAIL_NOINPUT, _("%s is a folder, not a file"), path);
 	else
@@ -86,7 +88,8 @@ int file_make_dir(const char *path, struct fail *f)
 		return 0;
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
-	return fail_set(f, FAIL_CREATE, _("the folder %s cannot be made: %s"), path, strerror(errno));
+	return fail_set(
+		f, FAIL_CREATE, _("the folder %s cannot be made: %s"), path, strerror(errno));
 }
 
 int file_sync_dir(const char *path, struct fail *f)

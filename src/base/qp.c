@@ -34,7 +34,8 @@ static void encode_line(struct str *out, struct view line)
 		size_t len = 0;
 		char c = rest.p[0];
 		bool last = rest.len == 1;
-		bool plain = (c >= 33 && c <= 126 && c != '=') || ((c == ' ' || c == '\t') && !last);
+		bool plain =
+			(c >= 33 && c <= 126 && c != '=') || ((c == ' ' || c == '\t') && !last);
 
 		if (i == 0 && (view_starts(rest, VIEW("From ")) || (c == '.' && last)))
 			plain = false;
@@ -88,7 +89,8 @@ int qp_decode(struct str *out, struct view in)
 			continue;
 		}
 		if (rest.len >= 3 && ascii_hex(rest.p[1]) >= 0 && ascii_hex(rest.p[2]) >= 0) {
-			(void)str_addc(out, (char)(ascii_hex(rest.p[1]) << 4 | ascii_hex(rest.p[2])));
+			(void)str_addc(
+				out, (char)(ascii_hex(rest.p[1]) << 4 | ascii_hex(rest.p[2])));
 			i += 3;
 			continue;
 		}

@@ -4,7 +4,7 @@
 
 enum { STR_FIRST = 64 };
 
-static char nothing[1] = "";	/* what an unused buffer points at; never written */
+static char nothing[1] = ""; /* what an unused buffer points at; never written */
 
 void str_init(struct str *s, size_t max)
 {

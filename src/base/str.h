@@ -11,16 +11,16 @@
 struct str {
 	char *p;
 	size_t len, cap, max;
-	bool over;	/* something did not fit */
+	bool over; /* something did not fit */
 };
 
 void str_init(struct str *s, size_t max);
-void str_free(struct str *s);			/* and ready for use again, same max */
-void str_clear(struct str *s);			/* keeps the memory */
+void str_free(struct str *s);  /* and ready for use again, same max */
+void str_clear(struct str *s); /* keeps the memory */
 bool str_ok(const struct str *s);
-void str_cut(struct str *s, size_t len);	/* shorter; a longer len does nothing */
-struct view str_view(const struct str *s);	/* valid until the next change */
-char *str_take(struct str *s);			/* yours to free(); s is empty after */
+void str_cut(struct str *s, size_t len);   /* shorter; a longer len does nothing */
+struct view str_view(const struct str *s); /* valid until the next change */
+char *str_take(struct str *s);		   /* yours to free(); s is empty after */
 
 /* All return 0, or -1 when it did not fit (s unchanged but for `over`). The
  * bytes added must not lie inside s. */

@@ -77,8 +77,12 @@ int time_zone_offset(int64_t at)
 
 	if (localtime_r(&seconds, &tm) == NULL)
 		return 0;
-	local = (struct time_civil){.year = tm.tm_year + 1900, .month = tm.tm_mon + 1,
-		.day = tm.tm_mday, .hour = tm.tm_hour, .minute = tm.tm_min, .second = tm.tm_sec};
+	local = (struct time_civil){.year = tm.tm_year + 1900,
+		.month = tm.tm_mon + 1,
+		.day = tm.tm_mday,
+		.hour = tm.tm_hour,
+		.minute = tm.tm_min,
+		.second = tm.tm_sec};
 	return (int)((time_of_civil(&local) / TIME_SECOND - seconds) / 60);
 }
 
@@ -158,7 +162,7 @@ bool time_parse(struct view v, int64_t *out)
 		return false;
 	at = time_of_civil(&c);
 	time_civil(at, &same);
-	if (same.day != c.day)	/* 30 February */
+	if (same.day != c.day) /* 30 February */
 		return false;
 	if (v.len == 0) {
 		/* Twice: the first guess may lie on the other side of a clock change. */

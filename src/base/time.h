@@ -5,19 +5,25 @@
 /* time - moments are int64 milliseconds since 1970-01-01T00:00:00Z, in UTC.
  * Only the callers at the edge (cmd/, the drivers) read a clock; everything
  * else is handed the moment. */
-enum { TIME_ISO_SIZE = 25, TIME_SECOND = 1000, TIME_MINUTE = 60000, TIME_HOUR = 3600000, TIME_DAY = 86400000 };
-
-struct time_civil {
-	int year, month, day;		/* 1-12, 1-31 */
-	int hour, minute, second, ms;
-	int weekday;			/* 0 is Sunday */
+enum {
+	TIME_ISO_SIZE = 25,
+	TIME_SECOND = 1000,
+	TIME_MINUTE = 60000,
+	TIME_HOUR = 3600000,
+	TIME_DAY = 86400000
 };
 
-int64_t time_now(void);		/* the wall clock */
-int64_t time_monotonic(void);	/* for waits and rates: never jumps, counts no suspend */
+struct time_civil {
+	int year, month, day; /* 1-12, 1-31 */
+	int hour, minute, second, ms;
+	int weekday; /* 0 is Sunday */
+};
 
-void time_civil(int64_t at, struct time_civil *out);	/* UTC, proleptic Gregorian */
-int64_t time_of_civil(const struct time_civil *c);	/* weekday ignored */
+int64_t time_now(void);	      /* the wall clock */
+int64_t time_monotonic(void); /* for waits and rates: never jumps, counts no suspend */
+
+void time_civil(int64_t at, struct time_civil *out); /* UTC, proleptic Gregorian */
+int64_t time_of_civil(const struct time_civil *c);   /* weekday ignored */
 /* Minutes east of UTC that the TZ of this process has at that moment. */
 int time_zone_offset(int64_t at);
 

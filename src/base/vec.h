@@ -13,9 +13,9 @@ struct vec {
 };
 
 void vec_init(struct vec *v, size_t item_size);
-void vec_free(struct vec *v);		/* not what the items point at */
-void vec_clear(struct vec *v);		/* keeps the memory */
-void *vec_push(struct vec *v);		/* one more item, zeroed */
-void *vec_at(const struct vec *v, size_t i);	/* i < len */
-void vec_pop(struct vec *v);		/* the last one off; len > 0 */
+void vec_free(struct vec *v);		     /* not what the items point at */
+void vec_clear(struct vec *v);		     /* keeps the memory */
+void *vec_push(struct vec *v);		     /* one more item, zeroed */
+void *vec_at(const struct vec *v, size_t i); /* i < len */
+void vec_pop(struct vec *v);		     /* the last one off; len > 0 */
 #endif

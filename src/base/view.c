@@ -123,8 +123,7 @@ ptrdiff_t view_chr(struct view v, char c)
 	return at == NULL ? -1 : at - v.p;
 }
 
-static ptrdiff_t find(struct view v, struct view needle,
-	bool (*starts)(struct view, struct view))
+static ptrdiff_t find(struct view v, struct view needle, bool (*starts)(struct view, struct view))
 {
 	for (size_t i = 0; needle.len <= v.len && i <= v.len - needle.len; i++)
 		if (starts(view_from(v, i), needle))

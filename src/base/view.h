@@ -15,19 +15,19 @@ struct view {
 /* For printf: "%.*s" with VIEW_ARG(v). The caller bounds the length. */
 #define VIEW_ARG(v) ((int)(v).len), ((v).len > 0 ? (v).p : "")
 
-struct view view_of(const char *text);		/* NULL gives the empty view */
+struct view view_of(const char *text); /* NULL gives the empty view */
 struct view view_make(const char *p, size_t len);
-struct view view_sub(struct view v, size_t from, size_t len);	/* clipped to v */
-struct view view_from(struct view v, size_t from);		/* the rest from there on */
-struct view view_trim(struct view v);		/* without SP, TAB, CR, LF at both ends */
+struct view view_sub(struct view v, size_t from, size_t len); /* clipped to v */
+struct view view_from(struct view v, size_t from);	      /* the rest from there on */
+struct view view_trim(struct view v); /* without SP, TAB, CR, LF at both ends */
 
 bool view_eq(struct view a, struct view b);
 bool view_is(struct view a, const char *text);
-bool view_eq_nocase(struct view a, struct view b);	/* ASCII letters only */
+bool view_eq_nocase(struct view a, struct view b); /* ASCII letters only */
 bool view_starts(struct view v, struct view head);
 bool view_starts_nocase(struct view v, struct view head);
 bool view_ends(struct view v, struct view tail);
-int view_cmp(struct view a, struct view b);	/* bytewise, as memcmp then length */
+int view_cmp(struct view a, struct view b); /* bytewise, as memcmp then length */
 
 /* Where it first stands, or -1. */
 ptrdiff_t view_chr(struct view v, char c);
@@ -49,7 +49,7 @@ char ascii_lower(char c);
 bool ascii_is_alpha(char c);
 bool ascii_is_digit(char c);
 bool ascii_is_alnum(char c);
-bool ascii_is_space(char c);		/* SP TAB CR LF */
-bool ascii_is_control(char c);		/* 0-31 and 127 */
-int ascii_hex(char c);			/* 0-15, or -1 */
+bool ascii_is_space(char c);   /* SP TAB CR LF */
+bool ascii_is_control(char c); /* 0-31 and 127 */
+int ascii_hex(char c);	       /* 0-15, or -1 */
 #endif

@@ -15,10 +15,13 @@ static const struct qp_case {
 	{"From at the start", "From me\nFrom you", "=46rom me\r\n=46rom you"},
 	{"a lone dot", ".\n.", "=2E\r\n=2E"},
 	{"equals sign", "a=b", "a=3Db"},
-	{"a line of 76 is whole", "1234567890123456789012345678901234567890123456789012345678901234567890123456",
+	{"a line of 76 is whole",
+		"1234567890123456789012345678901234567890123456789012345678901234567890123456",
 		"1234567890123456789012345678901234567890123456789012345678901234567890123456"},
-	{"one of 77 is cut at 75", "12345678901234567890123456789012345678901234567890123456789012345678901234567",
-		"123456789012345678901234567890123456789012345678901234567890123456789012345=\r\n67"},
+	{"one of 77 is cut at 75",
+		"12345678901234567890123456789012345678901234567890123456789012345678901234567",
+		"123456789012345678901234567890123456789012345678901234567890123456789012345="
+		"\r\n67"},
 };
 
 static void encodes(void **state)
@@ -39,7 +42,8 @@ static void encodes(void **state)
  * with "From ". The texts are short words over the bytes that matter. */
 static void comes_back(void **state)
 {
-	static const char *const words[] = {"a", " ", "\t", "\n", "=", ".", "é", "🎉", "From ", "\xff", "\r"};
+	static const char *const words[] = {
+		"a", " ", "\t", "\n", "=", ".", "é", "🎉", "From ", "\xff", "\r"};
 	enum { WORDS = sizeof words / sizeof *words };
 	struct str in, out, back;
 	unsigned seed = 1;
