@@ -1,0 +1,98 @@
+#ifndef STORE_DELIVERY_H
+#define STORE_DELIVERY_H
+#include "base/vec.h"
+#include "store/campaign.h"
+
+/* delivery - the way of each recipient of a campaign through its states, for
+ * the sending engine. The engine works in turns: everything that became known
+ * in one turn of its loop (claims, durable marks, results) goes to disk in one
+ * commit, and only then do the bytes leave that depend on it.
+ *
+ * A sender is a running process. Its row tells whether it still lives: machine,
+ * boot, process id and start time, and a heartbeat. A claim belongs to its sender; a mark or
+ * a result for a claim that is no longer ours is refused (store_turn returns
+ * STORE_LOST), for then another sender took it over. */
+enum { STORE_LOST = 1 };
+
+struct store_sender;
+int store_sender_open(struct store *s, int64_t now, struct store_sender **out, struct fail *f);
+/* Gives claims back (claimed -> pending) and forgets the row. Frees. */
+int store_sender_close(struct store_sender **sender, int64_t now, struct fail *f);
+
+struct store_delivery {
+	int64_t contact;
+	struct view address, name, fields;
+	int64_t attempt; /* 1 for the first */
+	int64_t batch;	 /* of a committed one: as given to store_turn_commit_mark */
+};
+
+/* A turn. Between begin and end the database is locked for writing: keep it short. */
+int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);
+/* Deferred ones that are due become pending; then up to `limit` pending ones,
+ * by contact id, become claimed and are pushed to `out` (struct store_delivery,
+ * texts in the arena). One that was suppressed or unsubscribed since becomes skipped instead. */
+int store_turn_claim(struct store_sender *sender, size_t limit, struct arena *a, struct vec *out,
+	struct fail *f);
+/* claimed -> committed. `batch` tells which message it is part of. 0, STORE_LOST, -1. */
+int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f);
+/* claimed|committed -> pending, deferred, accepted, refused, uncertain or skipped. 0, STORE_LOST, -1. */
+struct store_result {
+	enum delivery_state state;
+	int reply_code;	    /* 0: no reply */
+	struct view status; /* "5.1.1" or empty */
+	struct view reason; /* a word of BOUNCES.md section 2, or of ours; empty: none */
+	struct view text;   /* what the relay said, or why */
+	int64_t due;	    /* of a deferred one */
+};
+int store_turn_result(
+	struct store_sender *sender, int64_t contact, const struct store_result *r, struct fail *f);
+/* Writes the events and the counts, asserts that they add up to the total, and
+ * commits: on return everything said in this turn is on disk (durability full). */
+int store_turn_end(struct store_sender *sender, struct fail *f);
+void store_turn_abort(struct store_sender *sender);
+
+/* Takes back what dead senders left of this campaign, each batch as `settle` says
+ * for committed ones (DELIVERY_ACCEPTED, _PENDING or _UNCERTAIN; NULL: uncertain).
+ * Claimed ones become pending. Its own transaction. *living tells how many other
+ * senders of this campaign are alive. */
+typedef enum delivery_state (*store_settle_fn)(void *ctx, const struct store_delivery *d);
+struct store_recovered {
+	int64_t claimed, committed, uncertain;
+	int living;
+};
+int store_recover(struct store_sender *sender, int64_t campaign, store_settle_fn settle, void *ctx,
+	int64_t now, struct store_recovered *out, struct fail *f);
+/* uncertain -> pending, on purpose. Returns how many through *n. */
+int store_retry_uncertain(
+	struct store *s, int64_t campaign, int64_t now, int64_t *n, struct fail *f);
+/* When the earliest deferred one is due; 0 when there is none. */
+int store_next_due(struct store *s, int64_t campaign, int64_t *due, struct fail *f);
+
+/* For reports. */
+struct store_recipient {
+	int64_t contact;
+	struct view address, name;
+	enum delivery_state state;
+	int64_t attempts, updated, due;
+	int reply_code;
+	struct view status, reason, text;
+};
+typedef int (*store_recipient_fn)(void *ctx, const struct store_recipient *r, struct fail *f);
+int store_recipient_each(
+	struct store *s, int64_t campaign, store_recipient_fn fn, void *ctx, struct fail *f);
+/* By reason (for states other than accepted and pending) or by domain; biggest first. */
+struct store_tally {
+	struct view what; /* reason or domain */
+	enum delivery_state state;
+	struct view status; /* by reason only: one example */
+	struct view text;   /* by reason only: one example */
+	int64_t count;
+};
+typedef int (*store_tally_fn)(void *ctx, const struct store_tally *t);
+int store_tally_reasons(
+	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
+int store_tally_domains(
+	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
+/* 1 when `key` is a recipient of this campaign, 0, -1 (promise P1's scan). */
+int store_is_recipient(struct store *s, int64_t campaign, struct view key, struct fail *f);
+#endif
