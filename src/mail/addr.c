@@ -104,7 +104,7 @@ static int check_lengths(struct view in, size_t local, struct fail *f)
 
 int addr_parse(struct view in, unsigned flags, struct addr *out, struct fail *f)
 {
-	size_t local;
+	size_t local = 0;
 
 	if (in.len == 0 && (flags & ADDR_ALLOW_EMPTY)) {
 		*out = (struct addr){{"", 0}, {"", 0}};
