@@ -1,0 +1,98 @@
+#include "base/time.h"
+#include "base/utf8.h"
+#include "report/report.h"
+
+json_t *report_text_json(struct view v)
+{
+	struct str s;
+	json_t *text;
+
+	if (v.p == NULL)
+		return json_null();
+	if (utf8_valid(v, NULL))
+		return json_stringn(v.p, v.len);
+	str_init(&s, SIZE_MAX / 8);
+	(void)utf8_clean(&s, v);
+	text = json_stringn(s.p, s.len);
+	str_free(&s);
+	return text;
+}
+
+/* An empty text is an absent fact. */
+static json_t *fact(struct view v)
+{
+	return v.len > 0 ? report_text_json(v) : json_null();
+}
+
+static json_t *moment(int64_t at)
+{
+	char iso[TIME_ISO_SIZE];
+
+	if (at == 0)
+		return json_null();
+	time_iso(at, iso);
+	return json_string(iso);
+}
+
+static json_t *counts(int64_t total, const int64_t count[DELIVERY_STATES])
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "total", (json_int_t)total,
+		"accepted", (json_int_t)count[DELIVERY_ACCEPTED], "deferred",
+		(json_int_t)count[DELIVERY_DEFERRED], "refused",
+		(json_int_t)count[DELIVERY_REFUSED], "uncertain",
+		(json_int_t)count[DELIVERY_UNCERTAIN], "skipped",
+		(json_int_t)count[DELIVERY_SKIPPED], "cancelled",
+		(json_int_t)count[DELIVERY_CANCELLED], "pending",
+		(json_int_t)report_pending(count));
+}
+
+json_t *report_totals_json(const struct store_campaign *c)
+{
+	return counts(c->total, c->count);
+}
+
+json_t *report_campaign_json(const struct store_campaign *c)
+{
+	return json_pack("{s:I, s:o, s:s, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "id",
+		(json_int_t)c->id, "name", report_text_json(c->name), "state",
+		campaign_state_name(c->state), "list", report_text_json(c->list_name), "template",
+		report_text_json(c->template_name), "template_version",
+		(json_int_t)c->template_version, "relay", report_text_json(c->relay), "mode",
+		report_text_json(c->mode), "created", moment(c->created), "started",
+		moment(c->started), "finished", moment(c->finished));
+}
+
+json_t *report_json(const struct report *r)
+{
+	json_t *reasons = json_array(), *destinations = json_array();
+
+	for (size_t i = 0; i < r->reasons.len; i++) {
+		const struct store_tally *t = vec_at(&r->reasons, i);
+
+		(void)json_array_append_new(reasons,
+			json_pack("{s:o, s:s, s:I, s:o, s:o}", "reason", report_text_json(t->what),
+				"state", delivery_state_name(t->state), "count",
+				(json_int_t)t->count, "status", fact(t->status), "example",
+				fact(t->text)));
+	}
+	for (size_t i = 0; i < r->domains.len; i++) {
+		const struct report_domain *d = vec_at(&r->domains, i);
+		json_t *row = counts(d->total, d->count);
+
+		(void)json_object_set_new(row, "domain", report_text_json(d->domain));
+		(void)json_array_append_new(destinations, row);
+	}
+	return json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", 1, "campaign",
+		report_campaign_json(&r->campaign), "totals", report_totals_json(&r->campaign),
+		"reasons", reasons, "destinations", destinations);
+}
+
+json_t *report_recipient_json(const struct store_recipient *r)
+{
+	return json_pack("{s:i, s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+		1, "contact", (json_int_t)r->contact, "address", report_text_json(r->address),
+		"name", fact(r->name), "state", delivery_state_name(r->state), "attempts",
+		(json_int_t)r->attempts, "updated", moment(r->updated), "due", moment(r->due),
+		"reply_code", r->reply_code != 0 ? json_integer(r->reply_code) : json_null(),
+		"status", fact(r->status), "reason", fact(r->reason), "text", fact(r->text));
+}

@@ -1,0 +1,86 @@
+#include "report/report.h"
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+
+struct load {
+	struct report *r;
+	struct arena *arena;
+};
+
+static int keep_reason(void *ctx, const struct store_tally *t)
+{
+	struct load *load = ctx;
+	struct store_tally *kept = vec_push(&load->r->reasons);
+
+	*kept = *t;
+	kept->what = arena_dup(load->arena, t->what);
+	kept->status = arena_dup(load->arena, t->status);
+	kept->text = arena_dup(load->arena, t->text);
+	return 0;
+}
+
+/* The store gives a row per domain and state, the rows of one domain together. */
+static int keep_domain(void *ctx, const struct store_tally *t)
+{
+	struct load *load = ctx;
+	struct vec *domains = &load->r->domains;
+	struct report_domain *d = domains->len > 0 ? vec_at(domains, domains->len - 1) : NULL;
+
+	if (d == NULL || !view_eq(d->domain, t->what)) {
+		d = vec_push(domains);
+		d->domain = arena_dup(load->arena, t->what);
+	}
+	d->count[t->state] += t->count;
+	d->total += t->count;
+	return 0;
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct report_domain *x = a, *y = b;
+
+	if (x->total != y->total)
+		return x->total < y->total ? 1 : -1;
+	return view_cmp(x->domain, y->domain);
+}
+
+int report_load(
+	struct store *s, int64_t campaign, struct arena *a, struct report *out, struct fail *f)
+{
+	struct load load = {out, a};
+	int64_t sum = 0;
+
+	vec_init(&out->reasons, sizeof(struct store_tally));
+	vec_init(&out->domains, sizeof(struct report_domain));
+	if (store_campaign_get(s, campaign, a, &out->campaign, f) < 0 ||
+		store_campaign_audit(s, campaign, f) < 0 ||
+		store_tally_reasons(s, campaign, keep_reason, &load, f) < 0 ||
+		store_tally_domains(s, campaign, keep_domain, &load, f) < 0) {
+		report_free(out);
+		return -1;
+	}
+	for (size_t i = 0; i < out->domains.len; i++)
+		sum += ((struct report_domain *)vec_at(&out->domains, i))->total;
+	if (sum != out->campaign.total) {
+		report_free(out);
+		return fail_set(f, FAIL_BUG,
+			_("campaign %lld has %lld recipients but %lld were counted; please report "
+			  "this"),
+			(long long)campaign, (long long)out->campaign.total, (long long)sum);
+	}
+	if (out->domains.len > 0)
+		qsort(out->domains.p, out->domains.len, out->domains.item, larger_first);
+	return 0;
+}
+
+void report_free(struct report *r)
+{
+	vec_free(&r->reasons);
+	vec_free(&r->domains);
+}
+
+int64_t report_pending(const int64_t count[DELIVERY_STATES])
+{
+	return count[DELIVERY_PENDING] + count[DELIVERY_CLAIMED] + count[DELIVERY_COMMITTED];
+}
