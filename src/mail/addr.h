@@ -11,7 +11,8 @@ struct fail;
  * Three spellings of one address:
  *   as given   what the member wrote, for showing and for the local part sent
  *   wire       for MAIL and RCPT: local part as given, domain as A-label
- *   key        for comparing: two addresses with one key are one mailbox to us */
+ *   key        for comparing: two addresses with one key are one mailbox to us
+ */
 struct addr {
 	struct view local, domain;
 };
@@ -20,7 +21,7 @@ enum addr_flags {
 	ADDR_ALLOW_EMPTY = 1 << 0, /* "" is the null sender, not a mistake */
 	ADDR_ALLOW_UTF8 = 1 << 1,  /* RFC 6531: UTF-8 in local part and domain */
 	/* A mailbox on the public Internet: a domain with a dot in it, no
-	 * [192.0.2.1], no all-digit last label, no "" as the local part. */
+   * [192.0.2.1], no all-digit last label, no "" as the local part. */
 	ADDR_PUBLIC = 1 << 2,
 };
 /* What a list, a form or the configuration takes. */
@@ -42,7 +43,8 @@ int addr_parse(struct view in, unsigned flags, struct addr *out, struct fail *f)
 
 /* Adds the key of a parsed address: domain as lower-case A-label; local part
  * without quotes where it needs none, in NFC and case-folded, independent of
- * the locale. The null sender's key is empty. Returns 0, or -1 with f when out is full. */
+ * the locale. The null sender's key is empty. Returns 0, or -1 with f when out
+ * is full. */
 int addr_key(const struct addr *a, struct str *out, struct fail *f);
 
 /* addr_parse() and addr_key() in one; ASCII addresses cost no memory. */

@@ -55,7 +55,8 @@ static int check_label(struct view whole, size_t from, size_t end, bool utf8, st
 	return 0;
 }
 
-/* The labels that stand in `whole` from `from` on; *last is where the last one begins. */
+/* The labels that stand in `whole` from `from` on; *last is where the last one
+ * begins. */
 static int check_labels(struct view whole, size_t from, bool utf8, size_t *last, struct fail *f)
 {
 	size_t start = from;
@@ -90,9 +91,8 @@ static bool has_alabel(struct view domain)
 	return false;
 }
 
-/* UTS 46 lets symbols and emoji through that IDNA2008 (RFC 5892) does not. A
- * name written in letters must be good under both; one already written as
- * xn-- is only looked up, as resolvers do, so real names of that kind work. */
+/* UTS 46 lets symbols and emoji through that IDNA2008 (RFC 5892) does not: a
+ * name written in letters must be good under both. */
 static int strict_idna(const char *ascii)
 {
 	char *unicode = NULL;
@@ -120,10 +120,15 @@ static int to_alabels(struct view domain, char **ascii, struct fail *f)
 		return fail_set(f, FAIL_DATA, _("the domain is too long"));
 	memcpy(text, domain.p, domain.len);
 	text[domain.len] = '\0';
-	rc = idn2_lookup_u8(
-		text, &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+	/* Not IDN2_USE_STD3_ASCII_RULES: it drops what it disallows, so that
+	 * "exam／ple" would become "example". check_labels() refuses it instead. */
+	rc = idn2_lookup_u8(text, &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (rc == IDN2_OK && !mail_is_ascii(domain))
 		rc = strict_idna((const char *)found);
+	/* Domains of symbols exist (i❤ under .ws): written as xn--… they are host
+	 * names like any other, and their members' mail arrives. */
+	if (rc == IDN2_DISALLOWED && mail_is_ascii(domain))
+		rc = idn2_lookup_u8(text, &found, IDN2_NO_TR46 | IDN2_NO_ALABEL_ROUNDTRIP);
 	if (rc == IDN2_MALLOC)
 		mem_out();
 	if (rc != IDN2_OK) {
@@ -144,8 +149,10 @@ static int international(struct view domain, struct str *out, size_t *last, stru
 	if (to_alabels(domain, &ascii, f) < 0)
 		return -1;
 	/* Mapping can make dots and ASCII out of their look-alikes: check again. */
-	if (check_labels(view_of(ascii), 0, false, last, f) < 0)
+	if (check_labels(view_of(ascii), 0, false, last, f) < 0) {
+		(void)fail_wrap(f, _("the domain reads as \"%s\""), ascii);
 		goto out;
+	}
 	if (strlen(ascii) > ADDR_DOMAIN_MAX || str_addz(out, ascii) < 0) {
 		(void)fail_set(f, FAIL_DATA, _("the domain is too long"));
 		goto out;
@@ -225,14 +232,21 @@ int domain_display(struct view domain, struct str *out)
 {
 	char text[ADDR_DOMAIN_MAX + 1];
 	char *unicode = NULL;
+	struct fail f;
 	int ret;
 
 	if (domain.len >= sizeof text || view_chr(domain, '\0') >= 0 || !has_alabel(domain))
 		return str_addv(out, domain);
-	(void)snprintf(text, sizeof text, "%.*s", VIEW_ARG(domain));
+	for (size_t i = 0; i < domain.len; i++)
+		text[i] = ascii_lower(domain.p[i]);
+	text[domain.len] = '\0';
 	if (idn2_to_unicode_8z8z(text, &unicode, 0) != IDN2_OK)
 		return str_addv(out, domain);
-	ret = str_addz(out, unicode);
+	/* A label is decoded whatever it holds; only what can be seen is shown. */
+	if (spot_check_visible(view_of(unicode), &f) < 0)
+		ret = str_addv(out, domain);
+	else
+		ret = str_addz(out, unicode);
 	idn2_free(unicode);
 	return ret;
 }

@@ -19,6 +19,7 @@ int spot_check_visible(struct view whole, struct fail *f);
 bool mail_is_atext(char c); /* RFC 5322 3.2.3, ASCII */
 bool mail_is_ascii(struct view v);
 
-/* Checks the domain that stands in `whole` from `from` on. `flags` are addr_parse()'s. */
+/* Checks the domain that stands in `whole` from `from` on. `flags` are
+ * addr_parse()'s. */
 int domain_check(struct view whole, size_t from, unsigned flags, struct fail *f);
 #endif

@@ -1,7 +1,7 @@
-#include "mail/mail_private.h"
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "mail/mail_private.h"
 
 size_t spot_at(struct view whole, size_t offset)
 {
@@ -43,7 +43,7 @@ static const char *ascii_name(char c)
 	case '-':
 		return _("a hyphen");
 	default:
-		return ascii_is_control(c) ? _("a control character") : NULL;
+		return NULL;
 	}
 }
 
@@ -60,6 +60,9 @@ int spot_fail(struct view whole, size_t offset, struct fail *f)
 			f, FAIL_DATA, _("%s at character %zu, which cannot stand there"), name, at);
 	if (utf8_next(&left, &cp) < 0)
 		return fail_set(f, FAIL_DATA, _("text that is not UTF-8 at character %zu"), at);
+	if (utf8_is_control(cp))
+		return fail_set(f, FAIL_DATA, _("a control character (U+%04X) at character %zu"),
+			(unsigned)cp, at);
 	return fail_set(f, FAIL_DATA, _("\"%.*s\" at character %zu, which cannot stand there"),
 		(int)(rest.len - left.len), rest.p, at);
 }
@@ -95,9 +98,7 @@ static int check_text(struct view whole, bool visible, struct fail *f)
 		if (step < 0)
 			return spot_fail(whole, offset, f);
 		if (utf8_is_control(cp) && (visible || !is_order_mark(cp)))
-			return fail_set(f, FAIL_DATA,
-				_("a control character (U+%04X) at character %zu"), (unsigned)cp,
-				spot_at(whole, offset));
+			return spot_fail(whole, offset, f);
 		if (visible && is_invisible(cp))
 			return fail_set(f, FAIL_DATA,
 				_("an invisible character (U+%04X) at character %zu"), (unsigned)cp,
