@@ -11,8 +11,9 @@ unset LANGUAGE
 PATH=/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}
 export PATH
 
+# Each argument is a line.
 say() {
-	printf '%s\n' "$*"
+	printf '%s\n' "$@"
 }
 
 die() {
