@@ -5,9 +5,11 @@
 MARKS='\<(TO''DO|FIX''ME|X''XX|HA''CK)\>|\<for'' now\>|\<simpli''fied\>|\<st''ub(bed)?\>'
 PATHS='(^|[^A-Za-z0-9_.$}])/(ho''me|Us''ers|wo''rk|ro''ot)/[A-Za-z0-9]'
 
-# Lock files hold hashes and licences; XXXX is a pattern of mktemp.
+# Lock files hold hashes and licences; XXXX is a pattern of mktemp; a queue may well be empty
+# at the moment.
 undone() {
-	files_of "$1" | grep -vE '(^|/)package-lock\.json$' | grep_files "$1" "$MARKS"
+	files_of "$1" | grep -vE '(^|/)package-lock\.json$' | grep_files "$1" "$MARKS" |
+		grep -vE "\<(none|nothing|more) for"" now\>"
 }
 
 machine_paths() {
@@ -23,6 +25,7 @@ catches "a makeshift" undone
 sample script/x "cd /ho""me/ana/facteur"
 catches "a path of one machine" machine_paths
 sample docs/x.md "mktemp facteur.XXXXXX, stubborn, today; see https://example.org/work/x"
+sample src/base/x.h "/* false: none for"" now */"
 accepts "what only looks like it" undone
 sample docs/x.md "see https://example.org/work/x and src/work/x"
 accepts "a link" machine_paths
