@@ -8,6 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+/* For clang, glibc's fortified stdio.h has it as a macro, and a macro cannot be poisoned. */
+#undef sprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
 #pragma GCC poison strtok atoi atol atoll atof
 #pragma GCC poison localtime gmtime asctime ctime
