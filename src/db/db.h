@@ -6,8 +6,9 @@ struct fail;
 /* db - one connection to a database, through a table of driver functions
  * (struct db_driver, db_private.h): SQLite now, PostgreSQL later. SQL text does
  * not live here: src/store has it all. Statements write their parameters $1,
- * $2, ... once; both databases understand that. A connection belongs to one
- * thread. Every error names the database file and what to do. */
+ * $2, ...; both databases understand that. A connection belongs to one
+ * thread. Every error names the database file and what to do:
+ * FAIL_TEMP when another program holds it, else FAIL_STORE. */
 struct db;
 struct db_stmt;
 
@@ -18,10 +19,21 @@ enum db_flags {
 enum { DB_BUSY_MS = 30000 }; /* how long to wait for another writer */
 
 int db_open(const char *path, enum db_flags flags, struct db **out, struct fail *f);
-void db_close(struct db **db);
+void db_close(struct db **db); /* rolls back what was not committed */
+void db_set_busy(struct db *db, int ms);
 
-/* A writer's transaction (SQLite: BEGIN IMMEDIATE). Nesting is our own bug.
- * When db_commit fails the transaction has been rolled back. */
+/* The words in which the databases differ when tables are made: types, and
+ * what stands behind the closing parenthesis of an ordinary table and of one
+ * that is kept in the order of its primary key. */
+struct db_dialect {
+	const char *integer; /* 64 bits */
+	const char *bytes;
+	const char *table, *ordered_table;
+};
+const struct db_dialect *db_dialect(const struct db *db);
+
+/* A writer's transaction (SQLite: BEGIN IMMEDIATE). Nesting is our own bug
+ * (FAIL_BUG, naming both places). When db_commit fails the transaction has been rolled back. */
 #define DB_BEGIN(db, f) db_begin((db), __FILE__, __LINE__, (f))
 int db_begin(struct db *db, const char *file, int line, struct fail *f);
 int db_commit(struct db *db, struct fail *f);
@@ -36,8 +48,9 @@ int db_set_version(struct db *db, int64_t version, struct fail *f); /* inside a 
 /* Prepared once by the caller, who keeps it and db_finalize()s it before db_close(). */
 int db_prepare(struct db *db, const char *sql, struct db_stmt **out, struct fail *f);
 void db_finalize(struct db_stmt **stmt);
-/* Parameter n is $n. Bound bytes are copied by the next step at the latest:
- * keep them alive until then. A view with p == NULL binds NULL. */
+/* Parameter n is $n. Bound bytes are not copied: keep them alive until
+ * db_step() has returned 0 or -1, or db_reset(). All parameters are NULL again
+ * after that. A view with p == NULL binds NULL. */
 void db_bind_int(struct db_stmt *stmt, int n, int64_t value);
 void db_bind_text(struct db_stmt *stmt, int n, struct view value);
 void db_bind_blob(struct db_stmt *stmt, int n, struct view value);

@@ -1,0 +1,205 @@
+#include "store/sql.h"
+
+/* Numbers in the texts are enum delivery_state (0 pending, 1 claimed,
+ * 2 committed, 4 deferred, 6 uncertain, 7 skipped, 8 cancelled), enum
+ * store_subscription (0 subscribed, 1 unsubscribed) and enum campaign_state (3 done,
+ * 4 cancelled). They stand there as literals, for a partial index serves a
+ * statement only when its condition is written in it. */
+
+#define LIST_SELECT                                                                                \
+	"SELECT l.id, l.name, l.title, l.address, l.created,"                                      \
+	" (SELECT count(*) FROM subscription s WHERE s.list_id = l.id AND s.state = 0),"           \
+	" (SELECT count(*) FROM subscription s WHERE s.list_id = l.id AND s.state = 1)"            \
+	" FROM list l"
+
+#define CONTACT_COLUMNS "c.id, c.key, c.address, c.name, c.fields, c.suppression"
+
+#define CAMPAIGN_COUNTS                                                                            \
+	"pending, claimed, committed, accepted, deferred, refused, uncertain, skipped, cancelled"
+#define CAMPAIGN_SELECT                                                                            \
+	"SELECT c.id, c.name, c.state, c.list_id, c.template_id, c.list_name, t.name, t.version,"  \
+	" c.relay, c.mode, c.frozen, c.created, c.started, c.finished, c.total,"                   \
+	" " CAMPAIGN_COUNTS " FROM campaign c JOIN template t ON t.id = c.template_id"
+
+#define EVENT_SELECT "SELECT id, at, kind, campaign_id, contact_id, data, hash FROM event"
+
+const char *const store_sql[Q_COUNT] = {
+	[Q_META_ADD] = "INSERT INTO meta (name, value) VALUES ($1, $2)",
+	[Q_META_GET] = "SELECT value FROM meta WHERE name = $1",
+	[Q_SEQUENCE_ADD] = "INSERT INTO sequence (name, last) VALUES ($1, 0)",
+	[Q_SEQUENCE_NEXT] = "UPDATE sequence SET last = last + 1 WHERE name = $1 RETURNING last",
+	[Q_SEQUENCE_GET] = "SELECT last FROM sequence WHERE name = $1",
+	[Q_SEQUENCE_SET] = "UPDATE sequence SET last = $2 WHERE name = $1",
+
+	[Q_EVENT_LAST] = "SELECT id, hash FROM event ORDER BY id DESC LIMIT 1",
+	[Q_EVENT_ADD] = "INSERT INTO event (id, at, kind, campaign_id, contact_id, data, hash)"
+			" VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	[Q_EVENT_ALL] = EVENT_SELECT " ORDER BY id",
+	[Q_EVENT_BY_CAMPAIGN] = EVENT_SELECT " WHERE campaign_id = $1 ORDER BY id",
+	[Q_EVENT_CHAIN] = EVENT_SELECT " ORDER BY id",
+
+	[Q_LIST_ADD] = "INSERT INTO list (id, name, title, address, created)"
+		       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
+	[Q_LIST_GET] = LIST_SELECT " WHERE l.name = $1",
+	[Q_LIST_BY_ID] = "SELECT name FROM list WHERE id = $1",
+	[Q_LIST_EACH] = LIST_SELECT " ORDER BY l.name",
+	[Q_LIST_NAMES] = "SELECT name FROM list ORDER BY name",
+	[Q_LIST_EDIT] = "UPDATE list SET title = $2, address = $3 WHERE id = $1",
+	[Q_LIST_IN_USE] = "SELECT id, name FROM campaign WHERE list_id = $1 AND state NOT IN (3, 4)"
+			  " ORDER BY id LIMIT 1",
+	[Q_LIST_DELETE] = "DELETE FROM list WHERE id = $1",
+	[Q_LIST_EMPTY] = "DELETE FROM subscription WHERE list_id = $1",
+
+	[Q_TEMPLATE_ADD] = "INSERT INTO template (id, name, version, source, created, hidden)"
+			   " VALUES ($1, $2, $3, $4, $5, 0)",
+	[Q_TEMPLATE_NEWEST] = "SELECT id, name, version, source, created, hidden FROM template"
+			      " WHERE name = $1 ORDER BY version DESC LIMIT 1",
+	[Q_TEMPLATE_GET] = "SELECT id, name, version, source, created, hidden FROM template"
+			   " WHERE name = $1 AND version = $2",
+	[Q_TEMPLATE_BY_ID] = "SELECT id, name, version, source, created, hidden FROM template"
+			     " WHERE id = $1",
+	[Q_TEMPLATE_EACH] = "SELECT t.id, t.name, t.version, t.created FROM template t"
+			    " WHERE t.hidden = 0 AND t.version ="
+			    " (SELECT max(n.version) FROM template n WHERE n.name = t.name)"
+			    " ORDER BY t.name",
+	[Q_TEMPLATE_NAMES] = "SELECT DISTINCT name FROM template WHERE hidden = 0 ORDER BY name",
+	[Q_TEMPLATE_SHOW] = "UPDATE template SET hidden = 0 WHERE name = $1 AND hidden = 1",
+	[Q_TEMPLATE_HIDE] = "UPDATE template SET hidden = 1 WHERE name = $1 AND hidden = 0",
+
+	[Q_CONTACT_BY_KEY] = "SELECT " CONTACT_COLUMNS " FROM contact c WHERE c.key = $1",
+	[Q_CONTACT_ADD] = "INSERT INTO contact"
+			  " (id, key, address, domain, name, fields, suppression, created, updated)"
+			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+	[Q_CONTACT_UPDATE] = "UPDATE contact SET name = $2, fields = $3, updated = $4"
+			     " WHERE id = $1",
+	[Q_CONTACT_SUPPRESS] = "UPDATE contact SET suppression = $2, updated = $3"
+			       " WHERE key = $1 RETURNING id",
+	[Q_CONTACT_UNSUPPRESS] = "UPDATE contact SET suppression = NULL, updated = $2"
+				 " WHERE key = $1 RETURNING id",
+
+	[Q_SUB_STATE] = "SELECT state FROM subscription WHERE list_id = $1 AND contact_id = $2",
+	[Q_SUB_ADD] = "INSERT INTO subscription (list_id, contact_id, state, since, source)"
+		      " VALUES ($1, $2, 0, $3, $4)",
+	[Q_SUB_SET] = "UPDATE subscription SET state = $3, since = $4, source = $5"
+		      " WHERE list_id = $1 AND contact_id = $2",
+	[Q_SUB_EACH] = "SELECT " CONTACT_COLUMNS ", s.state, s.since, s.source"
+		       " FROM subscription s JOIN contact c ON c.id = s.contact_id"
+		       " WHERE s.list_id = $1 AND s.state = 0 ORDER BY s.contact_id",
+	[Q_SUB_GET] = "SELECT " CONTACT_COLUMNS ", s.state, s.since, s.source"
+		      " FROM contact c JOIN subscription s ON s.contact_id = c.id"
+		      " WHERE s.list_id = $1 AND c.key = $2",
+
+	/* A temporary table of this connection: in a file of its own once it
+	 * outgrows the cache, so that memory stays flat. */
+	[Q_STAGE_MAKE] = "CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER PRIMARY KEY,"
+			 " key TEXT, address TEXT, name TEXT, fields TEXT)",
+	[Q_STAGE_EMPTY] = "DELETE FROM stage",
+	[Q_STAGE_ADD] = "INSERT INTO stage (row, key, address, name, fields)"
+			" VALUES ($1, $2, $3, $4, $5)",
+	[Q_STAGE_SORTED] = "SELECT key, address, name, fields FROM stage ORDER BY key, row",
+
+	[Q_SUPPRESSION_ADD] = "INSERT INTO suppression (hash, reason, at) VALUES ($1, $2, $3)"
+			      " ON CONFLICT (hash) DO NOTHING",
+	[Q_SUPPRESSION_REMOVE] = "DELETE FROM suppression WHERE hash = $1",
+	[Q_SUPPRESSION_GET] = "SELECT 1 FROM suppression WHERE hash = $1",
+	[Q_SUPPRESSION_ANY] = "SELECT 1 FROM suppression LIMIT 1",
+	[Q_SUPPRESSION_EACH] = "SELECT c.address, s.reason, s.at FROM suppression s"
+			       " LEFT JOIN contact c ON c.suppression = s.hash"
+			       " ORDER BY s.at, s.hash",
+
+	[Q_CAMPAIGN_ADD] = "INSERT INTO campaign (id, name, state, list_id, list_name, "
+			   "template_id, relay, mode,"
+			   " frozen, created, started, finished, total, " CAMPAIGN_COUNTS ")"
+			   " VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0,"
+			   " 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+	[Q_CAMPAIGN_FILL] =
+		"INSERT INTO delivery (campaign_id, contact_id, address, domain, state, sender_id,"
+		" batch, attempts, due, reply_code, status, reason, text, updated)"
+		" SELECT $1, c.id, c.address, c.domain,"
+		" CASE WHEN c.suppression IS NULL THEN 0 ELSE 7 END, NULL, 0, 0, 0, 0, '',"
+		" CASE WHEN c.suppression IS NULL THEN '' ELSE 'suppressed' END, '', $4"
+		" FROM subscription s JOIN contact c ON c.id = s.contact_id"
+		" WHERE s.list_id = $2 AND s.state = 0 ORDER BY s.contact_id LIMIT $3",
+	[Q_CAMPAIGN_FILLED] = "UPDATE campaign SET total = $2, pending = $2 - $3, skipped = $3"
+			      " WHERE id = $1",
+	[Q_CAMPAIGN_RECIPIENTS] = "SELECT contact_id, address, state FROM delivery"
+				  " WHERE campaign_id = $1 ORDER BY contact_id",
+	[Q_CAMPAIGN_GET] = CAMPAIGN_SELECT " WHERE c.id = $1",
+	[Q_CAMPAIGN_EACH] = CAMPAIGN_SELECT " ORDER BY c.id",
+	[Q_CAMPAIGN_STATE] = "SELECT state FROM campaign WHERE id = $1",
+	[Q_CAMPAIGN_SET_STATE] =
+		"UPDATE campaign SET state = $2,"
+		" started = CASE WHEN $2 = 1 AND started = 0 THEN $3 ELSE started END,"
+		" finished = CASE WHEN $2 IN (3, 4) THEN $3 ELSE 0 END WHERE id = $1",
+	[Q_CAMPAIGN_COUNT] =
+		"UPDATE campaign SET pending = pending + $2, claimed = claimed + $3,"
+		" committed = committed + $4, accepted = accepted + $5, deferred = deferred + $6,"
+		" refused = refused + $7, uncertain = uncertain + $8, skipped = skipped + $9,"
+		" cancelled = cancelled + $10 WHERE id = $1"
+		" RETURNING total, " CAMPAIGN_COUNTS,
+	[Q_CAMPAIGN_AUDIT] = "SELECT state, count(*) FROM delivery WHERE campaign_id = $1"
+			     " GROUP BY state",
+	[Q_CAMPAIGN_CANCEL_PENDING] = "UPDATE delivery SET state = 8, updated = $2"
+				      " WHERE campaign_id = $1 AND state = 0",
+	[Q_CAMPAIGN_CANCEL_CLAIMED] =
+		"UPDATE delivery SET state = 8, sender_id = NULL, attempts = attempts - 1,"
+		" updated = $2 WHERE campaign_id = $1 AND sender_id IS NOT NULL AND state = 1",
+	[Q_CAMPAIGN_CANCEL_DEFERRED] = "UPDATE delivery SET state = 8, due = 0, updated = $2"
+				       " WHERE campaign_id = $1 AND state = 4",
+
+	[Q_SENDER_ADD] =
+		"INSERT INTO sender (id, machine, boot, space, pid, born, campaign_id, beat, gone)"
+		" VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, 0)",
+	[Q_SENDER_BEAT] = "UPDATE sender SET beat = $2, campaign_id = $3 WHERE id = $1",
+	[Q_SENDER_EACH] = "SELECT id, machine, boot, space, pid, born, campaign_id, beat, gone"
+			  " FROM sender ORDER BY id",
+	[Q_SENDER_GONE] = "UPDATE sender SET gone = 1 WHERE id = $1",
+	[Q_SENDER_DELETE] = "DELETE FROM sender WHERE id = $1",
+	[Q_SENDER_HOLDS] = "SELECT campaign_id FROM delivery WHERE sender_id = $1"
+			   " ORDER BY campaign_id LIMIT 1",
+
+	[Q_CLAIM_DUE] =
+		"UPDATE delivery SET state = 0, due = 0, updated = $2 WHERE campaign_id = $1"
+		" AND contact_id IN (SELECT d.contact_id FROM delivery d WHERE d.campaign_id = $1"
+		" AND d.state = 4 AND d.due <= $2 ORDER BY d.due LIMIT $3)",
+	[Q_CLAIM_NEXT] =
+		"SELECT d.contact_id, d.address, d.attempts, c.name, c.fields, c.suppression,"
+		" s.state FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
+		" LEFT JOIN subscription s ON s.list_id = $3 AND s.contact_id = d.contact_id"
+		" WHERE d.campaign_id = $1 AND d.state = 0 ORDER BY d.contact_id LIMIT $2",
+	[Q_CLAIM_TAKE] = "UPDATE delivery SET state = 1, sender_id = $3, attempts = attempts + 1,"
+			 " updated = $4 WHERE campaign_id = $1 AND contact_id = $2",
+	[Q_CLAIM_SKIP] = "UPDATE delivery SET state = 7, reason = $3, updated = $4"
+			 " WHERE campaign_id = $1 AND contact_id = $2",
+	[Q_MARK] = "UPDATE delivery SET state = 2, batch = $4, updated = $5"
+		   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 1 AND sender_id = $3",
+	[Q_HELD] = "SELECT state, sender_id, attempts, batch FROM delivery"
+		   " WHERE campaign_id = $1 AND contact_id = $2",
+	[Q_RESULT] = "UPDATE delivery SET state = $3, sender_id = NULL, attempts = $4, due = $5,"
+		     " reply_code = $6, status = $7, reason = $8, text = $9, updated = $10"
+		     " WHERE campaign_id = $1 AND contact_id = $2",
+	[Q_HELD_BY_SENDER] =
+		"SELECT d.contact_id, d.state, d.attempts, d.batch, d.address, c.name, c.fields"
+		" FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
+		" WHERE d.sender_id = $1 AND d.campaign_id = $2 ORDER BY d.contact_id",
+
+	[Q_UNCERTAIN_RETRY] = "UPDATE delivery SET state = 0, updated = $2, reason = ''"
+			      " WHERE campaign_id = $1 AND state = 6"
+			      " RETURNING contact_id",
+	[Q_NEXT_DUE] = "SELECT due FROM delivery WHERE campaign_id = $1 AND state = 4"
+		       " ORDER BY due LIMIT 1",
+	[Q_RECIPIENT_EACH] =
+		"SELECT d.contact_id, d.address, c.name, d.state, d.attempts, d.updated, d.due,"
+		" d.reply_code, d.status, d.reason, d.text"
+		" FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
+		" WHERE d.campaign_id = $1 ORDER BY d.contact_id",
+	[Q_TALLY_REASONS] =
+		"SELECT reason, state, max(status), max(text), count(*) AS n FROM delivery"
+		" WHERE campaign_id = $1 AND state NOT IN (0, 3) GROUP BY reason, state"
+		" ORDER BY n DESC, reason, state",
+	[Q_TALLY_DOMAINS] = "SELECT domain, state, count(*) AS n FROM delivery"
+			    " WHERE campaign_id = $1 GROUP BY domain, state"
+			    " ORDER BY n DESC, domain, state",
+	[Q_IS_RECIPIENT] = "SELECT 1 FROM contact c JOIN delivery d ON d.contact_id = c.id"
+			   " WHERE d.campaign_id = $1 AND c.key = $2",
+};
