@@ -185,7 +185,7 @@ bool view_u64(struct view v, uint64_t max, uint64_t *out)
 		if (!ascii_is_digit(v.p[i]))
 			return false;
 		digit = (uint64_t)(v.p[i] - '0');
-		if (n > max / 10 || n * 10 > max - digit)
+		if (digit > max || n > (max - digit) / 10)
 			return false;
 		n = n * 10 + digit;
 	}
