@@ -1,0 +1,189 @@
+#include "tmpl/tmpl_private.h"
+#include <string.h>
+#include "base/utf8.h"
+
+static const char *const common_names[] = {"organisation", "postal_address", "list_name",
+	"list_address", "unsubscribe_address", "subject", "today", NULL};
+static const char *const personal_names[] = {
+	"email", "name", "given_name", "family_name", "unsubscribe_url", NULL};
+
+/* Spellings after folding: the usual titles of an address book's columns. In
+ * France "nom" beside "prénom" is the family name. */
+static const struct alias {
+	const char *written, *name;
+} aliases[] = {
+	{"prenom", "given_name"},
+	{"first_name", "given_name"},
+	{"firstname", "given_name"},
+	{"givenname", "given_name"},
+	{"nom", "family_name"},
+	{"nom_de_famille", "family_name"},
+	{"last_name", "family_name"},
+	{"lastname", "family_name"},
+	{"surname", "family_name"},
+	{"nom_complet", "name"},
+	{"full_name", "name"},
+	{"fullname", "name"},
+	{"courriel", "email"},
+	{"adresse", "email"},
+	{"adresse_electronique", "email"},
+	{"adresse_e_mail", "email"},
+	{"adresse_email", "email"},
+	{"e_mail", "email"},
+	{"mail", "email"},
+	{"email_address", "email"},
+	{"organization", "organisation"},
+	{"association", "organisation"},
+	{"adresse_postale", "postal_address"},
+	{"liste", "list_name"},
+	{"nom_liste", "list_name"},
+	{"nom_de_la_liste", "list_name"},
+	{"adresse_liste", "list_address"},
+	{"adresse_desabonnement", "unsubscribe_address"},
+	{"lien_desabonnement", "unsubscribe_url"},
+	{"objet", "subject"},
+	{"sujet", "subject"},
+	{"aujourd_hui", "today"},
+	{"aujourdhui", "today"},
+};
+
+/* Latin letters with accents in lower and upper case, and what they fold to. */
+static const struct fold {
+	const char *letters, *plain;
+} folds[] = {
+	{"àáâãäåāÀÁÂÃÄÅĀ", "a"},
+	{"çÇ", "c"},
+	{"èéêëēÈÉÊËĒ", "e"},
+	{"ìíîïīÌÍÎÏĪ", "i"},
+	{"ñÑ", "n"},
+	{"òóôõöøōÒÓÔÕÖØŌ", "o"},
+	{"ùúûüūÙÚÛÜŪ", "u"},
+	{"ýÿÝŸ", "y"},
+	{"æÆ", "ae"},
+	{"œŒ", "oe"},
+	{"'’-. \t", "_"},
+};
+
+static const char *fold_letter(struct view letter)
+{
+	for (size_t i = 0; i < sizeof folds / sizeof *folds; i++)
+		if (view_find(view_of(folds[i].letters), letter) >= 0)
+			return folds[i].plain;
+	return NULL;
+}
+
+static int fold_name(struct str *out, struct view rest)
+{
+	while (rest.len > 0) {
+		struct view before = rest;
+		const char *plain;
+		uint32_t cp;
+
+		if (utf8_next(&rest, &cp) < 0)
+			return -1;
+		if (cp < 0x80 && (ascii_is_alnum((char)cp) || cp == '_')) {
+			if (str_addc(out, ascii_lower((char)cp)) < 0)
+				return -1;
+			continue;
+		}
+		plain = fold_letter(view_sub(before, 0, before.len - rest.len));
+		if (plain == NULL || str_addz(out, plain) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int tmpl_name(struct str *out, struct view written)
+{
+	struct str folded;
+	struct view name;
+	int ret = -1;
+
+	str_init(&folded, TMPL_NAME_MAX);
+	if (fold_name(&folded, view_trim(written)) < 0 || folded.len == 0 ||
+		!ascii_is_alpha(folded.p[0]))
+		goto out;
+	name = str_view(&folded);
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+		if (view_is(name, aliases[i].written))
+			name = view_of(aliases[i].name);
+	ret = str_addv(out, name);
+out:
+	str_free(&folded);
+	return ret;
+}
+
+static bool is_in(struct view name, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (view_is(name, *list))
+			return true;
+	return false;
+}
+
+bool tmpl_name_is_common(struct view name)
+{
+	return is_in(name, common_names);
+}
+
+bool name_is_standard(struct view name)
+{
+	return is_in(name, common_names) || is_in(name, personal_names);
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein's distance of two short words. */
+static size_t distance(struct view a, struct view b)
+{
+	size_t row[TMPL_NAME_MAX + 1];
+
+	if (a.len > TMPL_NAME_MAX || b.len > TMPL_NAME_MAX)
+		return TMPL_NAME_MAX;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t above = row[j];
+			bool same = ascii_lower(a.p[i - 1]) == ascii_lower(b.p[j - 1]);
+
+			row[j] = smallest(above + 1, row[j - 1] + 1, corner + (same ? 0 : 1));
+			corner = above;
+		}
+	}
+	return row[b.len];
+}
+
+const char *name_nearest(struct view word, const char *const *list)
+{
+	size_t best = word.len / 3 + 1; /* one slip in three letters */
+	const char *found = NULL;
+
+	for (; *list != NULL; list++) {
+		size_t d = distance(word, view_of(*list));
+
+		if (d <= best && d < strlen(*list)) {
+			best = d - (d > 0);
+			found = *list;
+		}
+	}
+	return found;
+}
+
+const char *name_suggest(struct view name)
+{
+	const char *found;
+
+	if (name_is_standard(name))
+		return NULL;
+	found = name_nearest(name, personal_names);
+	return found != NULL ? found : name_nearest(name, common_names);
+}
