@@ -20,10 +20,10 @@ struct smtp_status {
 };
 
 struct smtp_reply {
-	int code; /* 200-559; 0 where no server said it but we did */
+	int code; /* 200-599; 0 where no server said it but we did */
 	struct smtp_status status;
-	/* Without codes and statuses, the lines separated by LF; UTF-8 without
-	 * controls, whatever the server sent. */
+	/* Without codes and statuses, the lines separated by LF; UTF-8
+	 * without controls, whatever the server sent. */
 	struct view text;
 };
 

@@ -1,6 +1,7 @@
 #ifndef SMTP_SESSION_H
 #define SMTP_SESSION_H
 #include "base/view.h"
+#include "smtp/caps.h"
 #include "smtp/reply.h"
 struct fail;
 
@@ -8,7 +9,7 @@ struct fail;
  * events out, the time handed in. It opens no socket and reads no clock.
  *
  * A turn, with any number of sessions:
- *	1. smtp_session_tick(s, now); smtp_session_feed(s, bytes that came);
+ *	1. smtp_session_at(s, now); smtp_session_feed(s, bytes that came);
  *	   while (smtp_session_event(s, &ev)) note it, smtp_session_submit() more
  *	   while smtp_session_wants(s).
  *	2. For every SMTP_EVENT_READY of the turn: make the marks durable in ONE
@@ -28,13 +29,6 @@ struct fail;
  *			  accepted, or that had no verdict of their own
  * and SMTP_EVENT_CLOSED exactly once as the very last of the session, when every
  * message had its DONE. */
-
-struct smtp_caps { /* what EHLO said */
-	bool pipelining, chunking, eightbitmime, smtputf8, dsn, enhanced, size;
-	uint64_t size_max; /* 0: no fixed limit */
-	uint64_t rcpt_max; /* RFC 9422 LIMITS RCPTMAX; 0: not said */
-	uint64_t mail_max; /* RFC 9422 LIMITS MAILMAX: messages per connection; 0: not said */
-};
 
 enum smtp_pipeline {		/* how much may be in flight where PIPELINING is offered */
 	SMTP_PIPELINE_NORMAL,	/* the end of k with the envelope of k+1 */
@@ -134,8 +128,11 @@ struct smtp_session *smtp_session_new(
 	const struct smtp_session_params *params, int64_t now, struct fail *f);
 void smtp_session_free(struct smtp_session **s);
 
-/* Monotonic ms. Ends the session where the deadline has passed. */
-void smtp_session_tick(struct smtp_session *s, int64_t now);
+/* It is now (monotonic ms): say so before feeding and before writing. */
+void smtp_session_at(struct smtp_session *s, int64_t now);
+/* Ends the session where the deadline has passed; call it when everything that
+ * came was fed. */
+void smtp_session_expire(struct smtp_session *s);
 /* When the server must have answered, or taken bytes; INT64_MAX while nothing is
  * awaited of it. */
 int64_t smtp_session_deadline(const struct smtp_session *s);

@@ -19,7 +19,7 @@ int smtp_wire_check(struct view data, struct smtp_wire_facts *facts, struct fail
 /* Copies content that passed smtp_wire_check into a buffer in pieces, doubling
  * the dot at the start of each line. */
 struct smtp_wire {
-	struct view rest; /* not yet copied; ends in CRLF, or is empty */
+	struct view rest; /* not yet copied */
 	bool line_start;
 	bool plain; /* no line begins with a dot: copy blindly */
 };

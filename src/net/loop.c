@@ -1,0 +1,242 @@
+#include "net/loop.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "net/net_private.h"
+
+enum { EVENTS_MAX = 64, TIMEOUT_MAX = 3600000 };
+
+static int on_curl_timer(CURLM *multi, long timeout_ms, void *user)
+{
+	struct net_loop *loop = user;
+
+	(void)multi;
+	loop->curl_due = timeout_ms < 0 ? INT64_MAX : time_monotonic() + timeout_ms;
+	return 0;
+}
+
+static int epoll_put(int epoll, int fd, struct epoll_event *ev)
+{
+	if (epoll_ctl(epoll, EPOLL_CTL_MOD, fd, ev) == 0)
+		return 0;
+	return errno == ENOENT ? epoll_ctl(epoll, EPOLL_CTL_ADD, fd, ev) : -1;
+}
+
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
+{
+	struct net_loop *loop = user;
+	struct epoll_event ev = {.data.fd = fd};
+
+	(void)easy;
+	(void)socket_user;
+	if (what == CURL_POLL_REMOVE) {
+		/* libcurl may have closed it already, which removed it too. */
+		(void)epoll_ctl(loop->curl_epoll, EPOLL_CTL_DEL, fd, NULL);
+		return 0;
+	}
+	if ((what & CURL_POLL_IN) != 0)
+		ev.events |= EPOLLIN;
+	if ((what & CURL_POLL_OUT) != 0)
+		ev.events |= EPOLLOUT;
+	return epoll_put(loop->curl_epoll, fd, &ev);
+}
+
+/* The sets and the bell; the pointer in an event tells which it is: &curl_epoll for
+ * libcurl's set, &wake for the bell, else a connection. */
+static int loop_open_fds(struct net_loop *loop)
+{
+	struct epoll_event curl = {.events = EPOLLIN, .data.ptr = &loop->curl_epoll};
+	struct epoll_event wake = {.events = EPOLLIN, .data.ptr = &loop->wake};
+
+	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	loop->curl_epoll = epoll_create1(EPOLL_CLOEXEC);
+	loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (loop->epoll < 0 || loop->curl_epoll < 0 || loop->wake < 0)
+		return -1;
+	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->curl_epoll, &curl) != 0)
+		return -1;
+	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &wake);
+}
+
+static int loop_open_curl(struct net_loop *loop)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return -1;
+	loop->multi = curl_multi_init();
+	if (loop->multi == NULL)
+		mem_out();
+	if (curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) != CURLM_OK ||
+		curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop) != CURLM_OK ||
+		curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
+		curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop) != CURLM_OK)
+		return -1;
+	return 0;
+}
+
+struct net_loop *net_loop_new(struct fail *f)
+{
+	struct net_loop *loop = mem_alloc(sizeof *loop);
+
+	loop->epoll = loop->curl_epoll = loop->wake = -1;
+	loop->curl_due = INT64_MAX;
+	/* TLS writes into a socket that the peer has reset. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (loop_open_fds(loop) != 0) {
+		(void)fail_set(f, FAIL_TEMP, _("cannot prepare for network connections: %s"),
+			strerror(errno));
+		net_loop_free(&loop);
+	} else if (loop_open_curl(loop) != 0) {
+		(void)fail_set(f, FAIL_TEMP,
+			_("cannot prepare for network connections: libcurl does not start"));
+		net_loop_free(&loop);
+	}
+	return loop;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+void net_loop_free(struct net_loop **loop)
+{
+	struct net_loop *dead = *loop;
+
+	if (dead == NULL)
+		return;
+	*loop = NULL;
+	(void)curl_multi_cleanup(dead->multi);
+	close_fd(dead->epoll);
+	close_fd(dead->curl_epoll);
+	close_fd(dead->wake);
+	free(dead);
+}
+
+int net_loop_add(struct net_loop *loop, struct net_conn *conn, struct fail *f)
+{
+	struct epoll_event ev = {
+		.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = conn};
+
+	if (epoll_put(loop->epoll, conn->fd, &ev) != 0)
+		return fail_set(f, FAIL_TEMP, _("cannot watch a connection: %s"), strerror(errno));
+	return 0;
+}
+
+void net_loop_remove(struct net_loop *loop, const struct net_conn *conn)
+{
+	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, conn->fd, NULL);
+}
+
+void net_loop_wake(struct net_loop *loop)
+{
+	const uint64_t one = 1;
+	int kept = errno;
+
+	/* Full means that it rings already. */
+	(void)!write(loop->wake, &one, sizeof one);
+	errno = kept;
+}
+
+static void wake_read(const struct net_loop *loop)
+{
+	uint64_t rung;
+
+	(void)!read(loop->wake, &rung, sizeof rung);
+}
+
+static void curl_sockets_turn(struct net_loop *loop)
+{
+	struct epoll_event evs[EVENTS_MAX];
+	int n = epoll_wait(loop->curl_epoll, evs, EVENTS_MAX, 0);
+
+	for (int i = 0; i < n; i++) {
+		int what = 0, running;
+
+		if ((evs[i].events & EPOLLIN) != 0)
+			what |= CURL_CSELECT_IN;
+		if ((evs[i].events & EPOLLOUT) != 0)
+			what |= CURL_CSELECT_OUT;
+		if ((evs[i].events & (EPOLLERR | EPOLLHUP)) != 0)
+			what |= CURL_CSELECT_ERR;
+		(void)curl_multi_socket_action(loop->multi, evs[i].data.fd, what, &running);
+	}
+}
+
+static void curl_timer_turn(struct net_loop *loop)
+{
+	int running;
+
+	if (time_monotonic() < loop->curl_due)
+		return;
+	loop->curl_due = INT64_MAX;
+	(void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+static void curl_messages(struct net_loop *loop)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(loop->multi, &left)) != NULL) {
+		struct net_conn *conn = NULL;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &conn);
+		net_conn_set_up(conn, msg->data.result);
+	}
+}
+
+static void conn_news(struct net_conn *conn, uint32_t events)
+{
+	bool over = (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0;
+
+	conn->hung_up = conn->hung_up || over;
+	conn->readable = conn->readable || over || (events & EPOLLIN) != 0;
+	conn->writable = conn->writable || (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0;
+}
+
+/* How long epoll may wait: until libcurl's timer or the caller's. */
+static int loop_wait_ms(const struct net_loop *loop, int timeout_ms)
+{
+	int64_t left;
+
+	if (loop->curl_due == INT64_MAX)
+		return timeout_ms;
+	left = loop->curl_due - time_monotonic();
+	if (left <= 0)
+		return 0;
+	if (left > TIMEOUT_MAX)
+		left = TIMEOUT_MAX;
+	return timeout_ms >= 0 && timeout_ms < left ? timeout_ms : (int)left;
+}
+
+int net_loop_run(struct net_loop *loop, int timeout_ms, struct fail *f)
+{
+	struct epoll_event evs[EVENTS_MAX];
+	int n = epoll_wait(loop->epoll, evs, EVENTS_MAX, loop_wait_ms(loop, timeout_ms));
+
+	if (n < 0 && errno != EINTR)
+		return fail_set(
+			f, FAIL_TEMP, _("cannot wait for the network: %s"), strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (evs[i].data.ptr == &loop->curl_epoll)
+			curl_sockets_turn(loop);
+		else if (evs[i].data.ptr == &loop->wake)
+			wake_read(loop);
+		else
+			conn_news(evs[i].data.ptr, evs[i].events);
+	}
+	curl_timer_turn(loop);
+	curl_messages(loop);
+	return 0;
+}

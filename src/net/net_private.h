@@ -1,0 +1,49 @@
+#ifndef NET_PRIVATE_H
+#define NET_PRIVATE_H
+#include <curl/curl.h>
+#include "base/fail.h"
+#include "net/conn.h"
+#include "net/loop.h"
+
+/* The inside of a loop and its connections. Two epoll sets: libcurl's sockets
+ * live in their own, nested in the other, for libcurl adds and removes them as
+ * it likes, also in the middle of a turn. The outer set holds ours only. */
+enum { NET_HOST_MAX = 255, NET_CONNECT_TIMEOUT = 30000 };
+
+struct net_loop {
+	int epoll, curl_epoll, wake;
+	CURLM *multi;
+	int64_t curl_due; /* when libcurl wants to be called; INT64_MAX: not */
+};
+
+struct net_conn {
+	struct net_loop *loop;
+	CURL *easy; /* NULL for an adopted socket */
+	int fd;
+	bool raw; /* nothing between us and the socket: read and write it directly */
+	enum net_state state;
+	/* Edges, not levels: set by the loop, cleared where a call would block. */
+	bool readable, writable, hung_up;
+	struct fail fail;
+	enum net_trouble trouble;
+	char host[NET_HOST_MAX + 1]; /* for what we tell the user */
+	uint16_t port;
+	/* What the server said while libcurl talked to it. */
+	int reply_code;
+	bool offers_auth, wants_auth, logged_in;
+	char curl_words[CURL_ERROR_SIZE];
+};
+
+/* Puts the socket of an open connection into the loop's set. */
+int net_loop_add(struct net_loop *loop, struct net_conn *conn, struct fail *f);
+void net_loop_remove(struct net_loop *loop, const struct net_conn *conn);
+
+/* All options of the easy handle: 0, or -1 with f set (FAIL_CONF). */
+int net_conn_setup(struct net_conn *conn, const struct net_params *params, struct fail *f);
+/* libcurl is done with the set-up, well or not. */
+void net_conn_set_up(struct net_conn *conn, CURLcode result);
+
+/* What a result of libcurl means to a person. */
+enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result);
+void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble);
+#endif

@@ -1,0 +1,132 @@
+#include <errno.h>
+#include "base/i18n.h"
+#include "base/view.h"
+#include "net/net_private.h"
+
+enum { /* X509_V_ERR_…, as CURLINFO_SSL_VERIFYRESULT gives them */
+	VERIFY_NOT_YET_VALID = 9,
+	VERIFY_EXPIRED = 10,
+	VERIFY_HOST_MISMATCH = 62,
+	VERIFY_ADDRESS_MISMATCH = 64,
+};
+
+static enum net_trouble trouble_of_certificate(const struct net_conn *conn)
+{
+	long verify = 0;
+
+	(void)curl_easy_getinfo(conn->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	if (verify == VERIFY_NOT_YET_VALID || verify == VERIFY_EXPIRED)
+		return NET_TROUBLE_CERT_DATE;
+	if (verify == VERIFY_HOST_MISMATCH || verify == VERIFY_ADDRESS_MISMATCH)
+		return NET_TROUBLE_CERT_NAME;
+	/* The chain is good, so it is libcurl's own check of the name that failed. */
+	return verify == 0 ? NET_TROUBLE_CERT_NAME : NET_TROUBLE_CERT;
+}
+
+static enum net_trouble trouble_of_connect(const struct net_conn *conn)
+{
+	long err = 0;
+
+	(void)curl_easy_getinfo(conn->easy, CURLINFO_OS_ERRNO, &err);
+	return err == ECONNREFUSED ? NET_TROUBLE_REFUSED : NET_TROUBLE_NETWORK;
+}
+
+enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
+{
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return NET_TROUBLE_NAME;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_PROXY:
+		return NET_TROUBLE_PROXY;
+	case CURLE_COULDNT_CONNECT:
+		return trouble_of_connect(conn);
+	case CURLE_OPERATION_TIMEDOUT:
+		return NET_TROUBLE_TIMEOUT;
+	case CURLE_USE_SSL_FAILED:
+		return NET_TROUBLE_NO_STARTTLS;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return trouble_of_certificate(conn);
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+		return NET_TROUBLE_TLS;
+	case CURLE_LOGIN_DENIED:
+		if (conn->reply_code / 100 == 4)
+			return NET_TROUBLE_LOGIN_LATER;
+		return conn->offers_auth && conn->reply_code / 100 != 2 ? NET_TROUBLE_LOGIN
+									: NET_TROUBLE_NO_AUTH;
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_REMOTE_ACCESS_DENIED:
+		return NET_TROUBLE_GREETING;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_INTERFACE_FAILED:
+		return NET_TROUBLE_CONF;
+	default:
+		return NET_TROUBLE_NETWORK;
+	}
+}
+
+static const struct {
+	enum fail_kind kind;
+	const char *text; /* after "host:port: " */
+} troubles[] = {
+	[NET_TROUBLE_NAME] = {FAIL_TEMP,
+		N_("no such server is known: the name lookup failed. Check the spelling of the "
+		   "host and your network connection")},
+	[NET_TROUBLE_REFUSED] = {FAIL_TEMP,
+		N_("nobody answers on that port: the connection was refused. Check the port (587 "
+		   "for STARTTLS, 465 for implicit TLS) and that the server runs")},
+	[NET_TROUBLE_TIMEOUT] = {FAIL_TEMP,
+		N_("no answer in time. A firewall may block the port: many providers block port "
+		   "25 and leave 587 open")},
+	[NET_TROUBLE_NETWORK] = {FAIL_TEMP,
+		N_("the connection broke before it was ready. Try again in a few minutes")},
+	[NET_TROUBLE_PROXY] = {FAIL_TEMP,
+		N_("the proxy did not make the connection. Check its address and what it allows")},
+	[NET_TROUBLE_NO_STARTTLS] = {FAIL_PERM,
+		N_("the server does not offer STARTTLS, and nothing goes out in clear text. Try "
+		   "port 465 with tls: implicit; if it offered STARTTLS before, somebody may be "
+		   "tampering with the line")},
+	[NET_TROUBLE_TLS] = {FAIL_PERM,
+		N_("no encrypted connection could be agreed on. TLS 1.2 or newer is needed; check "
+		   "that the port fits tls: (587 starttls, 465 implicit)")},
+	[NET_TROUBLE_CERT] = {FAIL_PERM,
+		N_("the server's certificate is not signed by an authority that this computer "
+		   "trusts. For a server of your own, give its authority's certificate as "
+		   "ca_file")},
+	[NET_TROUBLE_CERT_DATE] = {FAIL_PERM,
+		N_("the server's certificate has expired or is not valid yet. Check this "
+		   "computer's clock, then tell the server's administrator")},
+	[NET_TROUBLE_CERT_NAME] = {FAIL_PERM,
+		N_("the server's certificate is for another name. Check the spelling of the host: "
+		   "it must be the name that your provider gives")},
+	[NET_TROUBLE_LOGIN] = {FAIL_PERM,
+		N_("the server refused the user name or the password. No second attempt is made, "
+		   "so that the account is not locked; check both with your provider")},
+	[NET_TROUBLE_LOGIN_LATER] = {FAIL_TEMP,
+		N_("the server cannot check passwords at the moment. Try again in a few minutes")},
+	[NET_TROUBLE_NO_AUTH] = {FAIL_PERM,
+		N_("the server offers no kind of login that can be used here. Check port and tls:, "
+		   "and auth: if it is set")},
+	[NET_TROUBLE_GREETING] = {FAIL_PERM,
+		N_("the server does not want to talk to this computer. Its administrator or your "
+		   "provider can say why")},
+	[NET_TROUBLE_CONF] = {FAIL_CONF,
+		N_("the connection's settings cannot be used: check the host, ca_file and the "
+		   "source address")},
+};
+
+void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble)
+{
+	enum fail_kind kind = troubles[trouble].kind;
+
+	conn->trouble = trouble;
+	if (trouble == NET_TROUBLE_GREETING && conn->reply_code / 100 == 4)
+		kind = FAIL_TEMP;
+	(void)fail_set(&conn->fail, kind, "%s:%u: %s", conn->host, (unsigned)conn->port,
+		_(troubles[trouble].text));
+	if (conn->reply_code >= 400)
+		(void)fail_wrap(&conn->fail, _("answer %d"), conn->reply_code);
+}
