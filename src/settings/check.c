@@ -1,0 +1,237 @@
+#include <arpa/inet.h>
+#include "base/i18n.h"
+#include "settings/settings_private.h"
+
+/* What the checks of relays and mailboxes share: the paths of their settings. */
+struct login {
+	const char *section, *host, *tls, *allow_cleartext, *username;
+	const char *passwords[4];
+};
+static const struct login relay_login = {"relays", "relays.*.host", "relays.*.tls",
+	"relays.*.allow_cleartext", "relays.*.username",
+	{"relays.*.password", "relays.*.password_file", "relays.*.password_command",
+		"relays.*.password_env"}};
+static const struct login mailbox_login = {"mailboxes", "mailboxes.*.host", "mailboxes.*.tls",
+	"mailboxes.*.allow_cleartext", "mailboxes.*.username",
+	{"mailboxes.*.password", "mailboxes.*.password_file", "mailboxes.*.password_command",
+		"mailboxes.*.password_env"}};
+enum { PASSWORDS = 4 };
+
+static const char *name_of(const struct settings_loader *l, size_t entry)
+{
+	return settings_entry_at(l->state, entry)->name;
+}
+
+static struct settings_place place_of(const struct settings_loader *l, size_t entry)
+{
+	return settings_entry_at(l->state, entry)->place;
+}
+
+static bool loopback(const char *host)
+{
+	size_t len = strlen(host);
+	struct view bare = view_make(host, len);
+	unsigned char addr[16];
+	static const unsigned char one[16] = {[15] = 1};
+	char text[INET6_ADDRSTRLEN];
+
+	if (view_eq_nocase(bare, VIEW("localhost")))
+		return true;
+	if (view_starts(bare, VIEW("[")) && view_ends(bare, VIEW("]")))
+		bare = view_sub(bare, 1, bare.len - 2);
+	if (bare.len >= sizeof text)
+		return false;
+	(void)snprintf(text, sizeof text, "%.*s", VIEW_ARG(bare));
+	if (inet_pton(AF_INET, text, addr) == 1)
+		return addr[0] == 127;
+	return inet_pton(AF_INET6, text, addr) == 1 && memcmp(addr, one, sizeof one) == 0;
+}
+
+/* A password on the wire in clear is for this machine alone. */
+static void check_tls(struct settings_loader *l, const struct login *login, size_t entry)
+{
+	const struct settings_value *tls = settings_value_of(l->state, login->tls, entry);
+	const struct settings_value *host = settings_value_of(l->state, login->host, entry);
+
+	if (tls == NULL || tls->count == 0 || tls->items[0].number != SETTINGS_TLS_NONE ||
+		host == NULL || host->count == 0 || loopback(host->items[0].text))
+		return;
+	if (settings_number_of(l->state, login->allow_cleartext, entry, false))
+		settings_problem(l, SETTINGS_WARNING, tls->place,
+			_("%s.%s: everything that goes to %s, passwords too, can be read on the "
+			  "way, as allow_cleartext permits"),
+			login->section, name_of(l, entry), host->items[0].text);
+	else
+		settings_problem(l, SETTINGS_ERROR, tls->place,
+			_("%s.%s: without encryption every machine on the way to %s could read "
+			  "the messages and the password; use tls: starttls or tls: implicit, or "
+			  "say allow_cleartext: true if that network is yours alone"),
+			login->section, name_of(l, entry), host->items[0].text);
+}
+
+/* Of the four ways to give a password the latest source's counts; two in one
+ * source are a mistake. */
+static struct settings_value *pick_password(
+	struct settings_loader *l, const struct login *login, size_t entry)
+{
+	struct settings_value *best = NULL;
+
+	for (size_t i = 0; i < PASSWORDS; i++) {
+		struct settings_value *v = settings_value_of(l->state, login->passwords[i], entry);
+
+		if (v == NULL)
+			continue;
+		if (best == NULL) {
+			best = v;
+		} else if (v->place.source->rank > best->place.source->rank) {
+			best->null = true;
+			best = v;
+		} else if (v->place.source->rank < best->place.source->rank) {
+			v->null = true;
+		} else {
+			settings_problem(l, SETTINGS_ERROR, v->place,
+				_("%s.%s has its password twice: keep one of password, "
+				  "password_file, password_command and password_env"),
+				login->section, name_of(l, entry));
+		}
+	}
+	return best;
+}
+
+static void check_login(struct settings_loader *l, const struct login *login, size_t entry)
+{
+	const struct settings_value *password = pick_password(l, login, entry);
+	const struct settings_value *username = settings_value_of(l->state, login->username, entry);
+
+	if (username != NULL && password == NULL)
+		settings_problem(l, SETTINGS_ERROR, username->place,
+			_("%s.%s has a username but no password; say where it is with "
+			  "password_file, password_command or password_env"),
+			login->section, name_of(l, entry));
+	if (username == NULL && password != NULL)
+		settings_problem(l, SETTINGS_ERROR, password->place,
+			_("%s.%s has a password but no username"), login->section,
+			name_of(l, entry));
+	check_tls(l, login, entry);
+}
+
+static void need(struct settings_loader *l, const char *section, size_t entry, const char *key,
+	const char *why)
+{
+	settings_problem(l, SETTINGS_ERROR, place_of(l, entry), _("%s.%s needs %s: %s"), section,
+		name_of(l, entry), key, why);
+}
+
+static void check_auth(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *auth = settings_value_of(l->state, "relays.*.auth", entry);
+	uint64_t how = settings_number_of(l->state, "relays.*.auth", entry, SETTINGS_AUTH_AUTO);
+	bool named = settings_value_of(l->state, "relays.*.username", entry) != NULL;
+
+	if ((how == SETTINGS_AUTH_PLAIN || how == SETTINGS_AUTH_LOGIN) && !named)
+		settings_problem(l, SETTINGS_ERROR, auth->place,
+			_("relays.%s is to log in but has no username; add one, or say auth: none"),
+			name_of(l, entry));
+	if (how == SETTINGS_AUTH_NONE && named)
+		settings_problem(l, SETTINGS_WARNING, auth->place,
+			_("relays.%s has a username that is not used, because of auth: none"),
+			name_of(l, entry));
+}
+
+static void check_smtp(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *port = settings_value_of(l->state, "relays.*.port", entry);
+
+	if (settings_value_of(l->state, "relays.*.host", entry) == NULL &&
+		settings_value_of(l->state, "relays.*.preset", entry) == NULL)
+		need(l, "relays", entry, "host", _("the server that takes the messages"));
+	if (settings_number_of(l->state, "relays.*.port", entry, 0) == 465 &&
+		settings_number_of(l->state, "relays.*.tls", entry, SETTINGS_TLS_IMPLICIT) ==
+			SETTINGS_TLS_STARTTLS)
+		settings_problem(l, SETTINGS_WARNING, port->place,
+			_("relays.%s: servers expect TLS from the first byte on port 465; use tls: "
+			  "implicit, or port: 587 with starttls"),
+			name_of(l, entry));
+	check_login(l, &relay_login, entry);
+	check_auth(l, entry);
+}
+
+static void check_relay(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *type = settings_value_of(l->state, "relays.*.type", entry);
+
+	if (type == NULL)
+		need(l, "relays", entry, "type",
+			_("maildir writes into a folder and mails nobody, smtp sends"));
+	else if (type->count == 0)
+		return; /* refused already */
+	else if (type->items[0].number == SETTINGS_RELAY_SMTP)
+		check_smtp(l, entry);
+	else if (settings_value_of(l->state, "relays.*.path", entry) == NULL)
+		need(l, "relays", entry, "path", _("the folder to write messages into"));
+}
+
+static void check_mailbox(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *protocol =
+		settings_value_of(l->state, "mailboxes.*.protocol", entry);
+
+	if (protocol == NULL || protocol->count == 0)
+		return; /* refused already */
+	if (protocol->items[0].number == SETTINGS_PROTOCOL_MAILDIR ||
+		protocol->items[0].number == SETTINGS_PROTOCOL_MBOX) {
+		if (settings_value_of(l->state, "mailboxes.*.path", entry) == NULL)
+			need(l, "mailboxes", entry, "path", _("where the mail lies"));
+		return;
+	}
+	if (settings_value_of(l->state, "mailboxes.*.host", entry) == NULL &&
+		settings_value_of(l->state, "mailboxes.*.preset", entry) == NULL)
+		need(l, "mailboxes", entry, "host", _("the server that keeps the mail"));
+	check_login(l, &mailbox_login, entry);
+}
+
+static void check_dkim(struct settings_loader *l, size_t entry)
+{
+	if (settings_value_of(l->state, "dkim[].domain", entry) == NULL)
+		need(l, "dkim", entry, "domain", _("the domain whose messages are signed"));
+	if (settings_value_of(l->state, "dkim[].selector", entry) == NULL)
+		need(l, "dkim", entry, "selector", _("the name of the key in the DNS"));
+	if (settings_value_of(l->state, "dkim[].key_file", entry) == NULL)
+		need(l, "dkim", entry, "key_file", _("the private key"));
+}
+
+static void check_default_relay(struct settings_loader *l)
+{
+	const struct settings_value *v =
+		settings_value_of(l->state, "default_relay", SETTINGS_NO_ENTRY);
+	struct settings_suggest s;
+	struct str known;
+
+	if (v == NULL || v->count == 0 ||
+		settings_entry_find(l->state, SETTINGS_IN_RELAY, view_of(v->items[0].text)) !=
+			SETTINGS_NO_ENTRY)
+		return;
+	str_init(&known, SETTINGS_TEXT_MAX);
+	settings_suggest_start(&s, view_of(v->items[0].text));
+	for (size_t at = 0; settings_entry_next(l->state, SETTINGS_IN_RELAY, &at); at++) {
+		(void)str_addf(&known, "%s%s", known.len > 0 ? ", " : "", name_of(l, at));
+		settings_suggest_offer(&s, view_of(name_of(l, at)));
+	}
+	if (s.best.len > 0)
+		(void)str_addf(&known, _("; did you mean %.*s?"), VIEW_ARG(s.best));
+	settings_problem(l, SETTINGS_ERROR, v->place,
+		_("default_relay names \"%s\", which is not among the relays: %s"),
+		v->items[0].text, known.p);
+	str_free(&known);
+}
+
+void settings_check(struct settings_loader *l)
+{
+	for (size_t at = 0; settings_entry_next(l->state, SETTINGS_IN_RELAY, &at); at++)
+		check_relay(l, at);
+	check_default_relay(l);
+	for (size_t at = 0; settings_entry_next(l->state, SETTINGS_IN_MAILBOX, &at); at++)
+		check_mailbox(l, at);
+	for (size_t at = 0; settings_entry_next(l->state, SETTINGS_IN_DKIM, &at); at++)
+		check_dkim(l, at);
+}

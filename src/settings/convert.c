@@ -1,0 +1,187 @@
+#include "base/i18n.h"
+#include "base/time.h"
+#include "settings/settings_private.h"
+
+struct unit {
+	const char *name;
+	uint64_t worth;
+};
+static const struct unit size_units[] = {{"", 1}, {"b", 1}, {"k", 1 << 10}, {"kb", 1 << 10},
+	{"kib", 1 << 10}, {"m", 1 << 20}, {"mb", 1 << 20}, {"mib", 1 << 20}, {"g", 1 << 30},
+	{"gb", 1 << 30}, {"gib", 1 << 30}, {NULL, 0}};
+static const struct unit duration_units[] = {{"ms", 1}, {"s", TIME_SECOND}, {"m", TIME_MINUTE},
+	{"min", TIME_MINUTE}, {"h", TIME_HOUR}, {NULL, 0}};
+static const struct unit rate_units[] = {{"s", TIME_SECOND}, {"sec", TIME_SECOND},
+	{"second", TIME_SECOND}, {"m", TIME_MINUTE}, {"min", TIME_MINUTE}, {"minute", TIME_MINUTE},
+	{"h", TIME_HOUR}, {"hour", TIME_HOUR}, {"d", TIME_DAY}, {"day", TIME_DAY}, {NULL, 0}};
+
+#define RATE_COUNT_MAX 1000000000
+
+static bool unit_find(const struct unit *units, struct view name, uint64_t *worth)
+{
+	for (; units->name != NULL; units++) {
+		if (view_eq_nocase(name, view_of(units->name))) {
+			*worth = units->worth;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool amount(struct view text, const struct unit *units, uint64_t max, uint64_t *out)
+{
+	uint64_t worth, n;
+	size_t digits = 0;
+
+	while (digits < text.len && ascii_is_digit(text.p[digits]))
+		digits++;
+	if (!unit_find(units, view_trim(view_from(text, digits)), &worth) ||
+		!view_u64(view_sub(text, 0, digits), max / worth, &n))
+		return false;
+	*out = n * worth;
+	return true;
+}
+
+static bool rate(struct view text, struct settings_item *item)
+{
+	ptrdiff_t slash = view_chr(text, '/');
+
+	return slash > 0 &&
+	       unit_find(rate_units, view_trim(view_from(text, (size_t)slash + 1)), &item->per) &&
+	       view_u64(view_trim(view_sub(text, 0, (size_t)slash)), RATE_COUNT_MAX,
+		       &item->number) &&
+	       item->number > 0;
+}
+
+static bool boolean(struct view text, uint64_t *out)
+{
+	static const char *const words[] = {"false", "no", "off", "true", "yes", "on"};
+	enum { WORDS = sizeof words / sizeof *words };
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (view_eq_nocase(text, view_of(words[i]))) {
+			*out = i >= WORDS / 2;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool choice(const char *const *names, struct view text, uint64_t *out)
+{
+	for (size_t i = 0; names[i] != NULL; i++) {
+		if (view_eq_nocase(text, view_of(names[i]))) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Letters, digits, - _ and whatever is beyond ASCII (the domain's owner may
+ * write it in his own letters), in parts between single dots. */
+static bool domain(struct view text)
+{
+	char before = '.';
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+
+		if (c == '.' ? before == '.'
+			     : !ascii_is_alnum(c) && c != '-' && c != '_' && (c & 0x80) == 0)
+			return false;
+		before = c;
+	}
+	return text.len > 0 && text.len <= 255;
+}
+
+static bool host(struct view text)
+{
+	size_t colons = 0;
+
+	if (domain(text))
+		return true;
+	if (view_starts(text, VIEW("[")) && view_ends(text, VIEW("]")))
+		text = view_sub(text, 1, text.len - 2);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == ':')
+			colons++;
+		else if (ascii_hex(text.p[i]) < 0 && text.p[i] != '.')
+			return false;
+	}
+	return colons >= 2; /* one colon is a host with its port */
+}
+
+static bool address(struct view text)
+{
+	ptrdiff_t at = view_chr(text, '@');
+
+	return at > 0 && (size_t)at + 1 < text.len;
+}
+
+bool settings_convert(const struct settings_row *row, struct view text, struct settings_item *item)
+{
+	switch (row->type) {
+	case SETTINGS_NAME:
+		return settings_name_ok(text);
+	case SETTINGS_ADDRESS:
+		return address(text);
+	case SETTINGS_DOMAIN:
+	case SETTINGS_DOMAINS:
+		return domain(text);
+	case SETTINGS_HOST:
+		return host(text);
+	case SETTINGS_BOOL:
+		return boolean(text, &item->number);
+	case SETTINGS_COUNT:
+		return view_u64(text, row->max, &item->number) && item->number >= row->min;
+	case SETTINGS_SIZE:
+		return amount(text, size_units, row->max, &item->number) &&
+		       item->number >= row->min;
+	case SETTINGS_DURATION:
+		return amount(text, duration_units, row->max, &item->number) &&
+		       item->number >= row->min;
+	case SETTINGS_CHOICE:
+		return choice(row->names, text, &item->number);
+	case SETTINGS_RATE:
+		return rate(text, item);
+	case SETTINGS_TEXT:
+	case SETTINGS_PATH:
+	case SETTINGS_COMMAND:
+		return true;
+	}
+	return false;
+}
+
+static void wants_choice(const struct settings_row *row, struct str *out)
+{
+	(void)str_addz(out, _("one of"));
+	for (size_t i = 0; row->names[i] != NULL; i++)
+		(void)str_addf(out, "%s %s", i > 0 ? "," : "", row->names[i]);
+}
+
+void settings_convert_wants(const struct settings_row *row, struct str *out)
+{
+	static const char *const words[] = {
+		[SETTINGS_TEXT] = N_("a text"),
+		[SETTINGS_NAME] = N_("a name of letters, digits, - and _"),
+		[SETTINGS_ADDRESS] = N_("a mail address"),
+		[SETTINGS_DOMAIN] = N_("a domain name"),
+		[SETTINGS_HOST] = N_("the name or IP address of a server, the port apart"),
+		[SETTINGS_PATH] = N_("a path"),
+		[SETTINGS_BOOL] = N_("true or false"),
+		[SETTINGS_SIZE] = N_("a size of at most 10G, in bytes or with K, M or G"),
+		[SETTINGS_DURATION] = N_("a time of at most 1h with its unit: ms, s, m or h"),
+		[SETTINGS_DOMAINS] = N_("a list of domain names"),
+		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d"),
+		[SETTINGS_COMMAND] = N_("a list: the program and each of its arguments"),
+	};
+
+	if (row->type == SETTINGS_CHOICE)
+		wants_choice(row, out);
+	else if (row->type == SETTINGS_COUNT)
+		(void)str_addf(out, _("a whole number from %llu to %llu"),
+			(unsigned long long)row->min, (unsigned long long)row->max);
+	else
+		(void)str_addz(out, _(words[row->type]));
+}

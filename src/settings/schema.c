@@ -1,0 +1,224 @@
+#include "settings/schema.h"
+#include "base/i18n.h"
+#include "base/time.h"
+#include "settings/settings.h"
+
+#define PORT_MAX	65535
+#define CONNECTIONS_MAX 1000
+#define PER_MESSAGE_MAX 10000
+#define COUNT_MAX	1000000000
+#define SIZE_MAX_BYTES	((uint64_t)10 << 30)
+#define TIMEOUT_MAX	TIME_HOUR
+
+#define ROOT(key, member)                                                                          \
+	.path = key, .scope = SETTINGS_IN_ROOT, .offset = offsetof(struct settings, member)
+#define RELAY(key, member)                                                                         \
+	.path = "relays.*." key, .scope = SETTINGS_IN_RELAY,                                       \
+	.offset = offsetof(struct settings_relay, member)
+#define MAILBOX(key, member)                                                                       \
+	.path = "mailboxes.*." key, .scope = SETTINGS_IN_MAILBOX,                                  \
+	.offset = offsetof(struct settings_mailbox, member)
+#define DKIM(key, member)                                                                          \
+	.path = "dkim[]." key, .scope = SETTINGS_IN_DKIM,                                          \
+	.offset = offsetof(struct settings_dkim, member)
+#define COUNT(lowest, most) .type = SETTINGS_COUNT, .min = (lowest), .max = (most)
+#define CHOICE(list)	    .type = SETTINGS_CHOICE, .names = (list)
+#define TIMEOUT(usual)                                                                             \
+	.type = SETTINGS_DURATION, .min = 1, .max = TIMEOUT_MAX, .fallback = (usual),              \
+	.example = "30s"
+#define SAY(words) .about = N_(words)
+
+/* Each in the order of its enum in settings.h. */
+static const char *const relay_types[] = {"maildir", "smtp", NULL};
+static const char *const tls_names[] = {"starttls", "implicit", "none", NULL};
+static const char *const auth_names[] = {"auto", "none", "plain", "login", NULL};
+static const char *const pipeline_names[] = {"normal", "careful", NULL};
+static const char *const durability_names[] = {"full", "normal", NULL};
+static const char *const protocol_names[] = {"imap", "pop3", "maildir", "mbox", NULL};
+
+/* clang-format off */
+static const struct settings_row rows[] = {
+	{ROOT("database", database), .type = SETTINGS_PATH, .fallback = "facteur.db",
+	 .example = "facteur.db", SAY("the file that holds lists, campaigns and reports")},
+
+	{ROOT("identity.from", identity.from), .type = SETTINGS_ADDRESS,
+	 .example = "\"Association Exemple <contact@example.org>\"",
+	 SAY("who the messages come from, unless the template says otherwise")},
+	{ROOT("identity.reply_to", identity.reply_to), .type = SETTINGS_ADDRESS,
+	 .example = "contact@example.org", SAY("where answers go, if not to identity.from")},
+	{ROOT("identity.bounce_address", identity.bounce_address), .type = SETTINGS_ADDRESS,
+	 .example = "returns@example.org", SAY("where delivery failures come back to")},
+	{ROOT("identity.unsubscribe_address", identity.unsubscribe_address),
+	 .type = SETTINGS_ADDRESS, .example = "leave@example.org",
+	 SAY("where a member writes to leave a list")},
+	{ROOT("identity.organisation", identity.organisation), .type = SETTINGS_TEXT,
+	 .example = "Association Exemple", SAY("the name of the organisation, for the footer")},
+	{ROOT("identity.postal_address", identity.postal_address), .type = SETTINGS_TEXT,
+	 .example = "1 rue de la Paix, 98800 Nouméa",
+	 SAY("its postal address on one line, for the footer")},
+
+	{RELAY("type", type), CHOICE(relay_types), .example = "smtp",
+	 SAY("maildir writes messages into a folder and mails nobody; smtp sends them")},
+	{RELAY("preset", preset), .type = SETTINGS_NAME, .example = "mailjet",
+	 SAY("a provider whose host, port and limits are known by name")},
+	{RELAY("path", path), .type = SETTINGS_PATH, .example = "outbox",
+	 SAY("the folder of a maildir relay")},
+	{RELAY("host", host), .type = SETTINGS_HOST, .example = "smtp.example.org",
+	 SAY("the server of an smtp relay")},
+	{RELAY("port", port), COUNT(1, PORT_MAX), .example = "587",
+	 SAY("its port; usually 587, or 465 with tls: implicit")},
+	{RELAY("tls", tls), CHOICE(tls_names), .example = "starttls",
+	 SAY("how the connection is encrypted; never silently left out")},
+	{RELAY("allow_cleartext", allow_cleartext), .type = SETTINGS_BOOL, .fallback = "false",
+	 .example = "true", SAY("permits tls: none with a server on another machine")},
+	{RELAY("ca_file", ca_file), .type = SETTINGS_PATH, .example = "our-ca.pem",
+	 SAY("certificates to trust instead of the system's")},
+	{RELAY("ehlo_name", ehlo_name), .type = SETTINGS_DOMAIN, .example = "mail.example.org",
+	 SAY("the name we greet the server with, if not this machine's")},
+	{RELAY("auth", auth), CHOICE(auth_names), .fallback = "auto", .example = "plain",
+	 SAY("how to log in; auto takes the best the server offers")},
+	{RELAY("username", username), .type = SETTINGS_TEXT, .example = "contact@example.org",
+	 SAY("the name of the account")},
+	{RELAY("password", password.value), .type = SETTINGS_TEXT, .secret = true,
+	 .example = "\"...\"", SAY("the password itself; the file must then be yours alone to read")},
+	{RELAY("password_file", password.file), .type = SETTINGS_PATH, .example = "relay.pass",
+	 SAY("a file whose first line is the password, yours alone to read")},
+	{RELAY("password_command", password.command), .type = SETTINGS_COMMAND,
+	 .example = "[pass, show, relay]", SAY("a command that prints the password; no shell is used")},
+	{RELAY("password_env", password.env), .type = SETTINGS_NAME, .example = "RELAY_PASSWORD",
+	 SAY("the environment variable that holds the password")},
+	{RELAY("rate", rate), .type = SETTINGS_RATE, .example = "[10/s, 200/h, 6000/d]",
+	 SAY("most messages per second, minute, hour or day; all of them hold at once")},
+	{RELAY("max_connections", max_connections), COUNT(1, CONNECTIONS_MAX), .fallback = "2",
+	 .example = "4", SAY("connections open at the same time")},
+	{RELAY("messages_per_connection", messages_per_connection), COUNT(0, COUNT_MAX),
+	 .fallback = "100", .example = "100", SAY("then the connection is made anew; 0 is no limit")},
+	{RELAY("recipients_per_message", recipients_per_message), COUNT(1, PER_MESSAGE_MAX),
+	 .fallback = "50", .example = "50", SAY("recipients of one message in bcc mode")},
+	{RELAY("max_message_size", max_message_size), .type = SETTINGS_SIZE, .max = SIZE_MAX_BYTES,
+	 .fallback = "0", .example = "25M", SAY("largest message; 0 is what the relay announces")},
+	{RELAY("timeouts.connect", timeouts.connect), TIMEOUT("30s"),
+	 SAY("how long to wait for a connection")},
+	{RELAY("timeouts.greeting", timeouts.greeting), TIMEOUT("5m"),
+	 SAY("for the server's first line")},
+	{RELAY("timeouts.mail", timeouts.mail), TIMEOUT("5m"), SAY("for the reply to MAIL")},
+	{RELAY("timeouts.rcpt", timeouts.rcpt), TIMEOUT("5m"), SAY("for the reply to RCPT")},
+	{RELAY("timeouts.data", timeouts.data), TIMEOUT("2m"), SAY("for the reply to DATA")},
+	{RELAY("timeouts.data_block", timeouts.data_block), TIMEOUT("3m"),
+	 SAY("for the server to take the next piece of a message")},
+	{RELAY("timeouts.end_of_data", timeouts.end_of_data), TIMEOUT("10m"),
+	 SAY("for the reply to a whole message; too short and mail arrives twice")},
+	{RELAY("pipeline", pipeline), CHOICE(pipeline_names), .fallback = "normal",
+	 .example = "careful", SAY("careful waits for each reply, for servers that get confused")},
+	{RELAY("durability", durability), CHOICE(durability_names), .fallback = "full",
+	 .example = "normal", SAY("full writes to disk before a message goes out")},
+
+	{ROOT("default_relay", default_relay), .type = SETTINGS_NAME, .example = "outbox",
+	 SAY("the relay that is used when none is named")},
+
+	{MAILBOX("preset", preset), .type = SETTINGS_NAME, .example = "ovh",
+	 SAY("a provider whose host and port are known by name")},
+	{MAILBOX("protocol", protocol), CHOICE(protocol_names), .example = "imap",
+	 SAY("how the mailbox is read")},
+	{MAILBOX("host", host), .type = SETTINGS_HOST, .example = "imap.example.org",
+	 SAY("the server of an imap or pop3 mailbox")},
+	{MAILBOX("port", port), COUNT(1, PORT_MAX), .example = "993",
+	 SAY("its port; usually 993 for imap, 995 for pop3")},
+	{MAILBOX("tls", tls), CHOICE(tls_names), .example = "implicit",
+	 SAY("how the connection is encrypted; never silently left out")},
+	{MAILBOX("allow_cleartext", allow_cleartext), .type = SETTINGS_BOOL, .fallback = "false",
+	 .example = "true", SAY("permits tls: none with a server on another machine")},
+	{MAILBOX("ca_file", ca_file), .type = SETTINGS_PATH, .example = "our-ca.pem",
+	 SAY("certificates to trust instead of the system's")},
+	{MAILBOX("username", username), .type = SETTINGS_TEXT, .example = "returns@example.org",
+	 SAY("the name of the account")},
+	{MAILBOX("password", password.value), .type = SETTINGS_TEXT, .secret = true,
+	 .example = "\"...\"", SAY("the password itself; the file must then be yours alone to read")},
+	{MAILBOX("password_file", password.file), .type = SETTINGS_PATH, .example = "returns.pass",
+	 SAY("a file whose first line is the password, yours alone to read")},
+	{MAILBOX("password_command", password.command), .type = SETTINGS_COMMAND,
+	 .example = "[pass, show, returns]",
+	 SAY("a command that prints the password; no shell is used")},
+	{MAILBOX("password_env", password.env), .type = SETTINGS_NAME,
+	 .example = "RETURNS_PASSWORD", SAY("the environment variable that holds the password")},
+	{MAILBOX("folder", folder), .type = SETTINGS_TEXT, .example = "INBOX",
+	 SAY("the folder of an imap mailbox that is read")},
+	{MAILBOX("path", path), .type = SETTINGS_PATH, .example = "returns",
+	 SAY("the folder of a maildir mailbox, the file of an mbox")},
+	{MAILBOX("move.bounce", move.bounce), .type = SETTINGS_TEXT, .example = "Facteur/Bounces",
+	 SAY("where delivery failures are moved once they are read")},
+	{MAILBOX("move.auto-reply", move.auto_reply), .type = SETTINGS_TEXT,
+	 .example = "Facteur/Absences", SAY("where automatic replies are moved")},
+	{MAILBOX("move.complaint", move.complaint), .type = SETTINGS_TEXT,
+	 .example = "Facteur/Complaints", SAY("where complaints are moved")},
+	{MAILBOX("move.challenge", move.challenge), .type = SETTINGS_TEXT,
+	 .example = "Facteur/Challenges", SAY("where requests to prove one is human are moved")},
+	{MAILBOX("move.receipt", move.receipt), .type = SETTINGS_TEXT,
+	 .example = "Facteur/Receipts", SAY("where read receipts are moved")},
+	{MAILBOX("move.unsubscribe", move.unsubscribe), .type = SETTINGS_TEXT,
+	 .example = "Facteur/Unsubscribed", SAY("where requests to leave a list are moved")},
+	{MAILBOX("move.other", move.other), .type = SETTINGS_TEXT, .example = "Facteur/Other",
+	 SAY("where all other mail is moved")},
+
+	{DKIM("domain", domain), .type = SETTINGS_DOMAIN, .example = "example.org",
+	 SAY("the domain whose messages are signed")},
+	{DKIM("selector", selector), .type = SETTINGS_DOMAIN, .example = "s1",
+	 SAY("the name under _domainkey where the public key is published")},
+	{DKIM("key_file", key_file), .type = SETTINGS_PATH, .example = "s1.pem",
+	 SAY("the private key")},
+
+	{ROOT("safety.live", safety.live), .type = SETTINGS_BOOL, .fallback = "false",
+	 .example = "true", SAY("permits relays that reach real people")},
+	{ROOT("safety.bulk_threshold", safety.bulk_threshold), COUNT(0, COUNT_MAX),
+	 .fallback = "10", .example = "10",
+	 SAY("most recipients through the mailbox of a person")},
+	{ROOT("safety.only_domains", safety.only_domains), .type = SETTINGS_DOMAINS,
+	 .example = "[example.org]",
+	 SAY("when not empty, nobody outside these domains is mailed")},
+	{ROOT("safety.redirect_all_to", safety.redirect_all_to), .type = SETTINGS_ADDRESS,
+	 .example = "me@example.org", SAY("all mail goes to this address instead, for rehearsals")},
+};
+/* clang-format on */
+
+static const char *const scope_paths[SETTINGS_SCOPES] = {
+	[SETTINGS_IN_ROOT] = "",
+	[SETTINGS_IN_RELAY] = "relays.*",
+	[SETTINGS_IN_MAILBOX] = "mailboxes.*",
+	[SETTINGS_IN_DKIM] = "dkim[]",
+};
+
+const struct settings_row *settings_schema(size_t *count)
+{
+	*count = sizeof rows / sizeof *rows;
+	return rows;
+}
+
+const struct settings_row *settings_schema_find(struct view path)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (view_is(path, rows[i].path))
+			return &rows[i];
+	return NULL;
+}
+
+bool settings_schema_is_section(struct view path)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct view row = view_of(rows[i].path);
+
+		if (row.len > path.len && view_starts(row, path) &&
+			(row.p[path.len] == '.' || row.p[path.len] == '['))
+			return true;
+	}
+	return false;
+}
+
+bool settings_type_is_list(enum settings_type type)
+{
+	return type == SETTINGS_DOMAINS || type == SETTINGS_RATE || type == SETTINGS_COMMAND;
+}
+
+const char *settings_scope_path(enum settings_scope scope)
+{
+	return scope_paths[scope];
+}

@@ -1,0 +1,195 @@
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
+#include "base/vec.h"
+#include "settings/secret.h"
+struct fail;
+
+/* settings - what facteur.yaml, the environment and the command line say, read
+ * against one table (settings/schema.h), checked, completed with defaults, and
+ * handed out typed. docs/configuration.md describes every key for its users.
+ *
+ * A later source wins, key by key; a list replaces a list:
+ *	1. /etc/facteur/facteur.yaml
+ *	2. the user's file: --config, else FACTEUR_CONFIG, else ./facteur.yaml, else
+ *	   $XDG_CONFIG_HOME/facteur/facteur.yaml (~/.config where that is unset)
+ *	3. FACTEUR_SAFETY_LIVE=true, FACTEUR_RELAYS_LOCAL_PORT=2525
+ *	4. --set safety.live=true
+ * Relative paths are relative to the folder of the file they stand in; those of
+ * the environment and the command line to the current folder; default ones to
+ * the folder of the user's file. "~/" is the home folder. */
+
+enum settings_relay_type { SETTINGS_RELAY_MAILDIR, SETTINGS_RELAY_SMTP };
+enum settings_tls { SETTINGS_TLS_STARTTLS, SETTINGS_TLS_IMPLICIT, SETTINGS_TLS_NONE };
+enum settings_auth {
+	SETTINGS_AUTH_AUTO, /* the best the server offers, none without a username */
+	SETTINGS_AUTH_NONE,
+	SETTINGS_AUTH_PLAIN,
+	SETTINGS_AUTH_LOGIN
+};
+enum settings_pipeline {
+	SETTINGS_PIPELINE_NORMAL, /* RFC 2920 where the server offers it */
+	SETTINGS_PIPELINE_CAREFUL /* one command, one reply */
+};
+enum settings_durability {
+	SETTINGS_DURABILITY_FULL,  /* on disk before the message goes out */
+	SETTINGS_DURABILITY_NORMAL /* survives kill -9, perhaps not a power cut */
+};
+enum settings_protocol {
+	SETTINGS_PROTOCOL_IMAP,
+	SETTINGS_PROTOCOL_POP3,
+	SETTINGS_PROTOCOL_MAILDIR,
+	SETTINGS_PROTOCOL_MBOX
+};
+
+struct settings_list {
+	char **items;
+	size_t count;
+};
+/* At most `count` messages in any window of that length. */
+struct settings_window {
+	uint64_t count, window_ms;
+};
+struct settings_rate {
+	struct settings_window *items;
+	size_t count; /* 0: no limit */
+};
+/* Milliseconds; the defaults are those of RFC 5321 section 4.5.3.2. */
+struct settings_timeouts {
+	unsigned connect, greeting, mail, rcpt, data, data_block, end_of_data;
+};
+
+/* Mailboxes as written ("Name <a@example.org>" or a@example.org): without
+ * control characters and with an @; mail/addr judges the rest. */
+struct settings_identity {
+	char *from, *reply_to, *bounce_address, *unsubscribe_address;
+	char *organisation, *postal_address;
+};
+
+struct settings_relay {
+	char *name;
+	enum settings_relay_type type;
+	char *path;   /* maildir: always there */
+	char *preset; /* a well-formed name, or NULL; what it means is its reader's business */
+	char *host;   /* smtp: always there, unless a preset is to bring it */
+	unsigned port;
+	enum settings_tls tls;
+	bool allow_cleartext;
+	char *ca_file, *ehlo_name;
+	enum settings_auth auth;
+	char *username;
+	struct settings_secret password;
+	struct settings_rate rate;
+	unsigned max_connections;
+	unsigned messages_per_connection; /* 0: no limit */
+	unsigned recipients_per_message;
+	uint64_t max_message_size; /* bytes; 0: what the relay announces */
+	struct settings_timeouts timeouts;
+	enum settings_pipeline pipeline;
+	enum settings_durability durability;
+};
+
+/* Which folder mail of a kind is moved to once read; NULL: it stays. */
+struct settings_move {
+	char *bounce, *auto_reply, *complaint, *challenge, *receipt, *unsubscribe, *other;
+};
+struct settings_mailbox {
+	char *name;
+	char *preset;
+	enum settings_protocol protocol;
+	char *host; /* imap, pop3: always there, unless a preset is to bring it */
+	unsigned port;
+	enum settings_tls tls;
+	bool allow_cleartext;
+	char *ca_file;
+	char *username;
+	struct settings_secret password;
+	char *folder;
+	char *path; /* maildir, mbox: always there */
+	struct settings_move move;
+};
+
+struct settings_dkim {
+	char *domain, *selector, *key_file; /* all always there */
+};
+
+struct settings_safety {
+	bool live;
+	unsigned bulk_threshold;
+	struct settings_list only_domains;
+	char *redirect_all_to; /* NULL: nothing is redirected */
+};
+
+struct settings {
+	char *file;   /* the user's file, or NULL when there is none */
+	char *folder; /* its folder; "." without one */
+	char *database;
+	struct settings_identity identity;
+	struct settings_relay *relays; /* without any configured: outbox, a maildir */
+	size_t relay_count;
+	char *default_relay; /* NULL when several relays leave the choice to --relay */
+	struct settings_mailbox *mailboxes;
+	size_t mailbox_count;
+	struct settings_dkim *dkim;
+	size_t dkim_count;
+	struct settings_safety safety;
+	struct settings_state *state; /* where each value came from; owns all the above */
+};
+
+/* What was found while reading. Errors stop a load, warnings do not. */
+enum settings_level { SETTINGS_WARNING, SETTINGS_ERROR };
+struct settings_problem {
+	enum settings_level level;
+	char *where;	       /* "facteur.yaml:3:7", "FACTEUR_X", "--set x.y" */
+	unsigned line, column; /* from 1; 0 where there is no file */
+	char *text;
+};
+enum { SETTINGS_PROBLEMS_MAX = 20 };
+struct settings_report {
+	struct vec problems;	 /* of struct settings_problem, the first ones of each level */
+	size_t errors, warnings; /* all that were found, shown or not */
+};
+void settings_report_init(struct settings_report *r);
+void settings_report_free(struct settings_report *r);
+/* Adds "where: text" lines, warnings marked as such, and how many more there
+ * are. Returns 0, or -1 when out is full. */
+int settings_report_write(const struct settings_report *r, struct str *out);
+
+/* Everything that is read comes in here; NULL and 0 where nothing is given. */
+struct settings_sources {
+	const char *config_path;	/* --config FILE */
+	const char *const *environment; /* NAME=value, NULL at the end: environ */
+	const char *const *overrides;	/* --set: "path=value" each */
+	size_t override_count;
+	const char *system_path;  /* NULL: SETTINGS_SYSTEM_FILE; "": none */
+	const char *start_folder; /* where ./facteur.yaml is looked for; NULL: "." */
+};
+#define SETTINGS_SYSTEM_FILE "/etc/facteur/facteur.yaml"
+#define SETTINGS_FILE_NAME   "facteur.yaml"
+
+/* Reads, merges, checks. Returns 0 with *out yours to free (report may hold
+ * warnings), or -1 with FAIL_CONF, *out untouched, every problem in the report
+ * and the gist of them in f. A --config FILE that is missing is an error; no
+ * file at all is not. */
+int settings_load(const struct settings_sources *sources, struct settings **out,
+	struct settings_report *report, struct fail *f);
+/* The same with `text` in the place of all files; errors call it `name`. */
+int settings_load_text(const struct settings_sources *sources, const char *name, struct view text,
+	struct settings **out, struct settings_report *report, struct fail *f);
+void settings_free(struct settings **s);
+
+/* NULL where there is none of that name. */
+const struct settings_relay *settings_relay_find(const struct settings *s, const char *name);
+const struct settings_mailbox *settings_mailbox_find(const struct settings *s, const char *name);
+
+/* Adds where a value came from ("facteur.yaml:3:7", "FACTEUR_DATABASE",
+ * "--set database", "default"). `path` as in --set: relays.local.port,
+ * dkim.0.domain. Returns 0, or -1: no such value, or out is full. */
+int settings_origin(const struct settings *s, const char *path, struct str *out);
+
+/* The effective configuration, defaults included, as YAML that can be read back
+ * or as JSON ("schema": 1); passwords are shown as ********. With origins the
+ * YAML has a comment on each line and the JSON an object "origins" by path.
+ * Returns 0, or -1 when out is full. */
+int settings_write(const struct settings *s, bool with_origin, struct str *out);
+int settings_write_json(const struct settings *s, bool with_origin, struct str *out);
+#endif

@@ -1,0 +1,196 @@
+#ifndef SETTINGS_PRIVATE_H
+#define SETTINGS_PRIVATE_H
+#include "base/arena.h"
+#include "settings/schema.h"
+#include "settings/settings.h"
+
+/* What the files of this module share. Every source is read into values, one
+ * per row (and entry), the later one in the place of the earlier; defaults fill
+ * what is missing; then the values are checked together and built into the
+ * typed structs. */
+enum {
+	SETTINGS_FILE_MAX = 1 << 20,
+	SETTINGS_DEPTH_MAX = 16,      /* nesting in YAML, known or not */
+	SETTINGS_ENTRIES_MAX = 100,   /* relays, mailboxes, keys: of each */
+	SETTINGS_ITEMS_MAX = 1000,    /* of one list */
+	SETTINGS_VALUE_MAX = 4096,    /* bytes of one value */
+	SETTINGS_NAME_MAX = 64,	      /* of a relay, a mailbox; of a word worth a suggestion */
+	SETTINGS_PATH_TEXT_MAX = 256, /* "relays.NAME.timeouts.end_of_data" */
+	SETTINGS_TEXT_MAX = 8192,     /* of one problem */
+};
+
+#define SETTINGS_MASK "********"
+
+enum settings_rank {
+	SETTINGS_BY_DEFAULT,
+	SETTINGS_BY_SYSTEM,
+	SETTINGS_BY_USER,
+	SETTINGS_BY_ENVIRONMENT,
+	SETTINGS_BY_OVERRIDE
+};
+struct settings_source {
+	const char *name;   /* as shown: the file, FACTEUR_X, --set x.y; NULL: the default */
+	const char *folder; /* what relative paths are relative to */
+	enum settings_rank rank;
+	bool lines;  /* a text of lines and columns */
+	bool shared; /* others can read or change this file: no passwords in it */
+};
+struct settings_place {
+	const struct settings_source *source;
+	unsigned line, column; /* from 1; 0 outside of files */
+};
+struct settings_item {
+	char *text; /* NUL after it, none inside */
+	size_t len;
+	uint64_t number; /* count, bytes, ms, 0 or 1, index of the choice */
+	uint64_t per;	 /* window of a rate, ms */
+};
+struct settings_entry {
+	enum settings_scope scope;
+	char *name; /* of a relay or mailbox; the position of a dkim key */
+	struct settings_place place;
+	bool gone; /* a later list took the place of this one */
+};
+struct settings_value {
+	const struct settings_row *row;
+	size_t entry; /* in entries; SETTINGS_NO_ENTRY for the root */
+	struct settings_place place;
+	bool null; /* set to nothing: the default counts */
+	bool bad;  /* refused already: do not complain about it twice */
+	struct settings_item *items;
+	size_t count;
+};
+#define SETTINGS_NO_ENTRY SIZE_MAX
+
+struct settings_state {
+	struct arena arena;
+	struct vec values;		 /* struct settings_value */
+	struct vec entries;		 /* struct settings_entry */
+	struct settings_source fallback; /* where defaults come from */
+	const char *home;		 /* HOME, or NULL */
+};
+/* A load in progress. */
+struct settings_loader {
+	struct settings_state *state;
+	struct settings_report *report;
+	const struct settings_sources *sources;
+};
+
+/* state.c */
+struct settings_state *settings_state_new(void);
+void settings_state_free(struct settings_state **state); /* wipes the passwords */
+/* a, b and c one after the other, in the arena. */
+char *settings_concat(struct settings_state *state, struct view a, struct view b, struct view c);
+/* SETTINGS_NO_ENTRY when there is none. */
+size_t settings_entry_find(
+	const struct settings_state *state, enum settings_scope scope, struct view name);
+size_t settings_entry_add(struct settings_state *state, enum settings_scope scope, struct view name,
+	struct settings_place place);
+struct settings_entry *settings_entry_at(const struct settings_state *state, size_t entry);
+/* The next entry of that scope from *at on; false after the last. */
+bool settings_entry_next(const struct settings_state *state, enum settings_scope scope, size_t *at);
+size_t settings_entry_count(const struct settings_state *state, enum settings_scope scope);
+void settings_entries_drop(struct settings_state *state, enum settings_scope scope);
+/* The value of a row, null or bad or not; NULL when nothing said one. */
+struct settings_value *settings_value_find(
+	const struct settings_state *state, const struct settings_row *row, size_t entry);
+/* A new value in the place of the old one, without items yet. */
+struct settings_value *settings_value_put(struct settings_state *state,
+	const struct settings_row *row, size_t entry, struct settings_place place);
+
+/* names.c: the two spellings of a setting of an entry. */
+/* relays.local.port; the entry's name is not looked at for the root. */
+int settings_dotted(const struct settings_row *row, const char *entry_name, struct str *out);
+/* FACTEUR_RELAYS_LOCAL_PORT */
+int settings_env_name(const struct settings_row *row, const char *entry_name, struct str *out);
+/* Reads the dotted form; *entry_name is empty for the root. False: no such row. */
+bool settings_dotted_parse(
+	struct view text, const struct settings_row **row, struct view *entry_name);
+/* A name fit for a relay or mailbox. */
+bool settings_name_ok(struct view name);
+
+/* suggest.c: did you mean. */
+struct settings_suggest {
+	struct view word, best;
+	size_t distance;
+};
+void settings_suggest_start(struct settings_suggest *s, struct view word);
+void settings_suggest_offer(struct settings_suggest *s, struct view candidate);
+/* Insertions, removals, changes and swaps between neighbours; case, - and _ are
+ * the same. Both must be at most SETTINGS_NAME_MAX long. */
+size_t settings_edit_distance(struct view a, struct view b);
+
+/* report.c */
+void settings_problem(struct settings_loader *l, enum settings_level level,
+	struct settings_place place, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Worth the work of a suggestion: it would still be shown. */
+bool settings_report_has_room(const struct settings_report *r, enum settings_level level);
+/* Adds "file:3:7", "FACTEUR_X" or "default". */
+int settings_place_write(struct settings_place place, struct str *out);
+/* Adds a foreign text shortened and without controls, in quotes. */
+void settings_quote(struct view text, struct str *out);
+
+/* convert.c: one text of a value. Returns true with item filled (text apart),
+ * or false. */
+bool settings_convert(const struct settings_row *row, struct view text, struct settings_item *item);
+/* Adds what the row wants: "a whole number from 1 to 65535". */
+void settings_convert_wants(const struct settings_row *row, struct str *out);
+
+/* accept.c: what a source says, checked and put among the values. */
+struct settings_text {
+	struct view text;
+	bool quoted; /* in quotes or a block: never a number, a switch or nothing */
+	struct settings_place place;
+};
+void settings_accept(struct settings_loader *l, const struct settings_row *row, size_t entry,
+	const struct settings_text *text);
+void settings_accept_list(struct settings_loader *l, const struct settings_row *row, size_t entry,
+	struct settings_place place, const struct vec *texts);
+/* The setting was given as something else: `found` says what, in words. */
+void settings_refuse(struct settings_loader *l, const struct settings_row *row, size_t entry,
+	struct settings_place place, const char *found);
+bool settings_is_null(const struct settings_text *text);
+
+/* yaml.c */
+void settings_read_yaml(
+	struct settings_loader *l, const struct settings_source *source, struct view text);
+/* "[a, b]" or "a, b" as the value of one list. */
+void settings_read_yaml_list(struct settings_loader *l, const struct settings_row *row,
+	size_t entry, const struct settings_source *source, struct view text);
+
+/* override.c */
+void settings_read_environment(struct settings_loader *l);
+void settings_read_overrides(struct settings_loader *l);
+const char *settings_getenv(const struct settings_sources *sources, const char *name);
+
+/* locate.c: finds and reads the files. *file is the user's, in the arena. */
+void settings_read_files(struct settings_loader *l, const char **file);
+/* The folder a file is in, in the arena. */
+const char *settings_folder_of(struct settings_state *state, const char *file);
+
+/* complete.c: the defaults, those that follow from other values first. */
+void settings_complete(struct settings_loader *l, const char *folder);
+
+/* check.c: what must fit together. */
+void settings_check(struct settings_loader *l);
+/* The value of a path of the schema, or NULL where nothing (or null) stands. */
+struct settings_value *settings_value_of(
+	const struct settings_state *state, const char *path, size_t entry);
+/* Its number, or `other` where there is none or it was refused. */
+uint64_t settings_number_of(
+	const struct settings_state *state, const char *path, size_t entry, uint64_t other);
+
+/* build.c: the typed structs, in the arena; takes the state. */
+struct settings *settings_build(struct settings_state *state, const char *file, const char *folder);
+
+/* leaves.c: every setting there is, in the order of the schema. */
+struct settings_leaf {
+	const struct settings_row *row;
+	const struct settings_value *value; /* NULL: nothing was said */
+	const char *entry_name;		    /* "" for the root */
+};
+void settings_leaves(const struct settings_state *state, struct vec *leaves);
+
+/* secret.c: with a time limit of the caller's. */
+int settings_command_read(char *const *argv, int timeout_ms, struct str *out, struct fail *f);
+#endif
