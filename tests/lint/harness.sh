@@ -14,7 +14,7 @@ $said"
 play() {
 	sample tests/cli/x.sh ". '$ROOT/tests/cli/lib.sh'
 $1"
-	said=$(ROOT=$ROOT FACTEUR=/bin/true sh "$SAMPLE/tests/cli/x.sh" 2>&1) && code=0 || code=$?
+	said=$(ROOT="$ROOT" FACTEUR=/bin/true sh "$SAMPLE/tests/cli/x.sh" 2>&1) && code=0 || code=$?
 	said="$said
 exit $code"
 }
@@ -43,7 +43,8 @@ sample tests/cli/silent.sh ':'
 sample tests/cli/dies.sh 'echo "ok - one"; exit 3'
 sample tests/cli/hangs.sh '# timeout: 1
 echo "ok - one"; exec sleep 60'
-said=$(ROOT=$SAMPLE BUILD=$SAMPLE/build FACTEUR=/bin/true SLOWER=1 sh "$ROOT/tests/run" \
+runner=$ROOT/tests/run
+said=$(ROOT=$SAMPLE BUILD=$SAMPLE/build FACTEUR=/bin/true SLOWER=1 sh "$runner" \
 	sh:tests/cli/good.sh sh:tests/cli/bad.sh sh:tests/cli/silent.sh sh:tests/cli/dies.sh \
 	sh:tests/cli/hangs.sh) && code=0 || code=$?
 said="$said
