@@ -37,17 +37,6 @@ static bool is_dot_string(struct view text)
 	return text.len > 0;
 }
 
-static void add_quoted(struct str *out, struct view text)
-{
-	(void)str_addc(out, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '"' || text.p[i] == '\\')
-			(void)str_addc(out, '\\');
-		(void)str_addc(out, text.p[i]);
-	}
-	(void)str_addc(out, '"');
-}
-
 /* NULL as the language: no Turkish or Lithuanian rules, whatever the locale. */
 static void add_folded(struct str *out, struct view text)
 {
@@ -75,7 +64,7 @@ static void add_local(struct str *out, struct view local)
 		if (is_dot_string(text))
 			(void)str_addv(&spelled, text);
 		else
-			add_quoted(&spelled, text);
+			mail_add_quoted(&spelled, text);
 		add_folded(out, str_view(&spelled));
 		str_free(&spelled);
 	} else if (mail_is_ascii(local)) {

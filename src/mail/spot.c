@@ -128,3 +128,14 @@ bool mail_is_ascii(struct view v)
 			return false;
 	return true;
 }
+
+void mail_add_quoted(struct str *out, struct view text)
+{
+	(void)str_addc(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '"' || text.p[i] == '\\')
+			(void)str_addc(out, '\\');
+		(void)str_addc(out, text.p[i]);
+	}
+	(void)str_addc(out, '"');
+}

@@ -1,0 +1,208 @@
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "compose/check.h"
+#include "mail/addr.h"
+
+struct scan {
+	compose_whose_fn *whose;
+	void *ctx;
+	struct str key;
+};
+
+static bool is_local_char(char c)
+{
+	return ascii_is_alnum(c) || (c & 0x80) != 0 ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
+}
+
+static bool is_domain_char(char c)
+{
+	return ascii_is_alnum(c) || (c & 0x80) != 0 || c == '-' || c == '.';
+}
+
+/* What addresses hold, but hardly ever in the middle of a word: an address may
+ * begin after it ("?to=ana@…", "«ana@…"). Not ' . - + _, which names have. */
+static bool is_break(char c)
+{
+	return (c & 0x80) != 0 || (c != '\0' && strchr("!#$%&*/=?^`{|}~", c) != NULL);
+}
+
+/* Where the quoted local part begins whose closing quote is at `end`, or end. */
+static size_t quoted_start(struct view text, size_t end)
+{
+	size_t least = end > ADDR_LOCAL_MAX ? end - ADDR_LOCAL_MAX : 0;
+
+	for (size_t i = end; i-- > least;)
+		if (text.p[i] == '"' && (i == 0 || text.p[i - 1] != '\\'))
+			return i;
+	return end;
+}
+
+/* The span around the @ at `at` that could be an address at its longest. */
+static void find_span(struct view text, size_t at, size_t *start, size_t *end)
+{
+	size_t s = at, e = at + 1;
+
+	if (at > 0 && text.p[at - 1] == '"') {
+		s = quoted_start(text, at - 1);
+	} else {
+		while (s > 0 && at - s < ADDR_LOCAL_MAX && is_local_char(text.p[s - 1]))
+			s--;
+		while (s < at && !ascii_is_alnum(text.p[s]) && (text.p[s] & 0x80) == 0)
+			s++;
+	}
+	while (e < text.len && e - at <= ADDR_DOMAIN_MAX && is_domain_char(text.p[e]))
+		e++;
+	while (e > at + 1 && (text.p[e - 1] == '.' || text.p[e - 1] == '-'))
+		e--;
+	*start = s;
+	*end = e;
+}
+
+/* Where a shorter reading of the domain ends, at a dot or before a letter that
+ * is not ASCII; 0 when there is none. */
+static size_t shorter_end(struct view text, size_t at, size_t end)
+{
+	while (--end > at + 1) {
+		bool high = (text.p[end] & 0x80) != 0;
+
+		if (text.p[end] == '.' || (high && (text.p[end - 1] & 0x80) == 0))
+			return end;
+	}
+	return 0;
+}
+
+/* Where a shorter reading of the local part begins; `at` when there is none. */
+static size_t shorter_start(struct view text, size_t at, size_t start)
+{
+	while (++start < at)
+		if (is_break(text.p[start - 1]) &&
+			(ascii_is_alnum(text.p[start]) || (text.p[start] & 0x80) != 0))
+			return start;
+	return at;
+}
+
+static enum compose_whose ask(struct scan *s, struct view candidate)
+{
+	struct fail f;
+
+	str_clear(&s->key);
+	if (addr_normalise(candidate, ADDR_MEMBER, &s->key, &f) < 0)
+		return COMPOSE_NOBODY;
+	return s->whose(s->ctx, str_view(&s->key));
+}
+
+static enum compose_whose ask_around(struct scan *s, struct view text, size_t at)
+{
+	size_t start, longest;
+
+	find_span(text, at, &start, &longest);
+	for (; start < at; start = shorter_start(text, at, start)) {
+		for (size_t end = longest; end > at; end = shorter_end(text, at, end)) {
+			enum compose_whose whose = ask(s, view_sub(text, start, end - start));
+
+			if (whose != COMPOSE_NOBODY)
+				return whose;
+		}
+	}
+	return COMPOSE_NOBODY;
+}
+
+static int scan_plain(struct scan *s, struct view text, struct fail *f)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] == '@' && ask_around(s, text, i) == COMPOSE_OTHER)
+			return fail_set(f, FAIL_GUARD,
+				_("the message would show the address %s to another recipient; "
+				  "it was not sent"),
+				s->key.p);
+	return 0;
+}
+
+/* A numeric or named character reference at the start of text: its length and
+ * what it stands for, or 0. */
+static size_t read_reference(struct view text, uint32_t *cp)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} names[] = {{"&commat;", '@'}, {"&period;", '.'}, {"&amp;", '&'}, {"&percnt;", '%'}};
+	size_t i = 2, digits = 0;
+	bool hex;
+
+	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+		if (view_starts(text, view_of(names[k].name))) {
+			*cp = (uint32_t)(unsigned char)names[k].c;
+			return strlen(names[k].name);
+		}
+	if (!view_starts(text, VIEW("&#")))
+		return 0;
+	hex = text.len > 2 && ascii_lower(text.p[2]) == 'x';
+	*cp = 0;
+	for (i += hex; i < text.len && ascii_hex(text.p[i]) >= 0; i++, digits++) {
+		if ((!hex && !ascii_is_digit(text.p[i])) || *cp > 0x10FFFF)
+			break;
+		*cp = *cp * (hex ? 16 : 10) + (uint32_t)ascii_hex(text.p[i]);
+	}
+	if (digits == 0 || *cp > 0x10FFFF || (*cp >= 0xD800 && *cp <= 0xDFFF))
+		return 0;
+	return i < text.len && text.p[i] == ';' ? i + 1 : i;
+}
+
+static void undo_references(struct str *out, struct view text)
+{
+	for (size_t i = 0; i < text.len;) {
+		char bytes[4];
+		uint32_t cp;
+		size_t len = text.p[i] == '&' ? read_reference(view_from(text, i), &cp) : 0;
+
+		if (len == 0)
+			(void)str_addc(out, text.p[i++]);
+		else
+			(void)str_add(out, bytes, utf8_put(cp, bytes));
+		i += len;
+	}
+}
+
+static void undo_percent(struct str *out, struct view text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		int high = i + 2 < text.len ? ascii_hex(text.p[i + 1]) : -1;
+		int low = i + 2 < text.len ? ascii_hex(text.p[i + 2]) : -1;
+
+		if (text.p[i] != '%' || high < 0 || low < 0) {
+			(void)str_addc(out, text.p[i]);
+			continue;
+		}
+		(void)str_addc(out, (char)(high << 4 | low));
+		i += 2;
+	}
+}
+
+/* The text as it is, then with references undone, then with percent signs
+ * undone too: a link in HTML has been through both. */
+int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fail *f)
+{
+	struct scan s = {.whose = whose, .ctx = ctx};
+	struct str plain, deep;
+	int ret;
+
+	str_init(&s.key, ADDR_KEY_MAX);
+	str_init(&plain, text.len + 1);
+	str_init(&deep, text.len + 1);
+	ret = scan_plain(&s, text, f);
+	if (ret == 0 && view_chr(text, '&') >= 0) {
+		undo_references(&plain, text);
+		text = str_view(&plain);
+		ret = scan_plain(&s, text, f);
+	}
+	if (ret == 0 && view_chr(text, '%') >= 0) {
+		undo_percent(&deep, text);
+		ret = scan_plain(&s, str_view(&deep), f);
+	}
+	str_free(&s.key);
+	str_free(&plain);
+	str_free(&deep);
+	return ret;
+}
