@@ -12,6 +12,7 @@
 	"display:inline-block;padding:12px 24px;border-radius:6px;background:" LINK_COLOUR         \
 	";color:#ffffff;text-decoration:none"
 #define STYLE_PARA	  "margin:0 0 16px"
+#define STYLE_PARA_QUOTED "margin:6px 0"
 #define STYLE_BUTTON_PARA "margin:24px 0;text-align:center"
 #define STYLE_CELL	  "padding:8px 10px;border-bottom:1px solid #999999"
 
@@ -31,6 +32,7 @@ struct md {
 	size_t para_at, para_inside;
 	size_t link_style_at; /* of its only link */
 	unsigned links, strong;
+	unsigned quotes;
 	bool in_link, plain; /* plain: text outside a strong link */
 };
 
@@ -108,7 +110,7 @@ static int open_cell(struct md *m, const char *name, const MD_BLOCK_TD_DETAIL *d
 static int open_paragraph(struct md *m)
 {
 	m->para_at = m->out->len;
-	(void)open_styled(m, "p", STYLE_PARA);
+	(void)open_styled(m, "p", m->quotes > 0 ? STYLE_PARA_QUOTED : STYLE_PARA);
 	m->para_inside = m->out->len;
 	m->links = m->strong = 0;
 	m->plain = false;
@@ -172,6 +174,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 	case MD_BLOCK_HTML:
 		return 0;
 	case MD_BLOCK_QUOTE:
+		m->quotes++;
 		return open_styled(m, "blockquote",
 			"margin:0 0 16px;padding:2px 0 2px 16px;border-left:4px solid #999999");
 	case MD_BLOCK_UL:
@@ -226,6 +229,8 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 	};
 	struct md *m = ctx;
 
+	if (type == MD_BLOCK_QUOTE)
+		m->quotes--;
 	if (type == MD_BLOCK_P)
 		return close_paragraph(m);
 	if (type == MD_BLOCK_H)
