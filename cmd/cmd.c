@@ -1,0 +1,353 @@
+#include "cmd/cmd.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "settings/settings.h"
+#include "store/store.h"
+
+extern char **environ;
+
+extern const struct cmd cmd_init, cmd_version;
+extern const struct cmd cmd_config_show, cmd_config_check;
+extern const struct cmd cmd_list_create, cmd_list_edit, cmd_list_show, cmd_list_delete,
+	cmd_list_add, cmd_list_remove, cmd_list_import, cmd_list_export;
+extern const struct cmd cmd_suppress_add, cmd_suppress_remove, cmd_suppress_list;
+extern const struct cmd cmd_template_add, cmd_template_list, cmd_template_show,
+	cmd_template_preview, cmd_template_remove;
+extern const struct cmd cmd_send, cmd_campaign_create, cmd_campaign_list, cmd_campaign_show,
+	cmd_campaign_send, cmd_campaign_resume, cmd_campaign_pause, cmd_campaign_cancel,
+	cmd_campaign_retry;
+extern const struct cmd cmd_relay_list, cmd_report, cmd_audit_verify;
+
+static const struct cmd *const table[] = {
+	&cmd_init,
+	&cmd_config_show,
+	&cmd_config_check,
+	&cmd_list_create,
+	&cmd_list_edit,
+	&cmd_list_show,
+	&cmd_list_delete,
+	&cmd_list_add,
+	&cmd_list_remove,
+	&cmd_list_import,
+	&cmd_list_export,
+	&cmd_suppress_add,
+	&cmd_suppress_remove,
+	&cmd_suppress_list,
+	&cmd_template_add,
+	&cmd_template_list,
+	&cmd_template_show,
+	&cmd_template_preview,
+	&cmd_template_remove,
+	&cmd_send,
+	&cmd_campaign_create,
+	&cmd_campaign_list,
+	&cmd_campaign_show,
+	&cmd_campaign_send,
+	&cmd_campaign_pause,
+	&cmd_campaign_resume,
+	&cmd_campaign_cancel,
+	&cmd_campaign_retry,
+	&cmd_relay_list,
+	&cmd_report,
+	&cmd_audit_verify,
+	&cmd_version,
+	NULL,
+};
+
+enum { CMD_NAMES_MAX = 64, CMD_NAME_SIZE = 64, CMD_REPORT_MAX = 65536 };
+
+static struct {
+	bool help, quiet, json, version;
+	const char *config;
+	struct opt_list set;
+} global;
+
+static const struct opt global_opts[] = {
+	{OPT_TEXT, 'c', "config", &global.config, "FILE", N_("the configuration file to use")},
+	{OPT_LIST, 0, "set", &global.set, "KEY=VALUE",
+		N_("change one setting for this run, such as safety.live=true")},
+	{OPT_FLAG, 'q', "quiet", &global.quiet, NULL, N_("say nothing unless it fails")},
+	{OPT_FLAG, 'h', "help", &global.help, NULL, N_("show this help")},
+	{OPT_FLAG, 0, "version", &global.version, NULL, N_("show the version")},
+	{OPT_END, 0, NULL, NULL, NULL, NULL},
+};
+static const struct opt json_opts[] = {
+	{OPT_FLAG, 0, "json", &global.json, NULL, N_("print JSON for programs instead of a table")},
+	{OPT_END, 0, NULL, NULL, NULL, NULL},
+};
+
+static const char *full_name(const struct cmd *cmd, char *buffer, size_t size)
+{
+	(void)snprintf(buffer, size, CMD_PROGRAM " %s%s%s", cmd->noun, cmd->verb != NULL ? " " : "",
+		cmd->verb != NULL ? cmd->verb : "");
+	return buffer;
+}
+
+static void print_opts(const struct opt *o)
+{
+	for (; o != NULL && o->kind != OPT_END; o++) {
+		char left[128];
+		char letter[8] = "    ";
+
+		if (o->letter != 0)
+			(void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
+		(void)snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name,
+			o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
+		if (strlen(left) > 30)
+			printf("  %s\n  %30s", left, "");
+		else
+			printf("  %-30s", left);
+		printf("  %s\n", _(o->help));
+	}
+}
+
+static void print_usage(FILE *to, const struct cmd *c)
+{
+	char name[CMD_NAME_SIZE];
+
+	(void)fprintf(to, "%s %s%s%s%s\n", _("Usage:"), full_name(c, name, sizeof name),
+		c->opts != NULL || c->reads ? _(" [OPTIONS]") : "", c->args[0] != '\0' ? " " : "",
+		c->args);
+}
+
+static void help(const struct cmd *c)
+{
+	print_usage(stdout, c);
+	printf("\n%s\n", _(c->summary));
+	if (c->more != NULL)
+		printf("\n%s\n", _(c->more));
+	printf("\n%s\n", _("Options:"));
+	print_opts(c->opts);
+	if (c->reads)
+		print_opts(json_opts);
+	print_opts(global_opts);
+}
+
+static void print_rows(const char *noun)
+{
+	for (const struct cmd *const *c = table; *c != NULL; c++) {
+		char name[CMD_NAME_SIZE], left[160];
+
+		if (noun != NULL && strcmp(noun, (*c)->noun) != 0)
+			continue;
+		(void)snprintf(
+			left, sizeof left, "%s %s", full_name(*c, name, sizeof name), (*c)->args);
+		printf("  %-42s %s\n", left, _((*c)->summary));
+	}
+}
+
+static void help_all(void)
+{
+	printf("%s\n\n%s\n",
+		_("facteur sends a newsletter to a list: every recipient in blind copy, "
+		  "each one accounted for."),
+		_("Commands:"));
+	print_rows(NULL);
+	printf("\n%s\n", _("Options of every command:"));
+	print_opts(global_opts);
+	printf("\n%s\n", _("facteur COMMAND -h tells more. A first look: facteur init --demo"));
+}
+
+static void help_noun(const char *noun)
+{
+	printf("%s\n", _("Commands:"));
+	print_rows(noun);
+}
+
+static bool is_noun(const char *word)
+{
+	for (const struct cmd *const *c = table; *c != NULL; c++)
+		if (strcmp((*c)->noun, word) == 0)
+			return true;
+	return false;
+}
+
+static const struct cmd *find(const char *noun, const char *verb)
+{
+	for (const struct cmd *const *c = table; *c != NULL; c++)
+		if (strcmp((*c)->noun, noun) == 0 &&
+			((*c)->verb == NULL || (verb != NULL && strcmp((*c)->verb, verb) == 0)))
+			return *c;
+	return NULL;
+}
+
+/* The names that could have been meant: nouns, or the verbs of one noun. */
+static int unknown(const char *noun, const char *typed, struct fail *f)
+{
+	const char *names[CMD_NAMES_MAX], *near;
+	size_t count = 0;
+
+	for (const struct cmd *const *c = table; *c != NULL && count < CMD_NAMES_MAX; c++)
+		if (noun == NULL)
+			names[count++] = (*c)->noun;
+		else if (strcmp((*c)->noun, noun) == 0)
+			names[count++] = (*c)->verb;
+	near = opt_did_you_mean(typed, names, count);
+	if (near != NULL)
+		return fail_set(f, FAIL_USAGE,
+			_("there is no command \"%s%s%s\"; did you mean \"%s%s%s\"?"),
+			noun != NULL ? noun : "", noun != NULL ? " " : "", typed,
+			noun != NULL ? noun : "", noun != NULL ? " " : "", near);
+	return fail_set(f, FAIL_USAGE,
+		_("there is no command \"%s%s%s\"; facteur %s%s-h lists them"),
+		noun != NULL ? noun : "", noun != NULL ? " " : "", typed, noun != NULL ? noun : "",
+		noun != NULL ? " " : "");
+}
+
+static int load_settings(struct app *app, struct fail *f)
+{
+	const struct settings_sources sources = {
+		.config_path = global.config,
+		.environment = (const char *const *)environ,
+		.overrides = global.set.item,
+		.override_count = global.set.len,
+	};
+	struct settings_report report;
+	struct str words;
+	int ret;
+
+	settings_report_init(&report);
+	str_init(&words, CMD_REPORT_MAX);
+	ret = settings_load(&sources, &app->settings, &report, f);
+	(void)settings_report_write(&report, &words);
+	if (words.len > 0 && (ret < 0 || !out_is_quiet()))
+		out_warn("%s", words.p);
+	str_free(&words);
+	settings_report_free(&report);
+	return ret;
+}
+
+static int open_needs(struct app *app, const struct cmd *c, struct fail *f)
+{
+	if (c->needs == CMD_NOTHING)
+		return 0;
+	if (load_settings(app, f) < 0)
+		return -1;
+	if (c->needs == CMD_SETTINGS)
+		return 0;
+	return store_open(app->settings->database,
+		c->needs == CMD_STORE_WRITE ? STORE_CREATE : STORE_READ, &app->store, f);
+}
+
+static int check_args(const struct cmd *c, int argc, struct fail *f)
+{
+	if (argc >= c->min_args && (c->max_args < 0 || argc <= c->max_args))
+		return 0;
+	if (argc < c->min_args)
+		return fail_set(f, FAIL_USAGE, _("something is missing: it wants %s"), c->args);
+	return fail_set(f, FAIL_USAGE, _("too many words: it wants %s"),
+		c->args[0] != '\0' ? c->args : _("nothing after the command"));
+}
+
+static int run(const struct cmd *c, int argc, char **argv, int *code, struct fail *f)
+{
+	const struct opt *const tables[] = {c->opts != NULL ? c->opts : global_opts, global_opts,
+		c->reads ? json_opts : global_opts, NULL};
+	struct app app = {.now = time_now()};
+	int ret = -1, left = opt_parse(tables, argc, argv, false, f);
+
+	if (left >= 0 && global.help) {
+		help(c);
+		return 0;
+	}
+	out_set_quiet(global.quiet);
+	app.json = global.json;
+	arena_init(&app.arena);
+	if (left < 0 || check_args(c, left, f) < 0 || open_needs(&app, c, f) < 0)
+		goto out;
+	if (c->run(&app, left, argv, f) < 0)
+		goto out;
+	*code = app.exit_code;
+	ret = 0;
+out:
+	store_close(&app.store);
+	settings_free(&app.settings);
+	arena_free(&app.arena);
+	return ret;
+}
+
+static int version(void)
+{
+	printf(CMD_PROGRAM " %s\n", FCT_VERSION);
+	return 0;
+}
+
+static int dispatch(int argc, char **argv, int *code, struct fail *f)
+{
+	const struct opt *const tables[] = {global_opts, NULL};
+	const struct cmd *c;
+	int left = opt_parse(tables, argc, argv, true, f);
+	bool asks;
+
+	if (left < 0)
+		return -1;
+	if (global.version)
+		return version();
+	asks = left > 0 && strcmp(argv[0], "help") == 0;
+	if (asks) {
+		global.help = true;
+		argv++;
+		left--;
+	}
+	if (left == 0) {
+		help_all();
+		return global.help ? 0
+				   : fail_set(f, FAIL_USAGE, "%s",
+					     _("which command? The list is above"));
+	}
+	c = find(argv[0], left > 1 ? argv[1] : NULL);
+	if (c != NULL && asks) {
+		help(c);
+		return 0;
+	}
+	if (c != NULL)
+		return run(c, left - (c->verb != NULL ? 2 : 1), argv + (c->verb != NULL ? 2 : 1),
+			code, f);
+	if (!is_noun(argv[0]))
+		return unknown(NULL, argv[0], f);
+	if (left == 1 || argv[1][0] == '-') {
+		help_noun(argv[0]);
+		return left == 1 && !global.help
+			       ? fail_set(f, FAIL_USAGE, _("\"%s\" what? The list is above"),
+					 argv[0])
+			       : 0;
+	}
+	return unknown(argv[0], argv[1], f);
+}
+
+int cmd_main(int argc, char **argv)
+{
+	struct fail f = {.kind = FAIL_NONE};
+	struct fail late = {.kind = FAIL_NONE};
+	int code = 0;
+
+	if (dispatch(argc - 1, argv + 1, &code, &f) < 0)
+		code = fail_exit_code(f.kind);
+	out_progress_end();
+	if (out_finish(&late) < 0 && f.kind == FAIL_NONE) {
+		f = late;
+		code = fail_exit_code(f.kind);
+	}
+	if (f.kind != FAIL_NONE)
+		out_warn("%s: %s", CMD_PROGRAM, f.text);
+	return code;
+}
+
+static int version_run(struct app *app, int argc, char **argv, struct fail *f)
+{
+	(void)argc;
+	(void)argv;
+	(void)f;
+	if (!app->json)
+		return version();
+	out_json(json_pack("{s:i, s:s}", "schema", 1, "version", FCT_VERSION));
+	return 0;
+}
+
+const struct cmd cmd_version = {
+	.noun = "version",
+	.args = "",
+	.summary = N_("show the version"),
+	.reads = true,
+	.run = version_run,
+};

@@ -1,0 +1,177 @@
+/* facteur report: what became of a campaign. */
+#include "base/time.h"
+#include "cmd/names.h"
+#include "report/report.h"
+
+enum { REPORT_ROWS_MAX = 20 }; /* domains shown; the rest in one line */
+
+static const char *format = "text";
+static bool recipients;
+
+static const struct opt report_opts[] = {
+	{OPT_CHOICE, 'f', "format", &format, "text|json", N_("a table, or JSON as with --json")},
+	{OPT_FLAG, 0, "recipients", &recipients, NULL,
+		N_("one line for each recipient (with --json: NDJSON)")},
+	{OPT_END, 0, NULL, NULL, NULL, NULL},
+};
+
+static void print_head(const struct store_campaign *c)
+{
+	char at[TIME_ISO_SIZE];
+
+	out_line(_("Campaign %lld: %.*s (%s)"), (long long)c->id, VIEW_ARG(c->name),
+		_(campaign_state_name(c->state)));
+	out_line(_("Template %.*s version %lld, list %.*s, relay %.*s, mode %.*s"),
+		VIEW_ARG(c->template_name), (long long)c->template_version, VIEW_ARG(c->list_name),
+		VIEW_ARG(c->relay), VIEW_ARG(c->mode));
+	if (c->started != 0) {
+		time_iso(c->started, at);
+		out_line(_("Begun    %s"), at);
+	}
+	if (c->finished != 0) {
+		time_iso(c->finished, at);
+		out_line(_("Finished %s"), at);
+	}
+	out_line("%s", "");
+}
+
+static void total_row(struct out_table *t, const char *what, int64_t n, bool always)
+{
+	if (n == 0 && !always)
+		return;
+	out_cellz(t, what);
+	out_cell_n(t, n);
+}
+
+static void print_totals(const struct store_campaign *c)
+{
+	struct out_table *t = out_table_new(2);
+	const int64_t *n = c->count;
+
+	total_row(t, _("Accepted by the relay"), n[DELIVERY_ACCEPTED], true);
+	total_row(t, _("Refused"), n[DELIVERY_REFUSED], true);
+	total_row(t, _("Uncertain"), n[DELIVERY_UNCERTAIN], true);
+	total_row(t, _("Deferred, to be tried again"), n[DELIVERY_DEFERRED], false);
+	total_row(t, _("Left out"), n[DELIVERY_SKIPPED], false);
+	total_row(t, _("Cancelled"), n[DELIVERY_CANCELLED], false);
+	total_row(t, _("Not sent yet"), report_pending(n), false);
+	total_row(t, _("Recipients in all"), c->total, true);
+	out_table_print(&t);
+}
+
+static void print_reasons(const struct report *r)
+{
+	struct out_table *t;
+
+	if (r->reasons.len == 0)
+		return;
+	out_line("%s", "");
+	t = out_table_new(4);
+	out_cellz(t, _("Reason"));
+	out_cellz(t, _("State"));
+	out_cellz(t, _("People"));
+	out_cellz(t, _("For example"));
+	for (size_t i = 0; i < r->reasons.len; i++) {
+		const struct store_tally *row = vec_at(&r->reasons, i);
+
+		out_cell(t, row->what);
+		out_cellz(t, _(delivery_state_name(row->state)));
+		out_cell_n(t, row->count);
+		out_cell(t, row->text);
+	}
+	out_table_print(&t);
+}
+
+static void domain_row(struct out_table *t, struct view name, const struct report_domain *d)
+{
+	out_cell(t, name);
+	out_cell_n(t, d->total);
+	out_cell_n(t, d->count[DELIVERY_ACCEPTED]);
+	out_cell_n(t, d->count[DELIVERY_DEFERRED]);
+	out_cell_n(t, d->count[DELIVERY_REFUSED]);
+	out_cell_n(t, d->count[DELIVERY_UNCERTAIN]);
+	out_cell_n(t, d->count[DELIVERY_SKIPPED] + d->count[DELIVERY_CANCELLED]);
+	out_cell_n(t, report_pending(d->count));
+}
+
+static void print_domains(const struct report *r)
+{
+	static const char *const heads[] = {N_("Domain"), N_("People"), N_("Accepted"),
+		N_("Deferred"), N_("Refused"), N_("Uncertain"), N_("Left out"), N_("To do")};
+	enum { HEADS = sizeof heads / sizeof *heads };
+	struct out_table *t = out_table_new(HEADS);
+	struct report_domain rest = {0}, *d;
+
+	out_line("%s", "");
+	for (size_t i = 0; i < HEADS; i++)
+		out_cellz(t, _(heads[i]));
+	for (size_t i = 0; i < r->domains.len; i++) {
+		d = vec_at(&r->domains, i);
+		if (i < REPORT_ROWS_MAX) {
+			domain_row(t, d->domain, d);
+			continue;
+		}
+		for (size_t state = 0; state < DELIVERY_STATES; state++)
+			rest.count[state] += d->count[state];
+		rest.total += d->total;
+	}
+	if (rest.total > 0)
+		domain_row(t, view_of(_("all others")), &rest);
+	out_table_print(&t);
+}
+
+static int recipient_json(void *ctx, const struct store_recipient *r, struct fail *f)
+{
+	(void)ctx;
+	(void)f;
+	out_json_line(report_recipient_json(r));
+	return 0;
+}
+
+static int recipient_line(void *ctx, const struct store_recipient *r, struct fail *f)
+{
+	(void)ctx;
+	(void)f;
+	out_line("%s\t%.*s\t%.*s\t%.*s", delivery_state_name(r->state), VIEW_ARG(r->address),
+		VIEW_ARG(r->reason), VIEW_ARG(r->text));
+	return 0;
+}
+
+static int report_run(struct app *app, int argc, char **argv, struct fail *f)
+{
+	bool json = app->json || strcmp(format, "json") == 0;
+	struct report r;
+	int64_t id;
+
+	(void)argc;
+	if (names_campaign(argv[0], &id, f) < 0 ||
+		report_load(app->store, id, &app->arena, &r, f) < 0)
+		return -1;
+	if (recipients) {
+		report_free(&r);
+		return store_recipient_each(
+			app->store, id, json ? recipient_json : recipient_line, NULL, f);
+	}
+	if (json) {
+		out_json(report_json(&r));
+	} else {
+		print_head(&r.campaign);
+		print_totals(&r.campaign);
+		print_reasons(&r);
+		print_domains(&r);
+	}
+	report_free(&r);
+	return 0;
+}
+
+const struct cmd cmd_report = {
+	.noun = "report",
+	.args = "NUMBER",
+	.min_args = 1,
+	.max_args = 1,
+	.summary = N_("what became of a campaign: totals, reasons, domains, recipients"),
+	.needs = CMD_STORE_READ,
+	.reads = true,
+	.opts = report_opts,
+	.run = report_run,
+};

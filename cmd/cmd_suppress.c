@@ -1,0 +1,108 @@
+/* facteur suppress: add, remove, list. */
+#include "base/time.h"
+#include "cmd/names.h"
+#include "report/report.h"
+#include "store/suppression.h"
+
+static const char *reason = "by hand";
+
+static const struct opt add_opts[] = {
+	{OPT_TEXT, 0, "reason", &reason, "TEXT", N_("why, for the record")},
+	{OPT_END, 0, NULL, NULL, NULL, NULL},
+};
+
+static int add_run(struct app *app, int argc, char **argv, struct fail *f)
+{
+	for (int i = 0; i < argc; i++) {
+		struct view wire, key;
+
+		if (names_address(app, argv[i], &wire, &key, NULL, f) < 0 ||
+			store_suppress_add(app->store, key, view_of(reason), app->now, f) < 0)
+			return -1;
+		out_say(_("%s will never be mailed, on any list."), argv[i]);
+	}
+	return 0;
+}
+
+const struct cmd cmd_suppress_add = {
+	.noun = "suppress",
+	.verb = "add",
+	.args = "ADDRESS...",
+	.min_args = 1,
+	.max_args = -1,
+	.summary = N_("never mail these addresses again, on any list"),
+	.needs = CMD_STORE_WRITE,
+	.opts = add_opts,
+	.run = add_run,
+};
+
+static int remove_run(struct app *app, int argc, char **argv, struct fail *f)
+{
+	for (int i = 0; i < argc; i++) {
+		struct view wire, key;
+		int removed;
+
+		if (names_address(app, argv[i], &wire, &key, NULL, f) < 0)
+			return -1;
+		removed = store_suppress_remove(app->store, key, app->now, f);
+		if (removed < 0)
+			return -1;
+		if (removed > 0)
+			out_say(_("%s can be mailed again."), argv[i]);
+		else
+			out_warn(_("%s was not suppressed."), argv[i]);
+	}
+	return 0;
+}
+
+const struct cmd cmd_suppress_remove = {
+	.noun = "suppress",
+	.verb = "remove",
+	.args = "ADDRESS...",
+	.min_args = 1,
+	.max_args = -1,
+	.summary = N_("undo a suppression"),
+	.needs = CMD_STORE_WRITE,
+	.run = remove_run,
+};
+
+static int line_json(void *ctx, const struct store_suppression *one)
+{
+	char at[TIME_ISO_SIZE];
+
+	(void)ctx;
+	time_iso(one->at, at);
+	out_json_line(json_pack("{s:i, s:o, s:o, s:s}", "schema", 1, "address",
+		one->address.len > 0 ? report_text_json(one->address) : json_null(), "reason",
+		report_text_json(one->reason), "at", at));
+	return 0;
+}
+
+static int line_text(void *ctx, const struct store_suppression *one)
+{
+	char at[TIME_ISO_SIZE];
+
+	(void)ctx;
+	time_iso(one->at, at);
+	out_line("%s\t%.*s\t%.*s", at,
+		VIEW_ARG(one->address.len > 0 ? one->address : view_of(_("(forgotten)"))),
+		VIEW_ARG(one->reason));
+	return 0;
+}
+
+static int list_run(struct app *app, int argc, char **argv, struct fail *f)
+{
+	(void)argc;
+	(void)argv;
+	return store_suppress_each(app->store, app->json ? line_json : line_text, NULL, f);
+}
+
+const struct cmd cmd_suppress_list = {
+	.noun = "suppress",
+	.verb = "list",
+	.args = "",
+	.summary = N_("show the suppressed addresses, with reason and date"),
+	.needs = CMD_STORE_READ,
+	.reads = true,
+	.run = list_run,
+};

@@ -1,0 +1,238 @@
+#include "out.h"
+#include <errno.h>
+#include <unistd.h>
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+
+enum { OUT_CELL_MAX = 4096, OUT_WORDS_MAX = 16384, OUT_PROGRESS_MS = 200, OUT_PLAIN_MS = 30000 };
+
+static bool quiet;
+static bool progress_shown;
+static int64_t progress_at;
+
+struct cell {
+	char *text;
+	bool number;
+};
+struct out_table {
+	size_t columns;
+	struct vec cells;
+};
+
+struct out_table *out_table_new(size_t columns)
+{
+	struct out_table *t = mem_alloc(sizeof *t);
+
+	t->columns = columns;
+	vec_init(&t->cells, sizeof(struct cell));
+	return t;
+}
+
+static char *cleaned(struct view text)
+{
+	struct str s;
+
+	str_init(&s, OUT_CELL_MAX * 4);
+	(void)utf8_clean(&s, view_sub(text, 0, OUT_CELL_MAX));
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == '\n' || s.p[i] == '\t')
+			s.p[i] = ' ';
+	return str_take(&s);
+}
+
+void out_cell(struct out_table *t, struct view text)
+{
+	struct cell *c = vec_push(&t->cells);
+
+	c->text = cleaned(text);
+}
+
+void out_cellz(struct out_table *t, const char *text)
+{
+	out_cell(t, view_of(text));
+}
+
+void out_cell_n(struct out_table *t, int64_t n)
+{
+	struct cell *c;
+	char digits[24];
+
+	(void)snprintf(digits, sizeof digits, "%lld", (long long)n);
+	c = vec_push(&t->cells);
+	c->text = mem_dupz(digits);
+	c->number = true;
+}
+
+static void print_cell(const struct cell *c, size_t width, bool right, bool last)
+{
+	size_t have = utf8_width(view_of(c->text));
+	int pad = have < width ? (int)(width - have) : 0;
+
+	if (right)
+		printf("%*s%s", pad, "", c->text);
+	else
+		printf("%s%*s", c->text, last ? 0 : pad, "");
+	fputs(last ? "\n" : "  ", stdout);
+}
+
+void out_table_print(struct out_table **table)
+{
+	struct out_table *t = *table;
+	size_t width[OUT_COLUMNS_MAX] = {0};
+	bool number[OUT_COLUMNS_MAX] = {false};
+
+	for (size_t i = 0; i < t->cells.len; i++) {
+		struct cell *c = vec_at(&t->cells, i);
+		size_t have = utf8_width(view_of(c->text));
+
+		if (have > width[i % t->columns])
+			width[i % t->columns] = have;
+		if (c->number)
+			number[i % t->columns] = true;
+	}
+	for (size_t i = 0; i < t->cells.len; i++) {
+		size_t column = i % t->columns;
+		struct cell *c = vec_at(&t->cells, i);
+
+		print_cell(c, width[column], number[column], column + 1 == t->columns);
+		free(c->text);
+	}
+	vec_free(&t->cells);
+	free(t);
+	*table = NULL;
+}
+
+static int write_stdout(const char *buffer, size_t size, void *unused)
+{
+	(void)unused;
+	return fwrite(buffer, 1, size, stdout) == size ? 0 : -1;
+}
+
+static void dump(json_t *doc, size_t flags)
+{
+	if (doc == NULL || json_dump_callback(doc, write_stdout, NULL, flags) < 0) {
+		if (ferror(stdout) == 0)
+			mem_out();
+	}
+	(void)putchar('\n');
+	json_decref(doc);
+}
+
+void out_json(json_t *doc)
+{
+	dump(doc, JSON_INDENT(2));
+}
+
+void out_json_line(json_t *doc)
+{
+	dump(doc, JSON_COMPACT);
+}
+
+void out_text(struct view bytes)
+{
+	(void)fwrite(bytes.p, 1, bytes.len, stdout);
+}
+
+static void print_clean(FILE *to, const char *fmt, va_list ap)
+{
+	struct str raw, clean;
+
+	str_init(&raw, OUT_WORDS_MAX);
+	str_init(&clean, OUT_WORDS_MAX * 4);
+	(void)str_addfv(&raw, fmt, ap);
+	(void)utf8_clean(&clean, str_view(&raw));
+	(void)fwrite(clean.p, 1, clean.len, to);
+	str_free(&raw);
+	str_free(&clean);
+}
+
+void out_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print_clean(stdout, fmt, ap);
+	va_end(ap);
+	(void)putchar('\n');
+}
+
+void out_set_quiet(bool on)
+{
+	quiet = on;
+}
+
+bool out_is_quiet(void)
+{
+	return quiet;
+}
+
+static void words(const char *fmt, va_list ap)
+{
+	out_progress_end();
+	(void)fflush(stdout);
+	print_clean(stderr, fmt, ap);
+	(void)fputc('\n', stderr);
+}
+
+void out_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (quiet)
+		return;
+	va_start(ap, fmt);
+	words(fmt, ap);
+	va_end(ap);
+}
+
+void out_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	words(fmt, ap);
+	va_end(ap);
+}
+
+void out_progress(const char *fmt, ...)
+{
+	bool terminal = isatty(STDERR_FILENO) != 0;
+	int64_t now = time_monotonic();
+	va_list ap;
+
+	if (quiet)
+		return;
+	if (progress_at == 0)
+		progress_at = now;
+	if (now - progress_at < (terminal ? OUT_PROGRESS_MS : OUT_PLAIN_MS))
+		return;
+	progress_at = now;
+	if (terminal)
+		(void)fputs("\r\033[K", stderr);
+	va_start(ap, fmt);
+	print_clean(stderr, fmt, ap);
+	va_end(ap);
+	if (!terminal)
+		(void)fputc('\n', stderr);
+	progress_shown = terminal;
+	(void)fflush(stderr);
+}
+
+void out_progress_end(void)
+{
+	if (progress_shown)
+		(void)fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+int out_finish(struct fail *f)
+{
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		return fail_set(
+			f, FAIL_STORE, _("the output could not be written: %s"), strerror(errno));
+	return 0;
+}

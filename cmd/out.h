@@ -1,0 +1,36 @@
+#ifndef CMD_OUT_H
+#define CMD_OUT_H
+#include <jansson.h>
+#include "base/str.h"
+struct fail;
+
+/* out - data on stdout, words on stderr. Whatever is printed for people is
+ * cleaned of control characters: an address book cannot drive the terminal. */
+
+/* A table: cells are added row by row, printed with columns as wide as they
+ * need. The first row is the heading. A column of numbers is right-aligned. */
+enum { OUT_COLUMNS_MAX = 16 };
+struct out_table;
+struct out_table *out_table_new(size_t columns);
+void out_cell(struct out_table *t, struct view text);
+void out_cellz(struct out_table *t, const char *text);
+void out_cell_n(struct out_table *t, int64_t n);
+void out_table_print(struct out_table **t); /* and frees */
+
+/* One JSON document (indented), or one line of NDJSON. Takes the reference. */
+void out_json(json_t *doc);
+void out_json_line(json_t *doc);
+void out_text(struct view bytes); /* as it is */
+void out_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Words for people; say is silent after out_set_quiet(true). */
+void out_set_quiet(bool quiet);
+bool out_is_quiet(void);
+void out_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void out_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Progress on stderr: one line that is overwritten on a terminal, a line every
+ * half minute elsewhere. done ends it. */
+void out_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void out_progress_end(void);
+/* Flushes stdout; FAIL_STORE when what was printed did not get out. */
+int out_finish(struct fail *f);
+#endif

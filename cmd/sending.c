@@ -1,0 +1,274 @@
+#include "cmd/sending.h"
+#include <signal.h>
+#include <unistd.h>
+#include "base/time.h"
+#include "report/report.h"
+#include "send/engine.h"
+#include "settings/settings.h"
+
+enum { SENDING_ANSWER_MAX = 64, SENDING_DURATION = 64 };
+
+struct sending_opts sending = {.mode = "auto", .progress = "auto"};
+
+static volatile sig_atomic_t stop_signals;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop_signals = stop_signals + 1;
+}
+
+/* Without SA_RESTART: a sleep ends when a signal comes. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+}
+
+/* --- the plan ------------------------------------------------------------ */
+
+static void checking(void *ctx, int64_t checked)
+{
+	(void)ctx;
+	out_progress(_("Checking every member: %lld so far"), (long long)checked);
+}
+
+int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, struct fail *f)
+{
+	if (sending.to == NULL || sending.template == NULL)
+		return fail_set(
+			f, FAIL_USAGE, "%s", _("say to whom and what: --to LIST --template NAME"));
+	*r = (struct send_request){
+		.name = sending.name,
+		.list = sending.to,
+		.template = sending.template,
+		.relay = sending.relay,
+		.mode = sending.mode,
+		.limit = sending.limit.given ? (int64_t)sending.limit.n : 0,
+		.now = app->now,
+		.progress = strcmp(sending.progress, "none") == 0 ? NULL : checking,
+	};
+	if (sending.limit.given && sending.limit.n == 0)
+		return fail_set(f, FAIL_USAGE, "%s", _("--limit 0 would send to nobody"));
+	return send_plan_make(app->store, app->settings, r, &app->arena, p, f);
+}
+
+static const char *duration(int64_t ms, char out[SENDING_DURATION])
+{
+	int64_t minutes = (ms + TIME_MINUTE - 1) / TIME_MINUTE;
+
+	if (ms < TIME_MINUTE)
+		(void)snprintf(out, SENDING_DURATION, "%s", _("less than a minute"));
+	else if (minutes < 120)
+		(void)snprintf(out, SENDING_DURATION, _("%lld minutes"), (long long)minutes);
+	else if (minutes < 48 * 60)
+		(void)snprintf(out, SENDING_DURATION, _("%lld hours"), (long long)(minutes / 60));
+	else
+		(void)snprintf(
+			out, SENDING_DURATION, _("%lld days"), (long long)(minutes / 60 / 24));
+	return out;
+}
+
+static void show_plan_words(const struct send_plan *p)
+{
+	char lasts[SENDING_DURATION];
+
+	out_say(_("Template:    %.*s, version %lld"), VIEW_ARG(p->template.name),
+		(long long)p->template.version);
+	out_say(_("Subject:     %.*s"), VIEW_ARG(p->subject));
+	out_say(_("From:        %.*s"), VIEW_ARG(p->frozen.from));
+	out_say(_("To:          list %.*s, %lld people, none of whom sees another"),
+		VIEW_ARG(p->list.name), (long long)p->recipients);
+	if (p->suppressed > 0)
+		out_say(_("Left out:    %lld suppressed"), (long long)p->suppressed);
+	if (p->frozen.mode == SEND_BCC)
+		out_say(_("Mode:        bcc: %lld messages, up to %u people in blind copy of each"),
+			(long long)p->messages, p->relay->recipients_per_message);
+	else
+		out_say(_("Mode:        individual: a message for each, %lld in all"),
+			(long long)p->messages);
+	if (p->why.len > 0)
+		out_say(_("             because %.*s"), VIEW_ARG(p->why));
+	out_say(_("Size:        about %lld bytes each"), (long long)p->bytes);
+	if (p->real)
+		out_say(_("Relay:       %s, which mails real people"), p->relay->name);
+	else
+		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
+			p->relay->path);
+	if (p->duration > 0)
+		out_say(_("Time:        at least %s, for the relay's quotas"),
+			duration(p->duration, lasts));
+}
+
+void sending_show_plan(const struct app *app, const struct send_plan *p)
+{
+	if (!app->json) {
+		show_plan_words(p);
+		return;
+	}
+	if (!sending.dry_run)
+		return;
+	out_json_line(json_pack("{s:i, s:o, s:o, s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:b}",
+		"schema", 1, "list", report_text_json(p->list.name), "template",
+		report_text_json(p->template.name), "template_version",
+		(json_int_t)p->template.version, "subject", report_text_json(p->subject), "mode",
+		send_mode_name(p->frozen.mode), "relay", p->relay->name, "recipients",
+		(json_int_t)p->recipients, "suppressed", (json_int_t)p->suppressed, "messages",
+		(json_int_t)p->messages, "bytes", (json_int_t)p->bytes, "real", p->real));
+}
+
+/* --- the question -------------------------------------------------------- */
+
+static int ask(int64_t recipients, struct fail *f)
+{
+	char answer[SENDING_ANSWER_MAX];
+	uint64_t n;
+
+	out_warn(_("To send, type the number of people (%lld) and press Enter; anything else "
+		   "stops."),
+		(long long)recipients);
+	if (fgets(answer, sizeof answer, stdin) != NULL &&
+		view_u64(view_trim(view_of(answer)), INT64_MAX, &n) && (int64_t)n == recipients)
+		return 0;
+	return fail_set(f, FAIL_GUARD, "%s", _("nothing was sent, as you wished"));
+}
+
+int sending_confirm(int64_t recipients, struct fail *f)
+{
+	if (sending.yes != sending.expect_count.given)
+		return fail_set(f, FAIL_USAGE,
+			_("--yes and --expect-count belong together: --yes --expect-count %lld"),
+			(long long)recipients);
+	if (sending.yes && (int64_t)sending.expect_count.n == recipients)
+		return 0;
+	if (sending.yes)
+		return fail_set(f, FAIL_GUARD,
+			_("you expect %llu people, but it would be %lld; nothing was sent. Look at "
+			  "the "
+			  "list, then give the right number"),
+			sending.expect_count.n, (long long)recipients);
+	if (isatty(STDIN_FILENO))
+		return ask(recipients, f);
+	return fail_set(f, FAIL_GUARD,
+		_("nobody is there to confirm, so nothing was sent; to send without a question, "
+		  "add "
+		  "--yes --expect-count %lld"),
+		(long long)recipients);
+}
+
+/* --- the run ------------------------------------------------------------- */
+
+static void show_progress(void *ctx, const struct send_progress *p)
+{
+	const int64_t *n = p->campaign.count;
+	int64_t elapsed = time_now() - p->started;
+	int64_t left = report_pending(n);
+	char lasts[SENDING_DURATION];
+
+	(void)ctx;
+	if (elapsed < 2 * TIME_SECOND)
+		return;
+	out_progress(_("%lld of %lld: %lld accepted, %lld deferred, %lld refused; about %s left"),
+		(long long)(p->campaign.total - left), (long long)p->campaign.total,
+		(long long)n[DELIVERY_ACCEPTED], (long long)n[DELIVERY_DEFERRED],
+		(long long)n[DELIVERY_REFUSED],
+		p->done > 0 ? duration(elapsed * left / p->done, lasts) : "?");
+}
+
+static void json_progress(void *ctx, const struct send_progress *p)
+{
+	(void)ctx;
+	out_json_line(report_totals_json(&p->campaign));
+	(void)fflush(stdout);
+}
+
+static void summary_json(const struct store_campaign *c)
+{
+	json_t *doc = report_totals_json(c);
+
+	(void)json_object_set_new(doc, "schema", json_integer(1));
+	(void)json_object_set_new(doc, "campaign", json_integer(c->id));
+	(void)json_object_set_new(doc, "state", json_string(campaign_state_name(c->state)));
+	out_json_line(doc);
+}
+
+static void tell_recovered(const struct store_recovered *r)
+{
+	if (r->claimed + r->committed == 0)
+		return;
+	out_say(_("An earlier run was cut off: %lld recipients were taken up again."),
+		(long long)(r->claimed + r->committed - r->uncertain));
+	if (r->uncertain > 0)
+		out_say(_("For %lld the message was complete but the relay's answer never came: "
+			  "they "
+			  "are uncertain, and not sent again unless you ask."),
+			(long long)r->uncertain);
+}
+
+static void summary_words(const struct send_outcome *o)
+{
+	const struct store_campaign *c = &o->campaign;
+	const int64_t *n = c->count;
+	char due[TIME_ISO_SIZE];
+
+	out_say(_("Campaign %lld: %lld of %lld accepted."), (long long)c->id,
+		(long long)n[DELIVERY_ACCEPTED], (long long)c->total);
+	if (n[DELIVERY_REFUSED] > 0)
+		out_say(_("%lld refused: facteur report %lld says why."),
+			(long long)n[DELIVERY_REFUSED], (long long)c->id);
+	if (n[DELIVERY_UNCERTAIN] > 0)
+		out_say(_("%lld uncertain: facteur campaign retry %lld --uncertain sends to them "
+			  "again, at the risk of twice."),
+			(long long)n[DELIVERY_UNCERTAIN], (long long)c->id);
+	if (n[DELIVERY_SKIPPED] > 0)
+		out_say(_("%lld left out."), (long long)n[DELIVERY_SKIPPED]);
+	if (o->next_due > 0) {
+		time_iso(o->next_due, due);
+		out_say(_("%lld asked to be tried later, from %s on."),
+			(long long)n[DELIVERY_DEFERRED], due);
+	}
+	if (c->state == CAMPAIGN_PAUSED)
+		out_say(_("To go on: facteur campaign resume %lld"), (long long)c->id);
+}
+
+static int exit_code_of(const struct store_campaign *c)
+{
+	if (c->state == CAMPAIGN_PAUSED || c->state == CAMPAIGN_SENDING)
+		return CMD_EXIT_RESUMABLE;
+	return c->count[DELIVERY_REFUSED] + c->count[DELIVERY_UNCERTAIN] > 0 ? CMD_EXIT_PARTLY : 0;
+}
+
+static bool progress_is(const char *what)
+{
+	return strcmp(sending.progress, what) == 0;
+}
+
+int sending_run(struct app *app, int64_t campaign, struct fail *f)
+{
+	struct send_engine_options o = {
+		.stop = &stop_signals,
+		.progress = progress_is("json") ? json_progress : show_progress,
+		.wait = sending.wait,
+	};
+	struct send_outcome outcome;
+	int ret;
+
+	if (progress_is("none"))
+		o.progress = NULL;
+	catch_signals();
+	ret = send_engine_run(app->store, app->settings, campaign, &o, &app->arena, &outcome, f);
+	out_progress_end();
+	if (outcome.campaign.id != 0) {
+		tell_recovered(&outcome.recovered);
+		if (app->json)
+			summary_json(&outcome.campaign);
+		else
+			summary_words(&outcome);
+		app->exit_code = exit_code_of(&outcome.campaign);
+	}
+	return ret;
+}

@@ -1,0 +1,22 @@
+#ifndef CMD_SENDING_H
+#define CMD_SENDING_H
+#include "cmd/cmd.h"
+#include "send/plan.h"
+
+/* sending - what `send` and the campaign commands share: options, the plan in
+ * words, the question, the run with its progress, and the summary. */
+struct sending_opts {
+	const char *to, *template, *relay, *mode, *name, *progress;
+	struct opt_uint limit, expect_count;
+	bool yes, dry_run, wait;
+};
+extern struct sending_opts sending;
+
+/* Reads --to, --template and the rest; makes the plan. */
+int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, struct fail *f);
+void sending_show_plan(const struct app *app, const struct send_plan *p);
+/* Asks, or holds --yes --expect-count against `recipients`. -1 with FAIL_GUARD: no. */
+int sending_confirm(int64_t recipients, struct fail *f);
+/* Runs the engine, prints the summary, sets app->exit_code. */
+int sending_run(struct app *app, int64_t campaign, struct fail *f);
+#endif

@@ -1,0 +1,403 @@
+#include "send/engine.h"
+#include "base/digest.h"
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "send/engine_private.h"
+#include "settings/settings.h"
+#include "store/store.h"
+#include "store/template.h"
+
+enum {
+	ENGINE_CLAIM = 500,	   /* recipients taken in hand at once */
+	ENGINE_WAIT_MS = 250,	   /* longest sleep: a stop or a pause is seen within it */
+	ENGINE_FINISH_MS = 5000,   /* for QUIT and its answer */
+	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
+	ENGINE_STATE_MS = 500,	   /* how often to look for a pause from elsewhere */
+};
+
+/* --- the campaign -------------------------------------------------------- */
+
+static int open_letter(struct engine *e, const struct store_campaign *c, struct fail *f)
+{
+	struct store_template t;
+	struct send_frozen frozen;
+	struct send_letter_source source = {.frozen = &frozen,
+		.campaign = c->id,
+		.instance = store_instance(e->store),
+		.now = e->started};
+
+	if (store_template_by_id(e->store, c->template_id, &e->arena, &t, f) < 0 ||
+		send_frozen_read(c->frozen, &e->arena, &frozen, f) < 0)
+		return -1;
+	e->mode = frozen.mode;
+	source.text = t.source;
+	source.name = arena_dupz(&e->arena, t.name);
+	return send_letter_new(&source, &e->letter, f);
+}
+
+static int open_relay(struct engine *e, const struct store_campaign *c, struct fail *f)
+{
+	const char *name = arena_dupz(&e->arena, c->relay);
+	struct rate_window *windows;
+	const struct settings_relay *r = settings_relay_find(e->settings, name);
+
+	if (r == NULL)
+		return fail_set(f, FAIL_CONF,
+			_("the relay %s of this campaign is no longer in the configuration"), name);
+	if (r->type == SETTINGS_RELAY_SMTP && !e->settings->safety.live)
+		return fail_set(f, FAIL_GUARD,
+			_("relay %s is real and safety.live is false, so nothing is sent; set "
+			  "safety: "
+			  "{live: true} in %s when you mean it"),
+			name, e->settings->file != NULL ? e->settings->file : SETTINGS_FILE_NAME);
+	windows = arena_alloc(&e->arena, (r->rate.count + 1) * sizeof *windows);
+	for (size_t i = 0; i < r->rate.count; i++)
+		windows[i] =
+			(struct rate_window){r->rate.items[i].count, r->rate.items[i].window_ms};
+	e->rate = rate_new(windows, r->rate.count);
+	e->relay = r;
+	if (r->type == SETTINGS_RELAY_MAILDIR)
+		return send_maildir_open(
+			r, e->campaign, store_instance(e->store), &e->transport, f);
+	return send_smtp_open(r, &e->transport, f);
+}
+
+static int recover(struct engine *e, struct send_outcome *out, struct fail *f)
+{
+	return store_recover(e->sender, e->campaign, e->transport->ops->settle, e->transport,
+		time_now(), &out->recovered, f);
+}
+
+/* --- a turn: one commit -------------------------------------------------- */
+
+static int write_results(struct engine *e, struct fail *f)
+{
+	for (size_t i = 0; i < e->results.len; i++) {
+		const struct decided *d = vec_at(&e->results, i);
+
+		/* STORE_LOST: another sender has taken it over and will decide. */
+		if (store_turn_result(e->sender, d->contact, &d->result, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Marks whoever of the message is undecided. *lost when one is no longer ours:
+ * then the message must not be completed, and the others go back. */
+static int mark_message(struct engine *e, struct send_message *m, bool *lost, struct fail *f)
+{
+	const struct store_result back = {.state = DELIVERY_PENDING};
+
+	for (size_t i = 0; i < m->rcpts.len && !*lost; i++) {
+		struct send_rcpt *r = vec_at(&m->rcpts, i);
+		int ret =
+			r->decided ? 0 : store_turn_mark(e->sender, r->contact, (int64_t)m->id, f);
+
+		if (ret < 0)
+			return -1;
+		*lost = ret == STORE_LOST;
+		r->marked = !r->decided && ret == 0;
+	}
+	for (size_t i = 0; *lost && i < m->rcpts.len; i++) {
+		struct send_rcpt *r = vec_at(&m->rcpts, i);
+
+		if (r->marked && store_turn_result(e->sender, r->contact, &back, f) < 0)
+			return -1;
+		r->marked = false;
+		r->decided = true;
+	}
+	return 0;
+}
+
+static int turn_body(struct engine *e, bool claim, struct fail *f)
+{
+	if (write_results(e, f) < 0)
+		return -1;
+	for (size_t i = 0; i < e->ready.len; i++) {
+		struct ready *r = vec_at(&e->ready, i);
+
+		if (mark_message(e, r->message, &r->lost, f) < 0)
+			return -1;
+	}
+	if (!claim)
+		return 0;
+	arena_reset(&e->queue_arena);
+	vec_clear(&e->queue);
+	e->next = 0;
+	return store_turn_claim(e->sender, ENGINE_CLAIM, &e->queue_arena, &e->queue, f);
+}
+
+static void release_ready(struct engine *e, bool durable)
+{
+	for (size_t i = 0; i < e->ready.len; i++) {
+		const struct ready *r = vec_at(&e->ready, i);
+
+		if (durable && !r->lost)
+			e->transport->ops->commit(e->transport, r->message->id);
+		else
+			e->transport->ops->abandon(e->transport, r->message->id);
+	}
+	vec_clear(&e->ready);
+}
+
+static int turn(struct engine *e, bool claim, struct fail *f)
+{
+	if (store_turn_begin(e->sender, e->campaign, time_now(), f) < 0 ||
+		turn_body(e, claim, f) < 0 || store_turn_end(e->sender, f) < 0) {
+		/* No durable mark, no end of data (P4). */
+		store_turn_abort(e->sender);
+		release_ready(e, false);
+		return -1;
+	}
+	release_ready(e, true);
+	vec_clear(&e->results);
+	arena_reset(&e->results_arena);
+	if (claim)
+		e->exhausted = e->queue.len == 0;
+	return 0;
+}
+
+static bool queue_empty(const struct engine *e)
+{
+	return e->next >= e->queue.len;
+}
+
+/* One commit serves all marks of a turn; results alone wait for company. */
+static int turn_if_needed(struct engine *e, struct fail *f)
+{
+	bool claim = !e->draining && !e->exhausted && queue_empty(e);
+	bool idle = e->results.len > 0 && e->flying.len == 0;
+
+	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle)
+		return 0;
+	return turn(e, claim, f);
+}
+
+/* --- the loop ------------------------------------------------------------ */
+
+static int look_outside(struct engine *e, struct fail *f)
+{
+	enum campaign_state state;
+	int64_t now = time_monotonic();
+
+	if (e->options->stop != NULL && *e->options->stop > 0)
+		e->draining = e->stopped = true;
+	if (now < e->look_at)
+		return 0;
+	e->look_at = now + ENGINE_STATE_MS;
+	if (store_campaign_state(e->store, e->campaign, &state, f) < 0)
+		return -1;
+	if (state != CAMPAIGN_SENDING)
+		e->draining = e->stopped = true;
+	return 0;
+}
+
+static bool stop_at_once(const struct engine *e)
+{
+	return e->options->stop != NULL && *e->options->stop > 1;
+}
+
+static int report_progress(struct engine *e, struct fail *f)
+{
+	struct send_progress p = {.started = e->started, .done = e->done};
+
+	if (e->options->progress == NULL || time_monotonic() < e->progress_at)
+		return 0;
+	e->progress_at = time_monotonic() + ENGINE_STATE_MS;
+	arena_reset(&e->look_arena);
+	if (store_campaign_get(e->store, e->campaign, &e->look_arena, &p.campaign, f) < 0)
+		return -1;
+	e->options->progress(e->options->ctx, &p);
+	return 0;
+}
+
+static bool over(const struct engine *e)
+{
+	return e->flying.len == 0 && e->results.len == 0 && e->ready.len == 0 &&
+	       (e->draining || (queue_empty(e) && e->exhausted));
+}
+
+/* How long to sleep: not past the moment a quota lets the next one go. */
+static int wait_ms(const struct engine *e)
+{
+	int64_t until = e->quota_at - time_monotonic();
+
+	if (until <= 0 || until > ENGINE_WAIT_MS)
+		return ENGINE_WAIT_MS;
+	return (int)until;
+}
+
+static int loop(struct engine *e, struct fail *f)
+{
+	while (!over(e)) {
+		if (stop_at_once(e))
+			return 0;
+		if (engine_take_events(e, f) < 0 || look_outside(e, f) < 0 ||
+			turn_if_needed(e, f) < 0 || engine_submit(e, f) < 0 ||
+			report_progress(e, f) < 0)
+			return -1;
+		if (over(e))
+			break;
+		if (e->transport->ops->wait(e->transport, wait_ms(e), f) < 0)
+			return -1;
+	}
+	return e->fatal.kind != FAIL_NONE ? (*f = e->fatal, -1) : 0;
+}
+
+/* What has been heard must not be lost because something else went wrong. */
+static void save_results(struct engine *e)
+{
+	struct fail ignored;
+
+	while (e->flying.len > 0 && e->ready.len == 0 && !stop_at_once(e))
+		if (engine_take_events(e, &ignored) < 0 ||
+			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
+			break;
+	release_ready(e, false);
+	(void)engine_take_events(e, &ignored);
+	if (e->results.len > 0)
+		(void)turn(e, false, &ignored);
+}
+
+static void part_in_peace(struct engine *e)
+{
+	int64_t until = time_monotonic() + ENGINE_FINISH_MS;
+	struct send_event ev;
+	struct fail ignored;
+
+	while (!e->transport->ops->finish(e->transport) && time_monotonic() < until &&
+		!stop_at_once(e)) {
+		while (e->transport->ops->event(e->transport, &ev))
+			;
+		if (e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
+			return;
+	}
+}
+
+/* --- beginning and end --------------------------------------------------- */
+
+static void engine_init(struct engine *e, struct store *s, const struct settings *settings,
+	int64_t campaign, const struct send_engine_options *o)
+{
+	*e = (struct engine){.store = s, .settings = settings, .campaign = campaign, .options = o};
+	arena_init(&e->arena);
+	arena_init(&e->queue_arena);
+	arena_init(&e->results_arena);
+	arena_init(&e->look_arena);
+	vec_init(&e->queue, sizeof(struct store_delivery));
+	vec_init(&e->flying, sizeof(struct send_message *));
+	vec_init(&e->ready, sizeof(struct ready));
+	vec_init(&e->results, sizeof(struct decided));
+	e->started = time_now();
+	e->batch_max = 1;
+}
+
+static void engine_free(struct engine *e)
+{
+	for (size_t i = 0; i < e->flying.len; i++)
+		send_message_free(vec_at(&e->flying, i));
+	if (e->transport != NULL)
+		e->transport->ops->free(e->transport);
+	send_letter_free(&e->letter);
+	rate_free(&e->rate);
+	vec_free(&e->queue);
+	vec_free(&e->flying);
+	vec_free(&e->ready);
+	vec_free(&e->results);
+	arena_free(&e->arena);
+	arena_free(&e->queue_arena);
+	arena_free(&e->results_arena);
+	arena_free(&e->look_arena);
+}
+
+/* done when nothing is left; else paused, unless others are still at it or
+ * somebody has set another state meanwhile. */
+static int settle_state(struct engine *e, struct arena *a, struct send_outcome *out, struct fail *f)
+{
+	struct store_campaign *c = &out->campaign;
+	int64_t left;
+
+	if (store_campaign_get(e->store, e->campaign, a, c, f) < 0)
+		return -1;
+	left = c->count[DELIVERY_PENDING] + c->count[DELIVERY_CLAIMED] +
+	       c->count[DELIVERY_COMMITTED] + c->count[DELIVERY_DEFERRED];
+	if (c->state == CAMPAIGN_SENDING && (left == 0 || out->recovered.living == 0) &&
+		store_campaign_set_state(e->store, e->campaign,
+			left == 0 ? CAMPAIGN_DONE : CAMPAIGN_PAUSED, time_now(), f) < 0)
+		return -1;
+	if (store_next_due(e->store, e->campaign, &out->next_due, f) < 0)
+		return -1;
+	return store_campaign_get(e->store, e->campaign, a, c, f);
+}
+
+static int start(struct engine *e, struct send_outcome *out, struct fail *f)
+{
+	struct store_campaign c;
+
+	if (store_campaign_get(e->store, e->campaign, &e->arena, &c, f) < 0 ||
+		open_letter(e, &c, f) < 0 || open_relay(e, &c, f) < 0)
+		return -1;
+	e->deadline = (c.started != 0 ? c.started : e->started) + SEND_DEADLINE_MS;
+	if (e->mode == SEND_BCC)
+		e->batch_max = e->relay->recipients_per_message;
+	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
+		store_sender_open(e->store, e->started, &e->sender, f) < 0)
+		return -1;
+	return recover(e, out, f);
+}
+
+/* With --wait: until the next deferred one is due, or something stops us. 1: go on. */
+static int wait_for_due(struct engine *e, struct fail *f)
+{
+	int64_t due;
+
+	if (!e->options->wait || e->draining)
+		return 0;
+	if (store_next_due(e->store, e->campaign, &due, f) < 0)
+		return -1;
+	if (due == 0 || due > e->deadline)
+		return 0;
+	while (time_now() < due && !e->draining) {
+		if (look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+			engine_take_events(e, f) < 0 ||
+			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
+			return -1;
+	}
+	e->exhausted = false;
+	return !e->draining;
+}
+
+int send_engine_run(struct store *s, const struct settings *settings, int64_t campaign,
+	const struct send_engine_options *o, struct arena *a, struct send_outcome *out,
+	struct fail *f)
+{
+	struct engine e;
+	struct fail late;
+	int ret, again;
+
+	*out = (struct send_outcome){0};
+	engine_init(&e, s, settings, campaign, o);
+	ret = start(&e, out, f);
+	if (e.sender == NULL)
+		goto out;
+	do {
+		if (ret == 0)
+			ret = loop(&e, f);
+		again = ret == 0 ? wait_for_due(&e, f) : 0;
+		if (again < 0)
+			ret = -1;
+	} while (again > 0);
+	if (ret < 0)
+		save_results(&e);
+	part_in_peace(&e);
+	out->stopped = e.stopped;
+	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)
+		ret = -1;
+	if (settle_state(&e, a, out, ret < 0 ? &late : f) < 0)
+		ret = -1;
+out:
+	engine_free(&e);
+	return ret;
+}

@@ -1,0 +1,56 @@
+#ifndef SEND_ENGINE_PRIVATE_H
+#define SEND_ENGINE_PRIVATE_H
+#include "base/fail.h"
+#include "send/engine.h"
+#include "send/letter.h"
+#include "send/rate.h"
+#include "send/transport.h"
+
+/* engine_private - between engine.c (turns, beginning and end) and flight.c
+ * (messages: composing, handing over, and what becomes of them). */
+#define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
+
+struct decided {
+	int64_t contact;
+	struct store_result result; /* texts in results_arena */
+};
+struct ready {
+	struct send_message *message;
+	bool lost; /* a claim of it is no longer ours */
+};
+
+struct engine {
+	struct store *store;
+	const struct settings *settings;
+	const struct settings_relay *relay;
+	const struct send_engine_options *options;
+	int64_t campaign;
+	enum send_mode mode;
+	struct store_sender *sender;
+	struct send_letter *letter;
+	struct send_transport *transport;
+	struct rate *rate;
+	size_t batch_max;	  /* recipients per message */
+	struct vec queue;	  /* struct store_delivery: claimed, not yet in a message */
+	size_t next;		  /* first of the queue that is not in a message */
+	struct vec flying;	  /* struct send_message * */
+	struct vec ready;	  /* struct ready */
+	struct vec results;	  /* struct decided */
+	struct arena arena;	  /* for the whole run */
+	struct arena queue_arena; /* texts of the queue */
+	struct arena results_arena, look_arena;
+	bool exhausted; /* the last claim found nobody */
+	bool draining;	/* nothing new is begun */
+	bool stopped;	/* from outside */
+	struct fail fatal;
+	unsigned refused_in_a_row;
+	int64_t started, deadline;		/* wall clock */
+	int64_t look_at, progress_at, quota_at; /* monotonic */
+	int64_t done;
+};
+
+/* Composes and hands over as many messages as relay and quotas take now. */
+int engine_submit(struct engine *e, struct fail *f);
+/* Takes note of all that the relay has said. */
+int engine_take_events(struct engine *e, struct fail *f);
+#endif

@@ -1,0 +1,326 @@
+/* The messages of a running engine: composed, handed over, and what became of them. */
+#include "base/digest.h"
+#include "base/i18n.h"
+#include "base/time.h"
+#include "mail/addr.h"
+#include "send/engine_private.h"
+#include "settings/settings.h"
+
+enum {
+	FLIGHT_REFUSED_MAX = 25,	     /* messages in a row refused: it is us, not them */
+	FLIGHT_BACKOFF_MS = 5 * TIME_MINUTE, /* first retry; greylisting asks for minutes */
+	FLIGHT_BACKOFF_MAX_MS = 4 * TIME_HOUR,
+};
+
+/* --- results ------------------------------------------------------------- */
+
+/* Doubled each time, with a quarter of jitter so that they do not all come back
+ * in the same second. */
+static int64_t back_off(int64_t attempt)
+{
+	int64_t ms = FLIGHT_BACKOFF_MS;
+	unsigned char random;
+
+	for (int64_t i = 1; i < attempt && ms < FLIGHT_BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	if (ms > FLIGHT_BACKOFF_MAX_MS)
+		ms = FLIGHT_BACKOFF_MAX_MS;
+	digest_random(&random, sizeof random);
+	return ms + ms / 4 * random / 255;
+}
+
+static void decide(struct engine *e, struct send_rcpt *r, const struct store_result *result)
+{
+	struct decided *d;
+
+	if (r->decided)
+		return;
+	r->decided = true;
+	d = vec_push(&e->results);
+	d->contact = r->contact;
+	d->result = *result;
+	d->result.status = arena_dup(&e->results_arena, result->status);
+	d->result.reason = arena_dup(&e->results_arena, result->reason);
+	d->result.text = arena_dup(&e->results_arena, result->text);
+	if (d->result.state == DELIVERY_DEFERRED) {
+		d->result.due = time_now() + back_off(r->attempt);
+		if (d->result.due > e->deadline) {
+			d->result.state = DELIVERY_REFUSED;
+			d->result.reason = VIEW("expired");
+			d->result.due = 0;
+		}
+	}
+	/* What goes back to pending can be claimed again. */
+	if (d->result.state == DELIVERY_PENDING)
+		e->exhausted = false;
+	else
+		e->done++;
+}
+
+static struct send_message *find(struct engine *e, uint64_t id, size_t *at)
+{
+	for (size_t i = 0; i < e->flying.len; i++) {
+		struct send_message *m = *(struct send_message **)vec_at(&e->flying, i);
+
+		if (m->id != id)
+			continue;
+		*at = i;
+		return m;
+	}
+	return NULL;
+}
+
+static void decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
+{
+	for (size_t i = 0; i < m->rcpts.len; i++)
+		decide(e, vec_at(&m->rcpts, i), result);
+}
+
+static void on_rcpt(struct engine *e, struct send_message *m, const struct send_event *ev)
+{
+	struct store_result result = ev->result;
+
+	/* Too many at the very first: a smaller message will not help, time may. */
+	if (ev->too_many && ev->rcpt == 0)
+		result.state = DELIVERY_DEFERRED;
+	if (m->envelope_len != m->rcpts.len) /* redirected: one for all */
+		decide_all(e, m, &result);
+	else
+		decide(e, vec_at(&m->rcpts, ev->rcpt), &result);
+	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < e->batch_max)
+		e->batch_max = ev->rcpt;
+}
+
+static void stop_for_good(struct engine *e, enum fail_kind kind, const struct send_event *ev)
+{
+	if (e->fatal.kind == FAIL_NONE)
+		(void)fail_set(&e->fatal, kind, _("relay %s will not take this campaign: %s%.*s"),
+			e->relay->name, ev->result.reply_code != 0 ? "" : _("before sending: "),
+			VIEW_ARG(ev->result.text));
+	e->draining = true;
+}
+
+/* Nobody's address is at fault when everything is refused: stop before the
+ * whole list is marked so. */
+static void count_refusals(struct engine *e, const struct send_event *ev)
+{
+	if (ev->result.state == DELIVERY_ACCEPTED)
+		e->refused_in_a_row = 0;
+	else if (ev->result.state == DELIVERY_REFUSED)
+		e->refused_in_a_row++;
+	if (e->refused_in_a_row >= FLIGHT_REFUSED_MAX)
+		stop_for_good(e, FAIL_PERM, ev);
+}
+
+static void on_done(
+	struct engine *e, struct send_message *m, size_t at, const struct send_event *ev)
+{
+	if (ev->fatal)
+		stop_for_good(e, FAIL_PERM, ev);
+	else
+		count_refusals(e, ev);
+	decide_all(e, m, &ev->result);
+	*(struct send_message **)vec_at(&e->flying, at) =
+		*(struct send_message **)vec_at(&e->flying, e->flying.len - 1);
+	vec_pop(&e->flying);
+	send_message_free(&m);
+}
+
+static void forget_ready(struct engine *e, const struct send_message *m)
+{
+	for (size_t i = 0; i < e->ready.len; i++) {
+		struct ready *r = vec_at(&e->ready, i);
+
+		if (r->message != m)
+			continue;
+		*r = *(struct ready *)vec_at(&e->ready, e->ready.len - 1);
+		vec_pop(&e->ready);
+		return;
+	}
+}
+
+int engine_take_events(struct engine *e, struct fail *f)
+{
+	struct send_event ev;
+
+	while (e->transport->ops->event(e->transport, &ev)) {
+		size_t at = 0;
+		struct send_message *m = find(e, ev.id, &at);
+		struct ready *r;
+
+		if (m == NULL)
+			return fail_set(f, FAIL_BUG, _("message %llu is not in flight"),
+				(unsigned long long)ev.id);
+		switch (ev.kind) {
+		case SEND_RCPT:
+			on_rcpt(e, m, &ev);
+			break;
+		case SEND_READY:
+			r = vec_push(&e->ready);
+			r->message = m;
+			break;
+		case SEND_DONE:
+			forget_ready(e, m);
+			on_done(e, m, at, &ev);
+			break;
+		}
+	}
+	return 0;
+}
+
+/* --- composing ----------------------------------------------------------- */
+
+static int is_recipient(void *ctx, struct view key, struct fail *f)
+{
+	struct engine *e = ctx;
+
+	return store_is_recipient(e->store, e->campaign, key, f);
+}
+
+static bool domain_allowed(const struct settings_safety *safety, struct view address)
+{
+	ptrdiff_t at = -1;
+
+	for (size_t i = 0; i < address.len; i++)
+		if (address.p[i] == '@')
+			at = (ptrdiff_t)i;
+	for (size_t i = 0; i < safety->only_domains.count; i++)
+		if (view_eq_nocase(view_from(address, (size_t)(at + 1)),
+			    view_of(safety->only_domains.items[i])))
+			return true;
+	return safety->only_domains.count == 0;
+}
+
+static bool needs_utf8(struct view address)
+{
+	for (size_t i = 0; i < address.len; i++)
+		if ((unsigned char)address.p[i] > 127)
+			return true;
+	return false;
+}
+
+static struct send_rcpt *add_rcpt(struct send_message *m, const struct store_delivery *d)
+{
+	struct send_rcpt *r = vec_push(&m->rcpts);
+
+	r->contact = d->contact;
+	r->attempt = d->attempt;
+	r->address = arena_dup(&m->arena, d->address);
+	r->name = arena_dup(&m->arena, d->name);
+	r->fields = arena_dup(&m->arena, d->fields);
+	return r;
+}
+
+/* Decided before it was in a message. */
+static void decide_unsent(
+	struct engine *e, const struct store_delivery *d, const struct store_result *result)
+{
+	struct send_rcpt r = {.contact = d->contact, .attempt = d->attempt};
+
+	decide(e, &r, result);
+}
+
+static struct send_message *gather(struct engine *e, size_t most)
+{
+	static const struct store_result outside = {.state = DELIVERY_SKIPPED,
+		.reason = {"only-domains", 12},
+		.text = {"not in safety.only_domains", 26}};
+	struct send_message *m = send_message_new();
+
+	while (e->next < e->queue.len && m->rcpts.len < most) {
+		const struct store_delivery *d = vec_at(&e->queue, e->next);
+		bool utf8 = needs_utf8(d->address);
+
+		if (!domain_allowed(&e->settings->safety, d->address)) {
+			decide_unsent(e, d, &outside);
+			e->next++;
+			continue;
+		}
+		/* One that needs SMTPUTF8 must not take the others down with it. */
+		if (m->rcpts.len > 0 && utf8 != m->utf8)
+			break;
+		m->utf8 = utf8;
+		(void)add_rcpt(m, d);
+		e->next++;
+	}
+	if (m->rcpts.len > 0)
+		m->id = (uint64_t)((struct send_rcpt *)vec_at(&m->rcpts, 0))->contact;
+	return m;
+}
+
+static void write_envelope(struct engine *e, struct send_message *m)
+{
+	const char *redirect = e->settings->safety.redirect_all_to;
+
+	m->from = send_letter_from(e->letter);
+	m->envelope = arena_alloc(&m->arena, m->rcpts.len * sizeof *m->envelope);
+	m->envelope_len = redirect != NULL ? 1 : m->rcpts.len;
+	for (size_t i = 0; i < m->envelope_len; i++)
+		m->envelope[i] = ((struct send_rcpt *)vec_at(&m->rcpts, i))->address;
+	if (redirect != NULL)
+		m->envelope[0] = view_of(redirect);
+}
+
+/* A letter that cannot be written for one member is that member's result; a
+ * breach of promise P1 stops the campaign. */
+static int compose(struct engine *e, struct send_message *m, struct fail *f)
+{
+	struct store_result no = {.state = DELIVERY_REFUSED, .reason = VIEW("template")};
+
+	if (send_letter_write(e->letter, m, time_now(), is_recipient, e, f) == 0)
+		return 0;
+	if (f->kind != FAIL_DATA)
+		return -1;
+	no.text = view_of(f->text);
+	decide_all(e, m, &no);
+	return 1;
+}
+
+static size_t batch_now(const struct engine *e)
+{
+	size_t most = e->transport->ops->rcpt_max(e->transport);
+	uint64_t quota = rate_most(e->rate);
+
+	if (most == 0 || e->batch_max < most)
+		most = e->batch_max;
+	return quota < most ? (size_t)quota : most;
+}
+
+/* 1: handed over, or its recipients decided; 0: nobody left; -1. */
+static int submit_one(struct engine *e, size_t most, struct fail *f)
+{
+	struct send_message *m = gather(e, most);
+	int ret = 0;
+
+	if (m->rcpts.len == 0) {
+		send_message_free(&m);
+		return 0;
+	}
+	write_envelope(e, m);
+	ret = compose(e, m, f);
+	if (ret != 0) {
+		send_message_free(&m);
+		return ret;
+	}
+	rate_take(e->rate, time_monotonic(), m->envelope_len);
+	*(struct send_message **)vec_push(&e->flying) = m;
+	e->transport->ops->submit(e->transport, m);
+	return 1;
+}
+
+int engine_submit(struct engine *e, struct fail *f)
+{
+	size_t most = batch_now(e);
+	int ret = 1;
+
+	while (ret > 0 && !e->draining && e->next < e->queue.len &&
+		e->transport->ops->room(e->transport) > 0) {
+		int64_t now = time_monotonic();
+
+		e->quota_at = rate_next(e->rate, now, most);
+		if (e->quota_at > now)
+			return 0;
+		ret = submit_one(e, most, f);
+	}
+	return ret < 0 ? -1 : 0;
+}

@@ -1,0 +1,39 @@
+#ifndef SEND_FROZEN_H
+#define SEND_FROZEN_H
+#include "base/arena.h"
+#include "base/str.h"
+struct fail;
+struct settings;
+struct store_list;
+struct tmpl;
+
+/* frozen - what a campaign took from the configuration and its list when it was
+ * prepared, and keeps however they change: kept as a JSON object in the
+ * campaign's row. No secret is in it. */
+enum send_mode {
+	SEND_INDIVIDUAL, /* one message per recipient */
+	SEND_BCC,	 /* one message for many, all in the envelope only */
+};
+const char *send_mode_name(enum send_mode mode); /* "individual", "bcc" */
+
+struct send_frozen {
+	enum send_mode mode;
+	struct view from;	    /* "Name <address>" as configured */
+	struct view reply_to;	    /* the same, or empty */
+	struct view bounce_address; /* MAIL FROM */
+	struct view unsubscribe_address;
+	struct view organisation, postal_address;
+	struct view list_name, list_title, list_address;
+};
+
+enum { FROZEN_MAX = 65536 }; /* bytes of the JSON */
+
+/* Adds the JSON. */
+int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f);
+/* Texts in the arena. FAIL_STORE when it is not what send_frozen_write makes. */
+int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out, struct fail *f);
+/* From configuration, list and the template's front matter (its From wins). Texts are
+ * borrowed from all three; mode is left 0. FAIL_CONF when nobody is the sender. */
+int send_frozen_make(const struct settings *settings, const struct store_list *list,
+	const struct tmpl *t, struct send_frozen *z, struct fail *f);
+#endif

@@ -1,0 +1,275 @@
+#include "send/plan.h"
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "send/engine_private.h"
+#include "settings/settings.h"
+#include "store/store.h"
+#include "store/subscriber.h"
+#include "tmpl/tmpl.h"
+
+enum {
+	PLAN_EXAMPLES = 3, /* members named when a value is missing */
+	PLAN_PROGRESS_EVERY = 1000,
+};
+/* Past this much mail in all, one copy each is no longer reasonable. */
+#define PLAN_INDIVIDUAL_BYTES INT64_C(2147483648)
+
+struct check {
+	struct send_letter *letter;
+	const struct send_request *request;
+	int64_t checked, mailed, suppressed, bad;
+	struct fail first;	     /* what the first bad one lacks */
+	struct str who;		     /* a few of them */
+	struct send_message *sample; /* the first that is mailed, composed */
+	struct arena *arena;
+};
+
+/* --- mode --------------------------------------------------- */
+
+static int personal_in_bcc(const struct tmpl *t, const char *name, struct fail *f)
+{
+	const struct tmpl_use *uses;
+	size_t count = tmpl_variables(t, &uses);
+
+	for (size_t i = 0; i < count; i++)
+		if (uses[i].personal)
+			return fail_set(f, FAIL_GUARD,
+				_("template %s speaks to each member by {{%.*s}} (line %u), so one "
+				  "message for all would show one member's data to the others; use "
+				  "--mode individual, or take the tag out"),
+				name, VIEW_ARG(uses[i].written), uses[i].line);
+	return 0;
+}
+
+/* How long the quotas make n recipients take: the slowest window decides. */
+static int64_t quota_ms(const struct settings_relay *r, int64_t n)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < r->rate.count; i++) {
+		const struct settings_window *w = &r->rate.items[i];
+		int64_t windows = (n - 1) / (int64_t)w->count;
+
+		if (n > 0 && windows * (int64_t)w->window_ms > longest)
+			longest = windows * (int64_t)w->window_ms;
+	}
+	return longest;
+}
+
+static enum send_mode choose(struct send_plan *p, const struct tmpl *t)
+{
+	if (tmpl_is_personal(t)) {
+		p->why = view_of(_("the template speaks to each member"));
+		return SEND_INDIVIDUAL;
+	}
+	if (p->bytes * p->recipients > PLAN_INDIVIDUAL_BYTES) {
+		p->why = view_of(_("one copy each would be more than 2 GB"));
+		return SEND_BCC;
+	}
+	if (quota_ms(p->relay, p->recipients) > SEND_DEADLINE_MS) {
+		p->why =
+			view_of(_("the relay's quotas do not allow one message each in five days"));
+		return SEND_BCC;
+	}
+	p->why = view_of(_("the relay's quotas allow one message each"));
+	return SEND_INDIVIDUAL;
+}
+
+/* --- every member -------------------------------------------------------- */
+
+static int sample(struct check *c, const struct store_subscriber *who, struct fail *f)
+{
+	struct send_message *m = send_message_new();
+	struct send_rcpt *r;
+
+	c->sample = m;
+	r = vec_push(&m->rcpts);
+	r->contact = who->contact;
+	r->address = arena_dup(&m->arena, who->address);
+	r->name = arena_dup(&m->arena, who->name);
+	r->fields = arena_dup(&m->arena, who->fields);
+	return send_letter_write(c->letter, m, c->request->now, NULL, NULL, f);
+}
+
+static void note_bad(struct check *c, const struct store_subscriber *who, const struct fail *why)
+{
+	if (c->bad == 0)
+		c->first = *why;
+	if (c->bad < PLAN_EXAMPLES)
+		(void)str_addf(&c->who, "%s%.*s", c->bad > 0 ? ", " : "", VIEW_ARG(who->address));
+	c->bad++;
+}
+
+/* Stops the walk at the limit: 1. */
+static int check_one(void *ctx, const struct store_subscriber *who, struct fail *f)
+{
+	struct check *c = ctx;
+	struct fail why;
+
+	if (c->request->limit > 0 && c->checked >= c->request->limit)
+		return 1;
+	c->checked++;
+	if (c->request->progress != NULL && c->checked % PLAN_PROGRESS_EVERY == 0)
+		c->request->progress(c->request->ctx, c->checked);
+	if (who->suppressed) {
+		c->suppressed++;
+		return 0;
+	}
+	c->mailed++;
+	if (send_letter_check(c->letter, who, &why) < 0) {
+		note_bad(c, who, &why);
+		return 0;
+	}
+	return c->sample == NULL ? sample(c, who, f) : 0;
+}
+
+static int check_members(struct store *s, struct check *c, struct send_plan *p, struct fail *f)
+{
+	struct str subject;
+	int ret = 0;
+
+	if (store_subscriber_each(s, p->list.id, check_one, c, f) < 0)
+		return -1;
+	if (c->bad > 0)
+		return fail_set(f, FAIL_DATA,
+			_("nothing was sent: %s. %lld of %lld members are concerned: %s%s. Fill in "
+			  "the "
+			  "value, or give the tag a fallback: {{name|dear member}}"),
+			c->first.text, (long long)c->bad, (long long)c->mailed, c->who.p,
+			c->bad > PLAN_EXAMPLES ? "..." : "");
+	if (c->mailed == 0)
+		return fail_set(f, FAIL_DATA,
+			_("the list %.*s has nobody to write to; facteur list import %.*s FILE "
+			  "adds "
+			  "members"),
+			VIEW_ARG(p->list.name), VIEW_ARG(p->list.name));
+	p->recipients = c->mailed;
+	p->suppressed = c->suppressed;
+	p->bytes = (int64_t)c->sample->data.len;
+	str_init(&subject, TMPL_SUBJECT_MAX);
+	ret = send_letter_subject(c->letter, vec_at(&c->sample->rcpts, 0), &subject, f);
+	p->subject = arena_dup(c->arena, str_view(&subject));
+	str_free(&subject);
+	return ret;
+}
+
+/* --- the plan ------------------------------------------------------------ */
+
+static int find_relay(const struct settings *settings, const char *name,
+	const struct settings_relay **out, struct fail *f)
+{
+	if (name == NULL)
+		name = settings->default_relay;
+	if (name == NULL)
+		return fail_set(f, FAIL_CONF, "%s",
+			_("several relays are configured and none is the default; give --relay, or "
+			  "set "
+			  "default_relay in facteur.yaml"));
+	*out = settings_relay_find(settings, name);
+	if (*out == NULL)
+		return fail_set(f, FAIL_CONF,
+			_("there is no relay %s in the configuration; facteur relay list shows "
+			  "them"),
+			name);
+	return 0;
+}
+
+static void finish_plan(struct send_plan *p)
+{
+	int64_t batch = p->frozen.mode == SEND_BCC ? p->relay->recipients_per_message : 1;
+
+	p->messages = (p->recipients + batch - 1) / batch;
+	p->duration = quota_ms(p->relay, p->recipients);
+	p->real = p->relay->type != SETTINGS_RELAY_MAILDIR;
+}
+
+/* The letter is first tried in the mode that was asked for, or individually. */
+static int check_letter(struct store *s, const struct settings *settings,
+	const struct send_request *r, struct arena *a, struct send_plan *p, struct fail *f)
+{
+	const char *name = arena_dupz(a, p->template.name);
+	struct check c = {.request = r, .arena = a};
+	struct send_letter_source source = {.text = p->template.source,
+		.name = name,
+		.frozen = &p->frozen,
+		.instance = store_instance(s),
+		.now = r->now};
+	struct tmpl *t = NULL;
+	int ret = -1;
+
+	str_init(&c.who, FAIL_TEXT_MAX / 2);
+	if (tmpl_compile(p->template.source, name, &t, f) < 0 ||
+		send_frozen_make(settings, &p->list, t, &p->frozen, f) < 0)
+		goto out;
+	p->frozen.mode = strcmp(r->mode, "bcc") == 0 ? SEND_BCC : SEND_INDIVIDUAL;
+	if (p->frozen.mode == SEND_BCC && personal_in_bcc(t, name, f) < 0)
+		goto out;
+	if (send_letter_new(&source, &c.letter, f) < 0 || check_members(s, &c, p, f) < 0)
+		goto out;
+	if (strcmp(r->mode, "auto") == 0)
+		p->frozen.mode = choose(p, t);
+	p->frozen.from = arena_dup(a, p->frozen.from); /* may be the template's */
+	p->frozen.reply_to = arena_dup(a, p->frozen.reply_to);
+	p->frozen.bounce_address = arena_dup(a, p->frozen.bounce_address);
+	p->frozen.unsubscribe_address = arena_dup(a, p->frozen.unsubscribe_address);
+	ret = 0;
+out:
+	send_message_free(&c.sample);
+	send_letter_free(&c.letter);
+	tmpl_free(&t);
+	str_free(&c.who);
+	return ret;
+}
+
+int send_plan_make(struct store *s, const struct settings *settings, const struct send_request *r,
+	struct arena *a, struct send_plan *out, struct fail *f)
+{
+	struct str name;
+
+	*out = (struct send_plan){0};
+	if (store_list_get(s, view_of(r->list), a, &out->list, f) < 0 ||
+		store_template_get(s, view_of(r->template), 0, a, &out->template, f) < 0 ||
+		find_relay(settings, r->relay, &out->relay, f) < 0 ||
+		check_letter(s, settings, r, a, out, f) < 0)
+		return -1;
+	finish_plan(out);
+	str_init(&name, 2 * STORE_LIST_NAME_MAX + 2);
+	(void)str_addf(&name, "%s %s", r->list, r->template);
+	out->name = r->name != NULL ? view_of(r->name) : arena_dup(a, str_view(&name));
+	str_free(&name);
+	return 0;
+}
+
+int send_plan_allowed(const struct send_plan *p, const struct settings *settings, struct fail *f)
+{
+	if (!p->real || settings->safety.live)
+		return 0;
+	return fail_set(f, FAIL_GUARD,
+		_("relay %s mails real people and safety.live is false, so nothing was sent; set "
+		  "safety: {live: true} in %s when you mean it, or try --relay outbox first"),
+		p->relay->name, settings->file != NULL ? settings->file : SETTINGS_FILE_NAME);
+}
+
+int send_plan_create(struct store *s, const struct send_plan *p, const struct send_request *r,
+	int64_t *id, struct fail *f)
+{
+	struct store_campaign_new n = {
+		.name = p->name,
+		.list = p->list.id,
+		.template_id = p->template.id,
+		.relay = view_of(p->relay->name),
+		.mode = view_of(send_mode_name(p->frozen.mode)),
+		.limit = r->limit,
+		.now = r->now,
+	};
+	struct str frozen;
+	int ret;
+
+	str_init(&frozen, FROZEN_MAX);
+	ret = send_frozen_write(&p->frozen, &frozen, f);
+	n.frozen = str_view(&frozen);
+	if (ret == 0)
+		ret = store_campaign_create(s, &n, id, f);
+	str_free(&frozen);
+	return ret;
+}

@@ -1,0 +1,441 @@
+/* A relay that is a submission server: N clients of src/smtp on one loop. */
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "net/loop.h"
+#include "send/reason.h"
+#include "send/transport.h"
+#include "settings/settings.h"
+#include "smtp/client.h"
+
+enum {
+	SMTP_RECONNECTS_MAX = 5,  /* in a row, without a message getting through */
+	SMTP_RECONNECT_MS = 1000, /* doubled each time */
+	SMTP_CONNECTIONS_MAX = 100,
+	SMTP_STATUS_SIZE = 24,
+};
+
+struct lane { /* one connection, or the wait for the next try */
+	struct smtp_client *client;
+	int64_t again_at; /* monotonic ms; 0: now */
+	uint64_t sent;	  /* messages on this connection */
+	bool quitting;
+};
+struct owner { /* which lane has a message in flight */
+	uint64_t id;
+	size_t lane;
+};
+struct smtp {
+	struct send_transport base;
+	const struct settings_relay *relay;
+	struct net_loop *loop;
+	struct str password;
+	struct lane *lanes;
+	size_t lane_count;
+	struct vec owners; /* struct owner */
+	unsigned failures; /* connections in a row that ended without a message through */
+	struct smtp_caps caps;
+	struct fail broken;
+	bool finishing;
+	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
+};
+
+static struct smtp *of(struct send_transport *t)
+{
+	return (struct smtp *)t;
+}
+
+static enum net_auth auth_of(const struct settings_relay *r)
+{
+	static const enum net_auth map[] = {
+		[SETTINGS_AUTH_AUTO] = NET_AUTH_AUTO,
+		[SETTINGS_AUTH_NONE] = NET_AUTH_NONE,
+		[SETTINGS_AUTH_PLAIN] = NET_AUTH_PLAIN,
+		[SETTINGS_AUTH_LOGIN] = NET_AUTH_LOGIN,
+	};
+
+	return r->username == NULL ? NET_AUTH_NONE : map[r->auth];
+}
+
+static struct smtp_client *open_client(struct smtp *s, struct fail *f)
+{
+	static const enum net_tls tls[] = {
+		[SETTINGS_TLS_STARTTLS] = NET_TLS_STARTTLS,
+		[SETTINGS_TLS_IMPLICIT] = NET_TLS_IMPLICIT,
+		[SETTINGS_TLS_NONE] = NET_TLS_NONE,
+	};
+	const struct settings_relay *r = s->relay;
+	const struct settings_timeouts *t = &r->timeouts;
+	const struct net_params net = {
+		.host = r->host,
+		.port = (uint16_t)r->port,
+		.tls = tls[r->tls],
+		.auth = auth_of(r),
+		.username = r->username,
+		.password = s->password.p,
+		.allow_cleartext = r->tls == SETTINGS_TLS_NONE, /* settings allowed it there */
+		.ca_file = r->ca_file,
+		.helo = r->ehlo_name,
+		.connect_timeout = t->connect,
+	};
+	const struct smtp_session_params session = {
+		.helo = view_of(r->ehlo_name),
+		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
+								     : SMTP_PIPELINE_NORMAL,
+		.timeouts = {.greeting = t->greeting,
+			.mail = t->mail,
+			.rcpt = t->rcpt,
+			.data_start = t->data,
+			.data_block = t->data_block,
+			.data_end = t->end_of_data},
+	};
+
+	return smtp_client_new(s->loop, &net, &session, f);
+}
+
+/* A lane without a connection gets one when its time has come. */
+static void open_lanes(struct smtp *s)
+{
+	int64_t now = time_monotonic();
+
+	for (size_t i = 0; i < s->lane_count && s->broken.kind == FAIL_NONE; i++) {
+		struct lane *lane = &s->lanes[i];
+
+		if (lane->client != NULL || s->finishing || now < lane->again_at)
+			continue;
+		lane->client = open_client(s, &s->broken);
+		lane->sent = 0;
+		lane->quitting = false;
+	}
+}
+
+/* A connection that has carried its number of messages is closed in peace. */
+static bool takes(const struct smtp *s, struct lane *lane)
+{
+	uint64_t most = s->relay->messages_per_connection;
+	uint64_t offered = s->caps.mail_max;
+
+	if (lane->client == NULL || lane->quitting || !smtp_client_wants(lane->client))
+		return false;
+	if (most == 0 || (offered > 0 && offered < most))
+		most = offered;
+	if (most == 0 || lane->sent < most)
+		return true;
+	smtp_client_quit(lane->client);
+	lane->quitting = true;
+	return false;
+}
+
+static size_t room(struct send_transport *t)
+{
+	struct smtp *s = of(t);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->lane_count; i++)
+		n += takes(s, &s->lanes[i]);
+	return n;
+}
+
+static size_t rcpt_max(const struct send_transport *t)
+{
+	const struct smtp *s = (const struct smtp *)t;
+
+	return (size_t)s->caps.rcpt_max;
+}
+
+static void submit(struct send_transport *t, const struct send_message *m)
+{
+	struct smtp *s = of(t);
+	const struct smtp_message out = {
+		.id = m->id,
+		.from = m->from,
+		.rcpts = m->envelope,
+		.rcpt_count = m->envelope_len,
+		.data = str_view(&m->data),
+		.utf8 = m->utf8,
+	};
+
+	for (size_t i = 0; i < s->lane_count; i++) {
+		struct owner *owner;
+
+		if (!takes(s, &s->lanes[i]))
+			continue;
+		owner = vec_push(&s->owners);
+		owner->id = m->id;
+		owner->lane = i;
+		s->lanes[i].sent++;
+		smtp_client_submit(s->lanes[i].client, &out);
+		return;
+	}
+}
+
+static struct smtp_client *client_of(struct smtp *s, uint64_t id)
+{
+	for (size_t i = 0; i < s->owners.len; i++) {
+		const struct owner *owner = vec_at(&s->owners, i);
+
+		if (owner->id == id)
+			return s->lanes[owner->lane].client;
+	}
+	return NULL;
+}
+
+static void forget(struct smtp *s, uint64_t id)
+{
+	for (size_t i = 0; i < s->owners.len; i++) {
+		struct owner *owner = vec_at(&s->owners, i);
+
+		if (owner->id != id)
+			continue;
+		*owner = *(struct owner *)vec_at(&s->owners, s->owners.len - 1);
+		vec_pop(&s->owners);
+		return;
+	}
+}
+
+static void commit(struct send_transport *t, uint64_t id)
+{
+	struct smtp_client *client = client_of(of(t), id);
+
+	if (client != NULL)
+		smtp_client_commit(client, id);
+}
+
+static void abandon(struct send_transport *t, uint64_t id)
+{
+	struct smtp_client *client = client_of(of(t), id);
+
+	if (client != NULL)
+		smtp_client_abandon(client, id);
+}
+
+static struct store_result result_of(
+	struct smtp *s, enum delivery_state state, const struct smtp_reply *reply)
+{
+	const struct smtp_status *status = &reply->status;
+
+	s->status[0] = '\0';
+	if (status->klass != 0)
+		(void)snprintf(s->status, sizeof s->status, "%hu.%hu.%hu", status->klass,
+			status->subject, status->detail);
+	return (struct store_result){
+		.state = state,
+		.reply_code = reply->code,
+		.status = view_of(s->status),
+		.reason = state == DELIVERY_REFUSED || state == DELIVERY_DEFERRED
+				  ? send_reason(reply->code, reply->status, reply->text)
+				  : view_of(""),
+		.text = reply->text,
+	};
+}
+
+static void on_rcpt(struct smtp *s, const struct smtp_event *in, struct send_event *ev)
+{
+	enum delivery_state state = DELIVERY_PENDING;
+
+	if (in->verdict == SMTP_RCPT_REFUSED)
+		state = DELIVERY_REFUSED;
+	else if (in->verdict == SMTP_RCPT_DEFERRED)
+		state = DELIVERY_DEFERRED;
+	*ev = (struct send_event){.kind = SEND_RCPT,
+		.id = in->id,
+		.rcpt = in->rcpt,
+		.result = result_of(s, state, &in->reply),
+		.too_many = in->verdict == SMTP_RCPT_NEXT_BATCH};
+}
+
+/* A no to MAIL: it is the sender that is refused, not the recipients. */
+static bool refused_sender(const struct smtp_event *in)
+{
+	for (size_t i = 0; i < in->verdict_count; i++)
+		if (in->verdicts[i] != SMTP_RCPT_NONE)
+			return false;
+	return true;
+}
+
+static void on_done(struct smtp *s, const struct smtp_event *in, struct send_event *ev)
+{
+	static const enum delivery_state states[] = {
+		[SMTP_ACCEPTED] = DELIVERY_ACCEPTED,
+		[SMTP_DEFERRED] = DELIVERY_DEFERRED,
+		[SMTP_REFUSED] = DELIVERY_REFUSED,
+		[SMTP_NO_RECIPIENT] = DELIVERY_PENDING, /* each was decided on its own */
+		[SMTP_UNSENDABLE] = DELIVERY_REFUSED,
+		[SMTP_TOO_BIG] = DELIVERY_PENDING,
+		[SMTP_UNSENT] = DELIVERY_PENDING,
+		[SMTP_UNCERTAIN] = DELIVERY_UNCERTAIN,
+	};
+
+	*ev = (struct send_event){.kind = SEND_DONE,
+		.id = in->id,
+		.result = result_of(s, states[in->outcome], &in->reply)};
+	if (in->outcome == SMTP_UNSENDABLE)
+		ev->result.reason = VIEW("unsendable");
+	if (in->outcome == SMTP_TOO_BIG || (in->outcome == SMTP_REFUSED && refused_sender(in))) {
+		ev->fatal = true;
+		ev->result.state = DELIVERY_PENDING;
+	}
+	if (in->outcome != SMTP_UNSENT && in->outcome != SMTP_UNCERTAIN)
+		s->failures = 0;
+	forget(s, in->id);
+}
+
+static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event *in)
+{
+	struct fail why;
+
+	if (in->fail != NULL)
+		why = *in->fail;
+	else
+		(void)fail_set(&why, in->closed == SMTP_CLOSED_REFUSED ? FAIL_PERM : FAIL_TEMP,
+			_("the relay ended the connection: %.*s"), VIEW_ARG(in->reply.text));
+	smtp_client_free(&lane->client);
+	if (in->closed == SMTP_CLOSED_QUIT)
+		return;
+	s->failures++;
+	lane->again_at = time_monotonic() +
+			 ((int64_t)SMTP_RECONNECT_MS << (s->failures < 6 ? s->failures - 1 : 5));
+	if (why.kind != FAIL_TEMP || s->failures >= SMTP_RECONNECTS_MAX) {
+		/* Out of tries is "unreachable" to whoever asked, not a bug of theirs. */
+		if (s->broken.kind == FAIL_NONE)
+			s->broken = why;
+		s->broken.kind = FAIL_PERM;
+	}
+}
+
+static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
+{
+	struct smtp_event in;
+
+	while (lane->client != NULL && smtp_client_event(lane->client, &in)) {
+		switch (in.kind) {
+		case SMTP_EVENT_OPEN:
+			s->caps = *in.caps;
+			break;
+		case SMTP_EVENT_RCPT:
+			on_rcpt(s, &in, ev);
+			return true;
+		case SMTP_EVENT_READY:
+			*ev = (struct send_event){.kind = SEND_READY, .id = in.id};
+			return true;
+		case SMTP_EVENT_DONE:
+			on_done(s, &in, ev);
+			return true;
+		case SMTP_EVENT_CLOSED:
+			on_closed(s, lane, &in);
+			break;
+		}
+	}
+	return false;
+}
+
+static bool event(struct send_transport *t, struct send_event *ev)
+{
+	struct smtp *s = of(t);
+
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (event_of(s, &s->lanes[i], ev))
+			return true;
+	return false;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
+{
+	struct smtp *s = of(t);
+	int64_t now = time_monotonic(), until = now + timeout_ms;
+
+	open_lanes(s);
+	if (s->broken.kind != FAIL_NONE && s->owners.len == 0) {
+		*f = s->broken;
+		return -1;
+	}
+	for (size_t i = 0; i < s->lane_count; i++) {
+		struct lane *lane = &s->lanes[i];
+
+		if (lane->client == NULL) {
+			if (!s->finishing && s->broken.kind == FAIL_NONE)
+				until = least(until, lane->again_at);
+			continue;
+		}
+		smtp_client_flush(lane->client);
+		until = least(until, smtp_client_deadline(lane->client));
+	}
+	return net_loop_run(s->loop, until > now ? (int)(until - now) : 0, f);
+}
+
+static bool finish(struct send_transport *t)
+{
+	struct smtp *s = of(t);
+	bool over = true;
+
+	s->finishing = true;
+	for (size_t i = 0; i < s->lane_count; i++) {
+		struct lane *lane = &s->lanes[i];
+
+		if (lane->client == NULL)
+			continue;
+		if (!lane->quitting)
+			smtp_client_quit(lane->client);
+		lane->quitting = true;
+		over = false;
+	}
+	return over;
+}
+
+static void smtp_free(struct send_transport *t)
+{
+	struct smtp *s = of(t);
+
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].client != NULL)
+			smtp_client_free(&s->lanes[i].client);
+	free(s->lanes);
+	vec_free(&s->owners);
+	net_loop_free(&s->loop);
+	settings_secret_wipe(&s->password);
+	free(s);
+}
+
+static const struct send_transport_ops smtp_ops = {
+	.room = room,
+	.rcpt_max = rcpt_max,
+	.submit = submit,
+	.commit = commit,
+	.abandon = abandon,
+	.event = event,
+	.wait = wait_for,
+	.finish = finish,
+	.settle = NULL, /* a relay does not tell afterwards what it has taken */
+	.free = smtp_free,
+};
+
+int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f)
+{
+	struct smtp *s = mem_alloc(sizeof *s);
+
+	s->base.ops = &smtp_ops;
+	s->relay = relay;
+	s->lane_count = relay->max_connections < 1 ? 1 : relay->max_connections;
+	if (s->lane_count > SMTP_CONNECTIONS_MAX)
+		s->lane_count = SMTP_CONNECTIONS_MAX;
+	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
+	vec_init(&s->owners, sizeof(struct owner));
+	str_init(&s->password, SETTINGS_SECRET_MAX);
+	s->loop = net_loop_new(f);
+	if (s->loop == NULL)
+		goto failed;
+	if (settings_secret_is_set(&relay->password) &&
+		settings_secret_read(&relay->password, &s->password, f) < 0)
+		goto failed;
+	*out = &s->base;
+	return 0;
+failed:
+	smtp_free(&s->base);
+	return fail_wrap(f, _("relay %s"), relay->name);
+}

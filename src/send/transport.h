@@ -1,0 +1,81 @@
+#ifndef SEND_TRANSPORT_H
+#define SEND_TRANSPORT_H
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "store/delivery.h"
+struct fail;
+struct settings_relay;
+
+/* transport - the way from the engine to a relay, the same whether it is a
+ * Maildir or SMTP. The engine hands over whole messages, hears of each one
+ * that is READY (everything but its end has left), makes the durable mark, and
+ * says commit. Then comes what became of it. */
+
+struct send_rcpt {
+	int64_t contact, attempt;
+	struct view key;     /* as compared, for promise P1's scan */
+	struct view address; /* the member's, wire form */
+	struct view name, fields;
+	bool marked;  /* the durable mark is on disk */
+	bool decided; /* its result is known */
+};
+struct send_message {
+	uint64_t id; /* the first recipient's contact: unique in the campaign while in flight */
+	struct arena arena;
+	struct view from;      /* MAIL FROM, wire form */
+	struct vec rcpts;      /* struct send_rcpt */
+	struct view *envelope; /* RCPT TO of each; in the arena */
+	size_t envelope_len;   /* rcpts.len, or 1 when all is redirected */
+	struct str data;       /* wire form */
+	bool utf8;	       /* needs SMTPUTF8 */
+};
+struct send_message *send_message_new(void);
+void send_message_free(struct send_message **m);
+
+enum send_event_kind {
+	SEND_RCPT,  /* recipient `rcpt` got its own result */
+	SEND_READY, /* the message wants the mark for its undecided recipients */
+	SEND_DONE,  /* result holds for all undecided recipients; the message may be freed */
+};
+struct send_event {
+	enum send_event_kind kind;
+	uint64_t id;
+	size_t rcpt;		    /* index in the envelope */
+	struct store_result result; /* texts valid until the next event */
+	bool too_many;		    /* RCPT: no refusal, it goes into another message */
+	/* DONE: it says nothing about the recipients: the relay will have none of our
+	 * messages (sender refused, too big). Stop, with why. */
+	bool fatal;
+};
+
+struct send_transport;
+struct send_transport_ops {
+	/* How many more messages it takes now. */
+	size_t (*room)(struct send_transport *t);
+	/* The most recipients per message it is known to take; 0: no limit. */
+	size_t (*rcpt_max)(const struct send_transport *t);
+	/* Borrowed until its DONE. */
+	void (*submit)(struct send_transport *t, const struct send_message *m);
+	void (*commit)(struct send_transport *t, uint64_t id);
+	void (*abandon)(struct send_transport *t, uint64_t id);
+	/* The next event; false: none for now. */
+	bool (*event)(struct send_transport *t, struct send_event *ev);
+	/* Writes what waits, then sleeps until there is news or timeout_ms passed.
+	 * -1: the relay cannot be used any more (f); messages in flight had their DONE. */
+	int (*wait)(struct send_transport *t, int timeout_ms, struct fail *f);
+	/* No more messages; true once everything is over. */
+	bool (*finish)(struct send_transport *t);
+	/* What a dead sender left committed: can this relay tell what became of it? */
+	enum delivery_state (*settle)(void *t, const struct store_delivery *d);
+	void (*free)(struct send_transport *t);
+};
+struct send_transport {
+	const struct send_transport_ops *ops;
+};
+
+/* `campaign` and `instance` give messages in a Maildir their names. */
+int send_maildir_open(const struct settings_relay *relay, int64_t campaign, struct view instance,
+	struct send_transport **out, struct fail *f);
+int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f);
+#endif
