@@ -38,14 +38,15 @@ static void new_line(struct fold *h)
 {
 	(void)str_addz(h->out, "\r\n");
 	h->line = h->out->len;
+	h->encoded = false;
 }
 
 void fold_word(struct fold *h, struct view word)
 {
-	size_t column = fold_column(h);
+	size_t column = fold_column(h), most = h->encoded ? WORD_LINE_MAX : HEADER_FOLD;
 
 	/* A line of blanks alone would be obsolete syntax: column 0 never folds. */
-	if (column > 0 && column + 1 + word.len > HEADER_FOLD)
+	if (column > 0 && column + 1 + word.len > most)
 		new_line(h);
 	(void)str_addc(h->out, ' ');
 	(void)str_addv(h->out, word);
@@ -153,6 +154,7 @@ void fold_encoded(struct fold *h, struct view text)
 		else
 			(void)base64_encode(h->out, view_sub(text, 0, n), 0);
 		(void)str_addz(h->out, "?=");
+		h->encoded = true;
 		text = view_from(text, n);
 	}
 }

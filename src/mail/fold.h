@@ -9,6 +9,7 @@ struct fold {
 	struct str *out;
 	size_t start; /* of the field in out */
 	size_t line;  /* of the current line in out */
+	bool encoded; /* that line holds an encoded word: 76 columns, not 78 */
 };
 
 /* "Name:" */

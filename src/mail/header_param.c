@@ -19,18 +19,19 @@ static bool is_token_char(char c)
 	return c > ' ' && c <= '~' && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
 }
 
-static bool is_token(struct view v)
-{
-	for (size_t i = 0; i < v.len; i++)
-		if (!is_token_char(v.p[i]))
-			return false;
-	return v.len > 0;
-}
-
 /* RFC 2231 section 7, attribute-char. */
 static bool is_attribute_char(char c)
 {
 	return is_token_char(c) && c != '*' && c != '\'' && c != '%';
+}
+
+/* What no reader can take for anything but the plain value. */
+static bool is_plain_value(struct view v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_attribute_char(v.p[i]))
+			return false;
+	return v.len > 0;
 }
 
 /* One character, whole, percent-encoded where it must be. */
@@ -101,7 +102,7 @@ static int add_param(struct fold *h, const struct header_param *p, struct fail *
 {
 	struct str word;
 
-	assert(is_token(view_of(p->name)) && strlen(p->name) <= SECTION_MAX / 3);
+	assert(is_plain_value(view_of(p->name)) && strlen(p->name) <= SECTION_MAX / 3);
 	if (fold_check(p->value, f) < 0)
 		return -1;
 	if (p->value.len > PLAIN_MAX || !mail_is_ascii(p->value) ||
@@ -111,8 +112,8 @@ static int add_param(struct fold *h, const struct header_param *p, struct fail *
 		return 0;
 	}
 	str_init(&word, HEADER_LINE_MAX);
-	(void)str_addf(
-		&word, is_token(p->value) ? "%s=%.*s" : "%s=\"%.*s\"", p->name, VIEW_ARG(p->value));
+	(void)str_addf(&word, is_plain_value(p->value) ? "%s=%.*s" : "%s=\"%.*s\"", p->name,
+		VIEW_ARG(p->value));
 	(void)str_addc(h->out, ';');
 	fold_word(h, str_view(&word));
 	str_free(&word);
