@@ -38,18 +38,28 @@ const struct db_dialect *db_dialect(const struct db *db)
 	return &db->driver->dialect;
 }
 
-int db_begin(struct db *db, const char *file, int line, struct fail *f)
+static int begin(struct db *db, const char *file, int line, bool write, struct fail *f)
 {
 	if (db_in_transaction(db))
 		return fail_set(f, FAIL_BUG,
 			_("this is a fault in facteur, please report it: the transaction of %s:%d "
 			  "begins inside that of %s:%d"),
 			file, line, db->begun_file, db->begun_line);
-	if (db->driver->begin(db, f) < 0)
+	if (db->driver->begin(db, write, f) < 0)
 		return -1;
 	db->begun_file = file;
 	db->begun_line = line;
 	return 0;
+}
+
+int db_begin(struct db *db, const char *file, int line, struct fail *f)
+{
+	return begin(db, file, line, true, f);
+}
+
+int db_begin_read(struct db *db, struct fail *f)
+{
+	return begin(db, "a reader", 0, false, f);
 }
 
 int db_commit(struct db *db, struct fail *f)

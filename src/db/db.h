@@ -36,6 +36,9 @@ const struct db_dialect *db_dialect(const struct db *db);
  * (FAIL_BUG, naming both places). When db_commit fails the transaction has been rolled back. */
 #define DB_BEGIN(db, f) db_begin((db), __FILE__, __LINE__, (f))
 int db_begin(struct db *db, const char *file, int line, struct fail *f);
+/* A reader's: everything read until db_rollback() is of one moment, and no
+ * writer waits. Only temporary tables may be written to, and kept by db_commit(). */
+int db_begin_read(struct db *db, struct fail *f);
 int db_commit(struct db *db, struct fail *f);
 void db_rollback(struct db *db); /* nothing to roll back is fine */
 bool db_in_transaction(const struct db *db);

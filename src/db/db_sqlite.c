@@ -154,9 +154,9 @@ static int sqlite_exec(struct db *db, const char *sql, struct fail *f)
 	return run(own(db), sql, f);
 }
 
-static int sqlite_begin(struct db *db, struct fail *f)
+static int sqlite_begin(struct db *db, bool write, struct fail *f)
 {
-	return run(own(db), "BEGIN IMMEDIATE", f);
+	return run(own(db), write ? "BEGIN IMMEDIATE" : "BEGIN", f);
 }
 
 static void sqlite_rollback(struct db *db)

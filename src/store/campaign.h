@@ -54,10 +54,11 @@ struct store_campaign_new {
 	int64_t now;
 };
 /* Makes the campaign and one delivery for every subscribed member of the list
- * (SKIPPED with reason "suppressed" for those that are), in one transaction. */
+ * (SKIPPED with reason "suppressed" for those that are), in one transaction.
+ * FAIL_NOINPUT for a list without members. */
 int store_campaign_create(
 	struct store *s, const struct store_campaign_new *n, int64_t *id, struct fail *f);
-/* FAIL_NOINPUT when there is none. */
+/* FAIL_NOINPUT when there is no such campaign. */
 int store_campaign_get(
 	struct store *s, int64_t id, struct arena *a, struct store_campaign *out, struct fail *f);
 typedef int (*store_campaign_fn)(void *ctx, const struct store_campaign *c);
@@ -66,8 +67,9 @@ int store_campaign_each(
 /* Cheap: for the engine, every turn. */
 int store_campaign_state(struct store *s, int64_t id, enum campaign_state *out, struct fail *f);
 /* Allowed: prepared|paused -> sending, sending -> paused|done, prepared|sending|paused
- * -> cancelled (its pending and deferred recipients become cancelled too). The same state again
- * is fine; else FAIL_GUARD saying what the state is and what can be done. */
+ * -> cancelled (its pending, claimed and deferred recipients become cancelled too: all that has
+ * not left). The same state again is fine; done while somebody still waits, and
+ * all else, is FAIL_GUARD saying what the state is and what can be done. */
 int store_campaign_set_state(
 	struct store *s, int64_t id, enum campaign_state to, int64_t now, struct fail *f);
 /* Counts the deliveries themselves, not the running counts. FAIL_BUG when they differ. */

@@ -11,12 +11,15 @@
  * A sender is a running process. Its row tells whether it still lives: machine,
  * boot, process id and start time, and a heartbeat. A claim belongs to its sender; a mark or
  * a result for a claim that is no longer ours is refused (store_turn returns
- * STORE_LOST), for then another sender took it over. */
+ * STORE_LOST), for then another sender took it over or the campaign was
+ * cancelled: do not send it. A sender that waits makes an empty turn at least every 30 s, so
+ * that its heartbeat stays fresh for senders in other containers (SENDER_LEASE_MS, sender.h). */
 enum { STORE_LOST = 1 };
 
 struct store_sender;
 int store_sender_open(struct store *s, int64_t now, struct store_sender **out, struct fail *f);
-/* Gives claims back (claimed -> pending) and forgets the row. Frees. */
+/* Gives claims back (claimed -> pending) and forgets the row. What is committed
+ * without a result stays so, for the next store_recover(). Frees, also on failure. */
 int store_sender_close(struct store_sender **sender, int64_t now, struct fail *f);
 
 struct store_delivery {
@@ -26,16 +29,22 @@ struct store_delivery {
 	int64_t batch;	 /* of a committed one: as given to store_turn_commit_mark */
 };
 
-/* A turn. Between begin and end the database is locked for writing: keep it short. */
+/* A turn. Between begin and end the database is locked for writing: keep it
+ * short. When a call fails (-1), store_turn_abort(): nothing of the turn happened. */
 int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);
 /* Deferred ones that are due become pending; then up to `limit` pending ones,
  * by contact id, become claimed and are pushed to `out` (struct store_delivery,
- * texts in the arena). One that was suppressed or unsubscribed since becomes skipped instead. */
+ * texts in the arena; name and fields as they are now). One that was suppressed, unsubscribed
+ * or removed since becomes skipped instead. Nobody while the campaign is not
+ * SENDING; else an empty answer means that nobody is pending or due. */
 int store_turn_claim(struct store_sender *sender, size_t limit, struct arena *a, struct vec *out,
 	struct fail *f);
 /* claimed -> committed. `batch` tells which message it is part of. 0, STORE_LOST, -1. */
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f);
-/* claimed|committed -> pending, deferred, accepted, refused, uncertain or skipped. 0, STORE_LOST, -1. */
+/* claimed -> pending (the attempt does not count), deferred, refused or skipped;
+ * committed -> those, accepted or uncertain. Accepted or uncertain without the
+ * durable mark is FAIL_BUG. In a cancelled campaign pending and deferred
+ * become cancelled. Texts are cleaned and cut. 0, STORE_LOST, -1. */
 struct store_result {
 	enum delivery_state state;
 	int reply_code;	    /* 0: no reply */
@@ -62,7 +71,8 @@ struct store_recovered {
 };
 int store_recover(struct store_sender *sender, int64_t campaign, store_settle_fn settle, void *ctx,
 	int64_t now, struct store_recovered *out, struct fail *f);
-/* uncertain -> pending, on purpose. Returns how many through *n. */
+/* uncertain -> pending, on purpose: they may get it twice. How many through *n.
+ * A campaign that was done is paused then; one that was cancelled is FAIL_GUARD. */
 int store_retry_uncertain(
 	struct store *s, int64_t campaign, int64_t now, int64_t *n, struct fail *f);
 /* When the earliest deferred one is due; 0 when there is none. */

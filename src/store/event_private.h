@@ -10,7 +10,10 @@
  *
  * number: 8 bytes, big endian, two's complement. piece: number(length), then
  * the bytes. Absent campaign and contact (NULL) are 0. Events are numbered 1, 2, 3, ... without
- * holes; the hash "of event 0" is 32 zero bytes. */
+ * holes; the hash "of event 0" is 32 zero bytes.
+ *
+ * "campaign.created" fixes who the recipients are: its "recipients" is
+ * SHA-256( number(contact) piece(address) ... ) over all of them by contact, in hex. */
 
 /* Appends one, inside a transaction. Its id is e->id on return. */
 int store_event_add(struct store *s, struct store_event *e, struct fail *f);

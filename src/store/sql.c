@@ -126,7 +126,7 @@ const char *const store_sql[Q_COUNT] = {
 				  " WHERE campaign_id = $1 ORDER BY contact_id",
 	[Q_CAMPAIGN_GET] = CAMPAIGN_SELECT " WHERE c.id = $1",
 	[Q_CAMPAIGN_EACH] = CAMPAIGN_SELECT " ORDER BY c.id",
-	[Q_CAMPAIGN_STATE] = "SELECT state FROM campaign WHERE id = $1",
+	[Q_CAMPAIGN_STATE] = "SELECT state, list_id FROM campaign WHERE id = $1",
 	[Q_CAMPAIGN_SET_STATE] =
 		"UPDATE campaign SET state = $2,"
 		" started = CASE WHEN $2 = 1 AND started = 0 THEN $3 ELSE started END,"
@@ -156,7 +156,7 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_SENDER_GONE] = "UPDATE sender SET gone = 1 WHERE id = $1",
 	[Q_SENDER_DELETE] = "DELETE FROM sender WHERE id = $1",
 	[Q_SENDER_HOLDS] = "SELECT campaign_id FROM delivery WHERE sender_id = $1"
-			   " ORDER BY campaign_id LIMIT 1",
+			   " AND campaign_id > $2 ORDER BY campaign_id LIMIT 1",
 
 	[Q_CLAIM_DUE] =
 		"UPDATE delivery SET state = 0, due = 0, updated = $2 WHERE campaign_id = $1"

@@ -98,6 +98,16 @@ int store_end(struct store *s, int ret, struct fail *f)
 	return db_commit(s->db, f) < 0 ? -1 : ret;
 }
 
+int store_read_begin(struct store *s, struct fail *f)
+{
+	return db_begin_read(s->db, f);
+}
+
+void store_read_end(struct store *s)
+{
+	db_rollback(s->db);
+}
+
 int store_next_id(struct store *s, const char *sequence, int64_t *id, struct fail *f)
 {
 	int got =

@@ -20,6 +20,11 @@ enum store_access { STORE_READ, STORE_WRITE, STORE_CREATE };
 int store_open(const char *path, enum store_access access, struct store **out, struct fail *f);
 void store_close(struct store **s);
 
+/* Everything read between these two is of one moment, whatever others write
+ * meanwhile: for a report whose parts must add up. Nothing can be written. */
+int store_read_begin(struct store *s, struct fail *f);
+void store_read_end(struct store *s);
+
 /* Made once with the database and never changed: 16 random bytes in hex, part
  * of every Message-ID, so that two copies of facteur never make the same one. */
 struct view store_instance(const struct store *s);

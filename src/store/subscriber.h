@@ -19,7 +19,8 @@ struct store_subscriber {
 };
 
 /* What an add or an import does with one row. An unsubscribed member is never
- * subscribed again by these. */
+ * subscribed again by these. To a contact that is known they bring a name and
+ * fields that are not empty; other fields, and its address, stay as they were. */
 enum store_added {
 	STORE_ADDED,	 /* on the list now, was not before */
 	STORE_UPDATED,	 /* was on it; name or fields changed */
@@ -41,7 +42,9 @@ int store_subscriber_get(struct store *s, int64_t list, struct view key, struct 
 	struct store_subscriber *out, struct fail *f);
 
 /* An import: rows are staged, and one transaction at the end makes them
- * members: all or nothing. Memory is constant in the number of rows. */
+ * members: all or nothing. Of rows with the same key the first one counts.
+ * Memory is constant in the number of rows. One import at a time per store, and
+ * no other writing call between begin and finish. */
 struct store_import;
 struct store_import_options {
 	int64_t list;

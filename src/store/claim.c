@@ -1,0 +1,145 @@
+#include <assert.h>
+#include "store/delivery_private.h"
+#include "store/event_private.h"
+#include "store/subscriber.h"
+
+/* One that a claim looks at: to be taken, or why not. */
+struct candidate {
+	struct store_delivery d;
+	const char *skip; /* NULL: take it */
+};
+
+static const char *why_not(struct db_stmt *stmt)
+{
+	if (!db_is_null(stmt, 5))
+		return "suppressed";
+	if (db_is_null(stmt, 6) || db_int(stmt, 6) == STORE_REMOVED)
+		return "removed";
+	return db_int(stmt, 6) == STORE_UNSUBSCRIBED ? "unsubscribed" : NULL;
+}
+
+static int read_candidates(
+	struct store_sender *t, size_t limit, struct arena *a, struct vec *out, struct fail *f)
+{
+	struct db_stmt *stmt = store_ask(t->s, Q_CLAIM_NEXT,
+		STORE_ARGS(store_int(t->campaign), store_int((int64_t)limit), store_int(t->list)),
+		f);
+	int step = -1;
+
+	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
+		struct candidate *c = vec_push(out);
+
+		c->skip = why_not(stmt);
+		c->d.contact = db_int(stmt, 0);
+		c->d.attempt = db_int(stmt, 2) + 1;
+		if (c->skip != NULL)
+			continue;
+		c->d.address = arena_dup(a, db_text(stmt, 1));
+		c->d.name = arena_dup(a, db_text(stmt, 3));
+		c->d.fields = arena_dup(a, db_text(stmt, 4));
+	}
+	return step;
+}
+
+static int skip(struct store_sender *t, const struct candidate *c, struct fail *f)
+{
+	struct store_event e = {.at = t->now,
+		.kind = VIEW("delivery.skipped"),
+		.campaign = t->campaign,
+		.contact = c->d.contact};
+
+	if (store_do(t->s, Q_CLAIM_SKIP,
+		    STORE_ARGS(store_int(t->campaign), store_int(c->d.contact),
+			    store_text(view_of(c->skip)), store_int(t->now)),
+		    f) < 0)
+		return -1;
+	t->delta[DELIVERY_PENDING]--;
+	t->delta[DELIVERY_SKIPPED]++;
+	str_clear(&t->s->data);
+	(void)str_addc(&t->s->data, '{');
+	store_json_text(&t->s->data, "reason", view_of(c->skip));
+	(void)str_addc(&t->s->data, '}');
+	e.data = str_view(&t->s->data);
+	return store_event_add(t->s, &e, f);
+}
+
+static int take(struct store_sender *t, const struct candidate *c, struct vec *out, struct fail *f)
+{
+	struct store_delivery *d;
+
+	if (store_do(t->s, Q_CLAIM_TAKE,
+		    STORE_ARGS(store_int(t->campaign), store_int(c->d.contact), store_int(t->id),
+			    store_int(t->now)),
+		    f) < 0)
+		return -1;
+	t->delta[DELIVERY_PENDING]--;
+	t->delta[DELIVERY_CLAIMED]++;
+	d = vec_push(out);
+	*d = c->d;
+	return 0;
+}
+
+static int settle(
+	struct store_sender *t, const struct vec *candidates, struct vec *out, struct fail *f)
+{
+	for (size_t i = 0; i < candidates->len; i++) {
+		const struct candidate *c = vec_at(candidates, i);
+
+		if ((c->skip != NULL ? skip(t, c, f) : take(t, c, out, f)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int wake_due(struct store_sender *t, size_t limit, struct fail *f)
+{
+	if (store_do(t->s, Q_CLAIM_DUE,
+		    STORE_ARGS(
+			    store_int(t->campaign), store_int(t->now), store_int((int64_t)limit)),
+		    f) < 0)
+		return -1;
+	t->delta[DELIVERY_DEFERRED] -= db_changes(t->s->db);
+	t->delta[DELIVERY_PENDING] += db_changes(t->s->db);
+	return 0;
+}
+
+static int tell(struct store_sender *t, const struct vec *out, size_t from, struct fail *f)
+{
+	const struct store_batch_event b = {.kind = "delivery.claimed",
+		.campaign = t->campaign,
+		.sender = t->id,
+		.now = t->now};
+	struct vec ids;
+	int ret;
+
+	vec_init(&ids, sizeof(int64_t));
+	for (size_t i = from; i < out->len; i++)
+		*(int64_t *)vec_push(&ids) = ((struct store_delivery *)vec_at(out, i))->contact;
+	ret = store_tell_contacts(t->s, &b, &ids, f);
+	vec_free(&ids);
+	return ret;
+}
+
+/* Again while everybody looked at was skipped: an empty answer means that
+ * nobody is left. */
+int store_turn_claim(
+	struct store_sender *sender, size_t limit, struct arena *a, struct vec *out, struct fail *f)
+{
+	size_t before = out->len;
+	struct vec candidates;
+	int ret = 0;
+
+	assert(sender->in_turn);
+	if (sender->state != CAMPAIGN_SENDING || limit == 0)
+		return 0;
+	vec_init(&candidates, sizeof(struct candidate));
+	do {
+		vec_clear(&candidates);
+		if (wake_due(sender, limit, f) < 0 ||
+			read_candidates(sender, limit, a, &candidates, f) < 0 ||
+			settle(sender, &candidates, out, f) < 0)
+			ret = -1;
+	} while (ret == 0 && candidates.len > 0 && out->len == before);
+	vec_free(&candidates);
+	return ret < 0 ? -1 : tell(sender, out, before, f);
+}

@@ -1,0 +1,66 @@
+#ifndef STORE_DELIVERY_PRIVATE_H
+#define STORE_DELIVERY_PRIVATE_H
+#include "store/delivery.h"
+#include "store/sender.h"
+#include "store/store_private.h"
+
+/* What campaigns, turns and recovery share. */
+
+/* True when one step leads from one state to the other (state.c has the table). */
+bool delivery_may(enum delivery_state from, enum delivery_state to);
+bool campaign_may(enum campaign_state from, enum campaign_state to);
+
+/* Adds to the running counts and asserts that they add up to the total:
+ * FAIL_BUG where they do not, and the caller rolls back. */
+int store_campaign_count(
+	struct store *s, int64_t campaign, const int64_t delta[DELIVERY_STATES], struct fail *f);
+/* State and list of a campaign; FAIL_NOINPUT when there is none. */
+int store_campaign_find(struct store *s, int64_t campaign, enum campaign_state *state,
+	int64_t *list, struct fail *f);
+
+enum {
+	SENDER_BEAT_MS = 5000,	/* how often a heartbeat is written, at most */
+	STORE_IDS_CHUNK = 5000, /* contacts in one event */
+	STORE_REASON_MAX = 64,	/* bytes */
+	STORE_STATUS_MAX = 16,
+};
+
+struct store_mark {
+	int64_t contact, batch;
+};
+struct store_sender {
+	struct store *s;
+	int64_t id;
+	struct sender_id self;
+	int64_t beat, beat_campaign; /* what the row says */
+	/* The turn. */
+	bool in_turn, beats;
+	int64_t campaign, list, now;
+	enum campaign_state state;
+	int64_t delta[DELIVERY_STATES];
+	struct vec marks; /* struct store_mark */
+};
+
+/* Events about many contacts at once, in chunks: {"sender":,"reason":,"contacts":[...]}. */
+struct store_batch_event {
+	const char *kind;
+	int64_t campaign, sender, now;
+	struct view reason;
+};
+int store_tell_contacts(
+	struct store *s, const struct store_batch_event *b, const struct vec *ids, struct fail *f);
+
+/* One recipient's way from a state that a sender held to the next: row, event, delta. */
+struct store_outcome {
+	int64_t campaign, contact, sender;
+	enum delivery_state from;
+	int64_t attempts, batch;
+	int64_t now;
+	const struct store_result *result;
+};
+int store_outcome_write(struct store *s, const struct store_outcome *o,
+	int64_t delta[DELIVERY_STATES], struct fail *f);
+
+/* Writes that the sender lives and works for this campaign. */
+int store_sender_beat(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);
+#endif

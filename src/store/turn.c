@@ -1,0 +1,196 @@
+#include <assert.h>
+#include <inttypes.h>
+#include "base/i18n.h"
+#include "base/mem.h"
+#include "store/delivery_private.h"
+#include "store/event_private.h"
+
+int store_sender_open(struct store *s, int64_t now, struct store_sender **out, struct fail *f)
+{
+	struct store_sender *sender = mem_alloc(sizeof *sender);
+	const struct sender_id *self = &sender->self;
+	int ret;
+
+	*sender = (struct store_sender){.s = s, .beat = now};
+	vec_init(&sender->marks, sizeof(struct store_mark));
+	sender_self("/proc", &sender->self);
+	ret = STORE_BEGIN(s, f);
+	if (ret == 0) {
+		ret = store_next_id(s, "sender", &sender->id, f);
+		if (ret == 0)
+			ret = store_do(s, Q_SENDER_ADD,
+				STORE_ARGS(store_int(sender->id),
+					store_text(view_of(self->machine)),
+					store_text(view_of(self->boot)),
+					store_text(view_of(self->space)), store_int(self->pid),
+					store_int(self->born), store_int(now)),
+				f);
+		ret = store_end(s, ret, f);
+	}
+	if (ret < 0) {
+		free(sender);
+		return -1;
+	}
+	*out = sender;
+	return 0;
+}
+
+int store_sender_beat(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f)
+{
+	return store_do(sender->s, Q_SENDER_BEAT,
+		STORE_ARGS(store_int(sender->id), store_int(now), store_int(campaign)), f);
+}
+
+static int begin(struct store_sender *t, struct fail *f)
+{
+	if (store_campaign_find(t->s, t->campaign, &t->state, &t->list, f) < 0)
+		return -1;
+	t->beats = t->campaign != t->beat_campaign || t->now < t->beat ||
+		   t->now - t->beat >= SENDER_BEAT_MS;
+	return t->beats ? store_sender_beat(t, t->campaign, t->now, f) : 0;
+}
+
+int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f)
+{
+	assert(!sender->in_turn);
+	if (STORE_BEGIN(sender->s, f) < 0)
+		return -1;
+	sender->campaign = campaign;
+	sender->now = now;
+	memset(sender->delta, 0, sizeof sender->delta);
+	vec_clear(&sender->marks);
+	if (begin(sender, f) < 0)
+		return store_end(sender->s, -1, f);
+	sender->in_turn = true;
+	return 0;
+}
+
+void store_turn_abort(struct store_sender *sender)
+{
+	struct fail ignored;
+
+	if (!sender->in_turn)
+		return;
+	sender->in_turn = false;
+	(void)store_end(sender->s, -1, &ignored);
+}
+
+int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f)
+{
+	struct store_mark *mark;
+
+	assert(sender->in_turn);
+	if (store_do(sender->s, Q_MARK,
+		    STORE_ARGS(store_int(sender->campaign), store_int(contact),
+			    store_int(sender->id), store_int(batch), store_int(sender->now)),
+		    f) < 0)
+		return -1;
+	if (db_changes(sender->s->db) == 0)
+		return STORE_LOST;
+	sender->delta[DELIVERY_CLAIMED]--;
+	sender->delta[DELIVERY_COMMITTED]++;
+	mark = vec_push(&sender->marks);
+	*mark = (struct store_mark){contact, batch};
+	return 0;
+}
+
+/* What a delivery held by this sender is: 1, 0 when it is not (any more) ours, -1. */
+static int held(struct store_sender *t, struct store_outcome *o, struct fail *f)
+{
+	struct db_stmt *stmt = store_ask(
+		t->s, Q_HELD, STORE_ARGS(store_int(t->campaign), store_int(o->contact)), f);
+	int step = stmt != NULL ? db_step(stmt, f) : -1;
+	bool ours;
+
+	if (step <= 0)
+		return step;
+	ours = db_int(stmt, 1) == t->id;
+	o->from = (enum delivery_state)db_int(stmt, 0);
+	o->attempts = db_int(stmt, 2);
+	o->batch = db_int(stmt, 3);
+	db_reset(stmt);
+	return ours;
+}
+
+int store_turn_result(
+	struct store_sender *sender, int64_t contact, const struct store_result *r, struct fail *f)
+{
+	struct store_result result = *r;
+	struct store_outcome o = {.campaign = sender->campaign,
+		.contact = contact,
+		.sender = sender->id,
+		.now = sender->now,
+		.result = &result};
+	int ours;
+
+	assert(sender->in_turn);
+	ours = held(sender, &o, f);
+	if (ours <= 0)
+		return ours < 0 ? -1 : STORE_LOST;
+	/* Cancelled while it was under way: what did not leave does not wait for another try. */
+	if (sender->state == CAMPAIGN_CANCELLED &&
+		(r->state == DELIVERY_PENDING || r->state == DELIVERY_DEFERRED))
+		result.state = DELIVERY_CANCELLED;
+	return store_outcome_write(sender->s, &o, sender->delta, f);
+}
+
+/* The marks from `at` on as one event: {"sender":,"marks":[{"batch":,"contacts":[...]},...]}. */
+static int tell_marks(struct store_sender *t, size_t *at, struct fail *f)
+{
+	struct store_event e = {
+		.at = t->now, .kind = VIEW("delivery.committed"), .campaign = t->campaign};
+	struct str *data = &t->s->data;
+	size_t end = t->marks.len - *at < STORE_IDS_CHUNK ? t->marks.len : *at + STORE_IDS_CHUNK;
+	struct vec ids;
+
+	vec_init(&ids, sizeof(int64_t));
+	str_clear(data);
+	(void)str_addc(data, '{');
+	store_json_int(data, "sender", t->id);
+	(void)str_addz(data, ",\"marks\":[");
+	for (const char *comma = ""; *at < end; comma = ",") {
+		int64_t batch = ((struct store_mark *)vec_at(&t->marks, *at))->batch;
+
+		vec_clear(&ids);
+		for (; *at < end; (*at)++) {
+			const struct store_mark *m = vec_at(&t->marks, *at);
+
+			if (m->batch != batch)
+				break;
+			*(int64_t *)vec_push(&ids) = m->contact;
+		}
+		(void)str_addf(data, "%s{\"batch\":%" PRId64, comma, batch);
+		store_json_ids(data, "contacts", (const int64_t *)(const void *)ids.p, ids.len);
+		(void)str_addc(data, '}');
+	}
+	(void)str_addz(data, "]}");
+	vec_free(&ids);
+	e.data = str_view(data);
+	return store_event_add(t->s, &e, f);
+}
+
+static int end(struct store_sender *t, struct fail *f)
+{
+	static const int64_t nothing[DELIVERY_STATES] = {0};
+
+	for (size_t at = 0; at < t->marks.len;) {
+		if (tell_marks(t, &at, f) < 0)
+			return -1;
+	}
+	if (memcmp(t->delta, nothing, sizeof nothing) == 0)
+		return 0;
+	return store_campaign_count(t->s, t->campaign, t->delta, f);
+}
+
+int store_turn_end(struct store_sender *sender, struct fail *f)
+{
+	assert(sender->in_turn);
+	sender->in_turn = false;
+	if (store_end(sender->s, end(sender, f), f) < 0)
+		return -1;
+	if (sender->beats) {
+		sender->beat = sender->now;
+		sender->beat_campaign = sender->campaign;
+	}
+	return 0;
+}
