@@ -199,6 +199,10 @@ void settings_accept_list(struct settings_loader *l, const struct settings_row *
 		arena_alloc(&l->state->arena, (texts->len + 1) * sizeof *items);
 	struct settings_value *v;
 
+	if (texts->len == 0 && row->type == SETTINGS_COMMAND) {
+		settings_refuse(l, row, entry, place, _("an empty list"));
+		return;
+	}
 	for (size_t i = 0; i < texts->len; i++) {
 		const struct settings_text *text = vec_at(texts, i);
 

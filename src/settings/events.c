@@ -2,6 +2,9 @@
 #include <openssl/crypto.h>
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/utf8.h"
+
+#define BYTE_ORDER_MARK 0xfeff
 
 static struct settings_place place_at(const struct settings_events *r, const yaml_mark_t *mark)
 {
@@ -171,14 +174,60 @@ const char *settings_events_kind(const struct settings_events *r)
 	}
 }
 
+/* One step on in lines and columns, as libyaml counts them. */
+static void walk(struct settings_place *place, uint32_t cp, struct view rest)
+{
+	place->column++;
+	if (cp == '\n' || (cp == '\r' && !view_starts(rest, VIEW("\n")))) {
+		place->line++;
+		place->column = 1;
+	}
+}
+
+/* UTF-8 without what libyaml would stop at without a place, or take for UTF-16,
+ * and without what makes a line read as what it is not. */
+static bool fit_to_read(
+	struct settings_loader *l, const struct settings_source *source, struct view text)
+{
+	struct settings_place place = {.source = source, .line = 1, .column = 1};
+	uint32_t cp;
+	int got;
+
+	while ((got = utf8_next(&text, &cp)) == 1) {
+		if ((utf8_is_control(cp) && cp != '\t' && cp != '\n' && cp != '\r') ||
+			cp == BYTE_ORDER_MARK || (cp & 0xfffe) == 0xfffe)
+			break;
+		walk(&place, cp, text);
+	}
+	if (got == 0)
+		return true;
+	if (!source->lines)
+		place.line = 0;
+	if (got == 1)
+		settings_problem(l, SETTINGS_ERROR, place,
+			_("the invisible character U+%04X cannot stand in a configuration; delete "
+			  "it"),
+			(unsigned)cp);
+	else
+		settings_problem(l, SETTINGS_ERROR, place,
+			_("the byte 0x%02x here is not UTF-8; save the file as UTF-8 in your "
+			  "editor"),
+			(unsigned)(unsigned char)text.p[0]);
+	return false;
+}
+
 int settings_events_open(struct settings_events *r, struct settings_loader *l,
 	const struct settings_source *source, struct view text)
 {
+	if (view_starts(text, VIEW("\xef\xbb\xbf")))
+		text = view_from(text, 3);
 	*r = (struct settings_events){.l = l, .source = source};
 	if (!yaml_parser_initialize(&r->parser))
 		mem_out();
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r->parser, (const yaml_char_t *)text.p, text.len);
+	if (!fit_to_read(l, source, text))
+		return -1;
 	return settings_events_next(r); /* the start of the stream */
 }
 

@@ -1,5 +1,4 @@
 #include "base/i18n.h"
-#include "base/utf8.h"
 #include "settings/events.h"
 
 /* The file is followed against the schema: what is not in it is passed over, so
@@ -361,39 +360,11 @@ static int read_node(struct settings_events *r, const struct spot *spot)
 							 : refuse_section(r, spot);
 }
 
-/* Bytes that libyaml would read as something else (UTF-16) or stop at. */
-static bool plain_utf8(
-	struct settings_loader *l, const struct settings_source *source, struct view text)
-{
-	struct settings_place place = {.source = source, .line = 1, .column = 1};
-	ptrdiff_t nul = view_chr(text, '\0');
-	size_t bad;
-
-	if (utf8_valid(text, &bad) && nul < 0)
-		return true;
-	if (nul >= 0 && (utf8_valid(text, NULL) || (size_t)nul < bad))
-		bad = (size_t)nul;
-	for (size_t i = 0; i < bad; i++) {
-		place.column += (text.p[i] & 0xc0) != 0x80;
-		if (text.p[i] == '\n') {
-			place.line++;
-			place.column = 1;
-		}
-	}
-	settings_problem(l, SETTINGS_ERROR, place,
-		_("this byte (0x%02x) cannot stand in a text file in UTF-8; save the file as UTF-8 "
-		  "in your editor"),
-		(unsigned)(unsigned char)text.p[bad]);
-	return false;
-}
-
 void settings_read_yaml(
 	struct settings_loader *l, const struct settings_source *source, struct view text)
 {
 	struct settings_events r;
 
-	if (!plain_utf8(l, source, text))
-		return;
 	if (settings_events_open(&r, l, source, text) < 0 || settings_events_next(&r) < 0 ||
 		r.event.type != YAML_DOCUMENT_START_EVENT)
 		goto out; /* an empty file says nothing, which is fine */
@@ -416,8 +387,6 @@ void settings_read_yaml_list(struct settings_loader *l, const struct settings_ro
 		l->state, bare ? VIEW("[") : VIEW(""), text, bare ? VIEW("]") : VIEW(""));
 	struct settings_events r;
 
-	if (!plain_utf8(l, source, view_of(list)))
-		return;
 	if (settings_events_open(&r, l, source, view_of(list)) == 0 &&
 		settings_events_next(&r) == 0 && settings_events_next(&r) == 0 &&
 		read_leaf(&r, row, entry) == 0 && settings_events_next(&r) == 0 &&
