@@ -92,6 +92,26 @@ int file_make_dir(const char *path, struct fail *f)
 		f, FAIL_CREATE, _("the folder %s cannot be made: %s"), path, strerror(errno));
 }
 
+int file_temp(struct fail *f)
+{
+	const char *dir = getenv("TMPDIR");
+	struct str path;
+	int fd;
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	str_init(&path, FILENAME_MAX);
+	(void)file_join(&path, dir, "facteur-XXXXXX");
+	fd = str_ok(&path) ? mkstemp(path.p) : -1;
+	if (fd >= 0)
+		(void)unlink(path.p);
+	else
+		(void)fail_set(f, FAIL_CREATE, _("no temporary file can be made in %s: %s"), dir,
+			strerror(errno));
+	str_free(&path);
+	return fd;
+}
+
 int file_sync_dir(const char *path, struct fail *f)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

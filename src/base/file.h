@@ -14,6 +14,9 @@ int file_read(const char *path, struct str *out, struct fail *f);
 int file_write_new(const char *path, struct view bytes, struct fail *f);
 /* Makes one folder; an existing folder is fine. */
 int file_make_dir(const char *path, struct fail *f);
+/* A new file of 0600 without a name in TMPDIR (/tmp), which is gone when it is
+ * closed: addresses leave no traces. The descriptor, or -1 (FAIL_CREATE). */
+int file_temp(struct fail *f);
 /* Syncs a folder, so that names made or moved in it survive a power cut. */
 int file_sync_dir(const char *path, struct fail *f);
 /* All of the bytes, through EINTR and short writes. 0, or -1 with errno. */
