@@ -59,6 +59,8 @@ static int scan_source(struct compile *c)
 		goto out;
 	if (front->html) {
 		ret = tags_scan(&c->tags, front->body, TAGS_MARKS, &c->body, c->f);
+		if (ret == 0)
+			ret = context_closed(&c->tags, str_view(&c->body), c->f);
 	} else {
 		ret = tags_scan(&c->tags, front->body, TAGS_MARKDOWN, &raw, c->f);
 		if (ret == 0)
@@ -211,7 +213,7 @@ int tmpl_compile(struct view source, const char *name, struct tmpl **out, struct
 
 	arena_init(&t->arena);
 	t->name = arena_dupz(&t->arena, view_of(name));
-	if (source_read(&c.source, &t->arena, source, t->name, f) < 0 ||
+	if (tmpl_source_read(&c.source, &t->arena, source, t->name, f) < 0 ||
 		front_read(&c.source, &t->front, f) < 0) {
 		tmpl_free(&t);
 		return -1;

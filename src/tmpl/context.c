@@ -86,7 +86,7 @@ static int refuse_at(struct walk *w, const char *p, const char *text, struct vie
 	if (!o->html || at < o->body_at || at > o->body_at + o->body_len)
 		return source_fail_at(
 			w->t->source, 0, 0, w->f, "\"%.*s\": %s", VIEW_ARG(what), text);
-	return source_fail(w->t->source, tags_source_of(w->t, at - o->body_at), w->f,
+	return tmpl_source_fail(w->t->source, tags_source_of(w->t, at - o->body_at), w->f,
 		"\"%.*s\": %s", VIEW_ARG(what), text);
 }
 
@@ -287,9 +287,7 @@ static int walk_token(struct walk *w, const struct html_token *t)
 		return walk_raw(w, t);
 	case HTML_START:
 		return walk_start(w, t);
-	case HTML_CUT:
-		return refuse_at(w, t->raw.p,
-			_("this is opened and not closed: a \">\" or a quote is missing"), t->raw);
+	case HTML_CUT: /* not in what context_closed() has seen */
 	case HTML_END:
 		leave(w);
 		break;
@@ -299,6 +297,28 @@ static int walk_token(struct walk *w, const struct html_token *t)
 	}
 	builder_literal(&w->b, t->raw);
 	return refuse_tags(w, t->raw, _("in a comment or an end tag"));
+}
+
+/* What the author opens and does not close would swallow what we put behind. */
+int context_closed(struct tags *t, struct view body, struct fail *f)
+{
+	struct html_token token, last = {0};
+	const char *at = NULL;
+	struct html h;
+
+	html_init(&h, body);
+	while (html_next(&h, &token))
+		last = token;
+	if (last.kind == HTML_CUT || (last.kind == HTML_RAW && last.raw.len > 0) ||
+		(last.kind == HTML_COMMENT && !view_ends(last.raw, VIEW(">"))))
+		at = last.raw.p;
+	else if (h.raw_name.len > 0)
+		at = h.raw_name.p;
+	if (at == NULL)
+		return 0;
+	return tmpl_source_fail(t->source, tags_source_of(t, (size_t)(at - body.p)), f,
+		_("what is opened here is not closed: a quote, a \">\", a \"-->\" or an end tag is "
+		  "missing"));
 }
 
 int context_segments(struct tags *t, struct view document, const struct context_origin *o,

@@ -44,9 +44,9 @@ static int unknown_key(struct source *s, struct view key, struct fail *f)
 
 	key = shown(key);
 	if (near != NULL)
-		return source_fail(s, key.p, f, _("unknown key \"%.*s\"; did you mean \"%s\"?"),
+		return tmpl_source_fail(s, key.p, f, _("unknown key \"%.*s\"; did you mean \"%s\"?"),
 			VIEW_ARG(key), near);
-	return source_fail(s, key.p, f,
+	return tmpl_source_fail(s, key.p, f,
 		_("unknown key \"%.*s\"; there are subject, preheader, from, reply_to, format and "
 		  "language"),
 		VIEW_ARG(key));
@@ -63,12 +63,12 @@ static int unquote(struct source *s, struct view *value, struct fail *f)
 		return 0;
 	end = view_chr(view_from(v, 1), v.p[0]);
 	if (end < 0)
-		return source_fail(
+		return tmpl_source_fail(
 			s, v.p, f, _("this quote is not closed before the end of the line"));
 	inside = view_sub(v, 1, (size_t)end);
-	after = view_from(v, (size_t)end + 2);
+	after = view_trim(view_from(v, (size_t)end + 2));
 	if (after.len > 0)
-		return source_fail(s, after.p, f,
+		return tmpl_source_fail(s, after.p, f,
 			_("nothing may follow the closing quote; to write quotes inside a value, "
 			  "leave out those around it or use the other kind"));
 	*value = inside;
@@ -82,7 +82,7 @@ static int read_pair(struct source *s, struct view line, struct front *out, stru
 	size_t k = 0;
 
 	if (colon < 0 || ascii_is_space(line.p[0]))
-		return source_fail(s, line.p, f,
+		return tmpl_source_fail(s, line.p, f,
 			_("a line of the front matter reads \"key: value\" and starts at the "
 			  "margin"));
 	key = trim_end(view_sub(line, 0, (size_t)colon));
@@ -92,18 +92,18 @@ static int read_pair(struct source *s, struct view line, struct front *out, stru
 	if (k == FRONT_COUNT)
 		return unknown_key(s, key, f);
 	if (out->value[k].p != NULL)
-		return source_fail(s, line.p, f, _("the key \"%s\" stands here twice"), keys[k]);
+		return tmpl_source_fail(s, line.p, f, _("the key \"%s\" stands here twice"), keys[k]);
 	if (value.len == 0)
-		return source_fail(s, line.p, f,
+		return tmpl_source_fail(s, line.p, f,
 			_("\"%s\" has no value; write one on this line or delete the line"),
 			keys[k]);
 	if (view_is(value, "|") || view_is(value, ">"))
-		return source_fail(s, value.p, f, _("a value stands on one line, behind its key"));
+		return tmpl_source_fail(s, value.p, f, _("a value stands on one line, behind its key"));
 	if (unquote(s, &value, f) < 0)
 		return -1;
 	tab = view_chr(value, '\t');
 	if (tab >= 0)
-		return source_fail(s, value.p + tab, f,
+		return tmpl_source_fail(s, value.p + tab, f,
 			_("a tab stands in this value; write a space instead"));
 	out->value[k] = value;
 	return 0;
@@ -118,7 +118,7 @@ static int check_format(struct source *s, struct front *out, struct fail *f)
 	else if (view_is(v, "html"))
 		out->html = true;
 	else if (!view_is(v, "markdown"))
-		return source_fail(s, v.p, f, _("the format is \"markdown\" or \"html\""));
+		return tmpl_source_fail(s, v.p, f, _("the format is \"markdown\" or \"html\""));
 	return 0;
 }
 
@@ -153,14 +153,14 @@ static int check_values(struct source *s, struct front *out, struct fail *f)
 		ptrdiff_t tag = view_find(v, VIEW("{{"));
 
 		if (tag >= 0)
-			return source_fail(s, v.p + tag, f,
+			return tmpl_source_fail(s, v.p + tag, f,
 				_("\"%s\" is the same for everybody: no tags here"),
 				keys[plain[i]]);
 	}
 	if (out->value[FRONT_LANGUAGE].p == NULL)
 		out->value[FRONT_LANGUAGE] = VIEW("fr");
 	else if (!is_language(out->value[FRONT_LANGUAGE]))
-		return source_fail(s, out->value[FRONT_LANGUAGE].p, f,
+		return tmpl_source_fail(s, out->value[FRONT_LANGUAGE].p, f,
 			_("a language is a code such as fr, en or fr-NC"));
 	return check_format(s, out, f);
 }
@@ -174,7 +174,7 @@ static int cut_text(struct source *s, struct front *out, struct fail *f)
 		if (!view_is(trim_end(line), TEXT_FENCE))
 			continue;
 		if (out->text.p != NULL)
-			return source_fail(s, line.p, f,
+			return tmpl_source_fail(s, line.p, f,
 				_("the line \"" TEXT_FENCE "\" stands here a second time"));
 		out->body.len = (size_t)(line.p - out->body.p);
 		out->text = view_make(
@@ -183,10 +183,10 @@ static int cut_text(struct source *s, struct front *out, struct fail *f)
 			out->text = view_from(out->text, 1);
 	}
 	if (view_trim(out->body).len == 0)
-		return source_fail(s, out->body.p, f,
+		return tmpl_source_fail(s, out->body.p, f,
 			_("there is no body; write the message after the front matter"));
 	if (out->text.p != NULL && view_trim(out->text).len == 0)
-		return source_fail(s, out->text.p, f,
+		return tmpl_source_fail(s, out->text.p, f,
 			_("the text part is empty; write it, or delete the line \"" TEXT_FENCE
 			  "\" and one is made from the body"));
 	return 0;

@@ -31,7 +31,7 @@ int source_fail_at(const struct source *s, unsigned line, unsigned column, struc
 	return ret;
 }
 
-int source_fail(struct source *s, const char *p, struct fail *f, const char *fmt, ...)
+int tmpl_source_fail(struct source *s, const char *p, struct fail *f, const char *fmt, ...)
 {
 	unsigned line, column;
 	va_list ap;
@@ -40,7 +40,7 @@ int source_fail(struct source *s, const char *p, struct fail *f, const char *fmt
 	if (p < s->text.p || p > s->text.p + s->text.len)
 		line = column = 0; /* in what we wrote ourselves */
 	else
-		source_position(s, p, &line, &column);
+		tmpl_source_position(s, p, &line, &column);
 	va_start(ap, fmt);
 	ret = fail_at(s, line, column, f, fmt, ap);
 	va_end(ap);
@@ -53,7 +53,7 @@ static void rewind_cursor(struct source *s)
 	s->line = s->column = 1;
 }
 
-void source_position(struct source *s, const char *p, unsigned *line, unsigned *column)
+void tmpl_source_position(struct source *s, const char *p, unsigned *line, unsigned *column)
 {
 	if (p < s->at)
 		rewind_cursor(s);
@@ -95,17 +95,17 @@ static int check_characters(struct source *s, struct fail *f)
 		uint32_t cp;
 
 		if (utf8_next(&rest, &cp) < 0)
-			return source_fail(s, at, f,
+			return tmpl_source_fail(s, at, f,
 				_("this is not UTF-8; save the file with the encoding UTF-8"));
 		if (utf8_is_control(cp) && cp != '\t' && cp != '\n')
-			return source_fail(s, at, f,
+			return tmpl_source_fail(s, at, f,
 				_("the invisible control character U+%04X stands here; delete it"),
 				(unsigned)cp);
 	}
 	return 0;
 }
 
-int source_read(
+int tmpl_source_read(
 	struct source *s, struct arena *a, struct view raw, const char *name, struct fail *f)
 {
 	*s = (struct source){.name = name};

@@ -152,17 +152,17 @@ static int read_name(struct scan *s, const char *opener, struct view written, si
 	str_init(&name, TMPL_NAME_MAX);
 	if (tmpl_name(&name, written) < 0) {
 		written = shown(written);
-		(void)source_fail(src, opener, s->f,
+		(void)tmpl_source_fail(src, opener, s->f,
 			_("\"%.*s\" is not the name of a variable; a name starts with a letter and "
 			  "has letters, digits and \"_\", as in {{given_name}}"),
 			VIEW_ARG(written));
 	} else if ((s->flags & TAGS_NO_SUBJECT) != 0 && view_is(str_view(&name), "subject")) {
-		(void)source_fail(src, opener, s->f, _("the subject cannot hold itself"));
+		(void)tmpl_source_fail(src, opener, s->f, _("the subject cannot hold itself"));
 	} else {
 		*var = find_var(s->t, str_view(&name));
 		ret = s->t->vars.len <= TMPL_VARS_MAX
 			      ? 0
-			      : source_fail(src, opener, s->f,
+			      : tmpl_source_fail(src, opener, s->f,
 					_("a template may use %d different variables"),
 					TMPL_VARS_MAX);
 	}
@@ -174,15 +174,15 @@ static int push_tag(struct scan *s, const char *opener, const struct tag *tag)
 {
 	struct tag *item;
 
-	if (s->t->items.len >= TMPL_TAGS_MAX)
-		return source_fail(s->t->source, opener, s->f, _("a template may have %d tags"),
+	if ((s->flags & TAGS_OURS) == 0 && s->t->items.len >= TMPL_TAGS_MAX)
+		return tmpl_source_fail(s->t->source, opener, s->f, _("a template may have %d tags"),
 			TMPL_TAGS_MAX);
 	item = vec_push(&s->t->items);
 	*item = *tag;
 	if ((s->flags & TAGS_OURS) == 0)
-		source_position(s->t->source, opener, &item->line, &item->column);
+		tmpl_source_position(s->t->source, opener, &item->line, &item->column);
 	return sentinel_put(s->t, s->out, s->t->items.len - 1, CTX_HTML) < 0
-		       ? source_fail(s->t->source, opener, s->f, _("the template is too long"))
+		       ? tmpl_source_fail(s->t->source, opener, s->f, _("the template is too long"))
 		       : 0;
 }
 
@@ -208,7 +208,7 @@ static int read_if(struct scan *s, const char *opener, struct view inside)
 	struct tag tag = {.kind = TAG_IF, .written = inside};
 
 	if (s->depth == TMPL_DEPTH_MAX)
-		return source_fail(s->t->source, opener, s->f,
+		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("{{#if}} may stand %d deep, not deeper"), TMPL_DEPTH_MAX);
 	if (read_name(s, opener, inside, &tag.var) < 0)
 		return -1;
@@ -223,11 +223,11 @@ static int read_else(struct scan *s, const char *opener)
 	struct tag tag = {.kind = TAG_ELSE};
 
 	if (s->depth == 0)
-		return source_fail(
+		return tmpl_source_fail(
 			s->t->source, opener, s->f, _("{{else}} stands in no {{#if name}}"));
 	tag.opener = s->open[s->depth - 1];
 	if (s->has_else[s->depth - 1])
-		return source_fail(s->t->source, opener, s->f,
+		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("a second {{else}} for the {{#if}} of line %u"),
 			tags_at(s->t, tag.opener)->line);
 	s->has_else[s->depth - 1] = true;
@@ -239,7 +239,7 @@ static int read_end(struct scan *s, const char *opener)
 	struct tag tag = {.kind = TAG_END};
 
 	if (s->depth == 0)
-		return source_fail(s->t->source, opener, s->f, _("{{/if}} closes no {{#if name}}"));
+		return tmpl_source_fail(s->t->source, opener, s->f, _("{{/if}} closes no {{#if name}}"));
 	tag.opener = s->open[--s->depth];
 	return push_tag(s, opener, &tag);
 }
@@ -247,7 +247,7 @@ static int read_end(struct scan *s, const char *opener)
 static int unknown_tag(struct scan *s, const char *opener, struct view inside)
 {
 	inside = shown(inside);
-	return source_fail(s->t->source, opener, s->f,
+	return tmpl_source_fail(s->t->source, opener, s->f,
 		_("{{%.*s}} is no tag; there are {{name}}, {{name|fallback}}, {{#if name}}, "
 		  "{{else}}, {{/if}} and {{! comment}}; \\{{ writes {{"),
 		VIEW_ARG(inside));
@@ -256,7 +256,7 @@ static int unknown_tag(struct scan *s, const char *opener, struct view inside)
 static int read_tag(struct scan *s, const char *opener, struct view inside)
 {
 	if (inside.len == 0)
-		return source_fail(s->t->source, opener, s->f,
+		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("the tag is empty; it holds a name, as in {{given_name}}"));
 	if (view_is(inside, "else"))
 		return read_else(s, opener);
@@ -265,7 +265,7 @@ static int read_tag(struct scan *s, const char *opener, struct view inside)
 	if (view_starts(inside, VIEW("#if")) && inside.len > 3 && ascii_is_space(inside.p[3]))
 		return read_if(s, opener, view_trim(view_from(inside, 3)));
 	if (view_starts(inside, VIEW("else ")))
-		return source_fail(s->t->source, opener, s->f,
+		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("{{else}} stands alone; put another {{#if name}} … {{/if}} behind it"));
 	if (ascii_is_alpha(inside.p[0]) || (unsigned char)inside.p[0] >= 0x80)
 		return read_value(s, opener, inside);
@@ -335,12 +335,12 @@ static int take_tag(struct scan *s)
 	bool alone;
 
 	if (end < 0)
-		return source_fail(s->t->source, opener, s->f,
+		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("this tag is not closed; a tag ends with }}, and \\{{ writes {{ itself"));
 	inside = view_sub(inside, 0, (size_t)end);
 	stop = view_chr(inside, '\n');
 	if (!comment && (stop >= 0 || view_find(inside, VIEW("{{")) >= 0))
-		return source_fail(s->t->source, opener, s->f,
+		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("this tag is not closed on its line; a tag ends with }}"));
 	s->rest = view_from(s->rest, (size_t)end + 4);
 	alone = stands_alone(s, opener, s->rest.p);

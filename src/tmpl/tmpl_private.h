@@ -54,11 +54,11 @@ struct source {
 	const char *at; /* a cursor: positions are asked for in order, mostly */
 	unsigned line, column;
 };
-int source_read(
+int tmpl_source_read(
 	struct source *s, struct arena *a, struct view raw, const char *name, struct fail *f);
-void source_position(struct source *s, const char *p, unsigned *line, unsigned *column);
+void tmpl_source_position(struct source *s, const char *p, unsigned *line, unsigned *column);
 /* FAIL_DATA at that place; returns -1. */
-int source_fail(struct source *s, const char *p, struct fail *f, const char *fmt, ...)
+int tmpl_source_fail(struct source *s, const char *p, struct fail *f, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 int source_fail_at(const struct source *s, unsigned line, unsigned column, struct fail *f,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -216,6 +216,8 @@ struct context_origin { /* where the author's own HTML stands in the document */
 	size_t body_at, body_len;
 	size_t insert_at, insert_len; /* what we put inside it, offsets in the document */
 };
+/* FAIL_DATA when the author's HTML ends inside a tag, a comment or a style sheet. */
+int context_closed(struct tags *t, struct view body, struct fail *f);
 int context_segments(struct tags *t, struct view document, const struct context_origin *o,
 	struct arena *a, struct program *out, struct fail *f);
 
