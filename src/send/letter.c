@@ -121,7 +121,7 @@ static void write_today(struct send_letter *l, int64_t now)
 
 	time_civil(now + (int64_t)time_zone_offset(now) * TIME_MINUTE, &c);
 	(void)snprintf(l->today, sizeof l->today, "%d%s %s %d", c.day,
-		french && c.day == 1 ? "er" : "", (french ? fr : en)[c.month - 1], c.year);
+		french && c.day == 1 ? "er" : "", (french ? fr : en)[(c.month + 11) % 12], c.year);
 }
 
 /* --- what may be shown --------------------------------------------------- */
