@@ -24,6 +24,7 @@ int store_members_begin(struct store_members *m, struct store *s, int64_t list, 
 
 	*m = (struct store_members){.s = s, .list = list, .now = now, .source = source};
 	str_init(&m->merged, STORE_FIELDS_MAX);
+	str_init(&m->ahead_key, STORE_ADDRESS_MAX);
 	any = store_number(s, Q_SUPPRESSION_ANY, NULL, &one, f);
 	m->suppressions = any > 0;
 	if (any < 0 || store_number(s, Q_SEQUENCE_GET, STORE_ARGS(store_text(VIEW("contact"))),
@@ -39,6 +40,7 @@ int store_members_end(struct store_members *m, int ret, struct fail *f)
 			STORE_ARGS(store_text(VIEW("contact")), store_int(m->last_contact)), f) < 0)
 		ret = -1;
 	str_free(&m->merged);
+	str_free(&m->ahead_key);
 	return ret;
 }
 
@@ -205,12 +207,35 @@ static int put_known(struct store_members *m, struct db_stmt *known,
 	return subscribe(m, id, state, f);
 }
 
+/* 1 with *known on the contact that has this key, 0 when there is none, -1. */
+static int find_contact(
+	struct store_members *m, struct view key, struct db_stmt **known, struct fail *f)
+{
+	int step;
+
+	if (m->ahead == AHEAD_NOBODY ||
+		(m->ahead == AHEAD_KEY && view_cmp(key, str_view(&m->ahead_key)) < 0))
+		return 0;
+	*known = store_ask(m->s, m->sorted ? Q_CONTACT_FROM_KEY : Q_CONTACT_BY_KEY,
+		STORE_ARGS(store_text(key)), f);
+	step = *known != NULL ? db_step(*known, f) : -1;
+	if (step < 0 || !m->sorted)
+		return step;
+	m->ahead = step == 0 ? AHEAD_NOBODY : AHEAD_UNKNOWN;
+	if (step == 0 || view_eq(db_text(*known, 1), key))
+		return step;
+	m->ahead = AHEAD_KEY;
+	str_clear(&m->ahead_key);
+	(void)str_addv(&m->ahead_key, db_text(*known, 1));
+	db_reset(*known);
+	return 0;
+}
+
 int store_member_put(struct store_members *m, const struct store_import_row *row,
 	enum store_added *added, int64_t *contact, struct fail *f)
 {
-	struct db_stmt *known =
-		store_ask(m->s, Q_CONTACT_BY_KEY, STORE_ARGS(store_text(row->key)), f);
-	int step = known != NULL ? db_step(known, f) : -1;
+	struct db_stmt *known = NULL;
+	int step = find_contact(m, row->key, &known, f);
 	int64_t id = step > 0 ? db_int(known, 0) : 0;
 
 	if (step < 0)

@@ -12,6 +12,11 @@ struct store_members {
 	int64_t last_contact; /* the sequence, kept here while many are added */
 	bool suppressions;    /* there are any at all */
 	struct str merged;    /* fields */
+	/* Rows come in the order of their keys (the caller sets it): what is known
+	 * of the contact that stands next spares the question for most new ones. */
+	bool sorted;
+	enum { AHEAD_UNKNOWN, AHEAD_KEY, AHEAD_NOBODY } ahead;
+	struct str ahead_key;
 };
 int store_members_begin(struct store_members *m, struct store *s, int64_t list, struct view source,
 	int64_t now, struct fail *f);

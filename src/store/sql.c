@@ -67,6 +67,9 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_TEMPLATE_HIDE] = "UPDATE template SET hidden = 1 WHERE name = $1 AND hidden = 0",
 
 	[Q_CONTACT_BY_KEY] = "SELECT " CONTACT_COLUMNS " FROM contact c WHERE c.key = $1",
+	/* For an import, which asks in the order of keys and knows it bytewise. */
+	[Q_CONTACT_FROM_KEY] = "SELECT " CONTACT_COLUMNS " FROM contact c WHERE c.key >= $1"
+			       " ORDER BY c.key LIMIT 1",
 	[Q_CONTACT_ADD] = "INSERT INTO contact"
 			  " (id, key, address, domain, name, fields, suppression, created, updated)"
 			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
@@ -88,15 +91,6 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_SUB_GET] = "SELECT " CONTACT_COLUMNS ", s.state, s.since, s.source"
 		      " FROM contact c JOIN subscription s ON s.contact_id = c.id"
 		      " WHERE s.list_id = $1 AND c.key = $2",
-
-	/* A temporary table of this connection: in a file of its own once it
-	 * outgrows the cache, so that memory stays flat. */
-	[Q_STAGE_MAKE] = "CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER PRIMARY KEY,"
-			 " key TEXT, address TEXT, name TEXT, fields TEXT)",
-	[Q_STAGE_EMPTY] = "DELETE FROM stage",
-	[Q_STAGE_ADD] = "INSERT INTO stage (row, key, address, name, fields)"
-			" VALUES ($1, $2, $3, $4, $5)",
-	[Q_STAGE_SORTED] = "SELECT key, address, name, fields FROM stage ORDER BY key, row",
 
 	[Q_SUPPRESSION_ADD] = "INSERT INTO suppression (hash, reason, at) VALUES ($1, $2, $3)"
 			      " ON CONFLICT (hash) DO NOTHING",

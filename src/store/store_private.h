@@ -32,7 +32,6 @@ struct store {
 	bool tail_known;
 	int64_t tail_id;
 	unsigned char tail_hash[DIGEST_SIZE];
-	bool stage_busy; /* an import is under way */
 };
 
 /* One parameter (NULL for a list of none); store_text() of a view without bytes is '' and not NULL. */
