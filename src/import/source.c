@@ -139,29 +139,10 @@ static int recognise(struct source *s, struct fail *f)
 	return 0;
 }
 
-/* An unlinked file in the folder for temporary files, for addresses leave no traces. */
-static int make_spool(struct fail *f)
-{
-	const char *dir = getenv("TMPDIR");
-	struct str path;
-	int fd;
-
-	str_init(&path, FILENAME_MAX);
-	(void)file_join(&path, dir != NULL && dir[0] != '\0' ? dir : "/tmp", "facteur-XXXXXX");
-	fd = str_ok(&path) ? mkstemp(path.p) : -1;
-	if (fd >= 0)
-		(void)unlink(path.p);
-	else
-		(void)fail_set(f, FAIL_CREATE, _("no temporary file can be made in %s: %s"),
-			dir != NULL ? dir : "/tmp", strerror(errno));
-	str_free(&path);
-	return fd;
-}
-
 /* Everything of fd goes to a file that can be read twice, which takes its place. */
 static int spool(struct source *s, struct fail *f)
 {
-	int to = make_spool(f);
+	int to = file_temp(f);
 
 	if (to < 0)
 		return -1;
