@@ -295,7 +295,7 @@ static int preview_run(struct app *app, int argc, char **argv, struct fail *f)
 		return -1;
 	source.text = stored.source;
 	source.frozen = &frozen;
-	if (send_frozen_make(app->settings, &sample, t, &frozen, f) == 0 &&
+	if (send_frozen_make(app->settings, &sample, t, &app->arena, &frozen, f) == 0 &&
 		send_letter_new(&source, &l, f) == 0 && reader(app, t, &to, f) == 0)
 		ret = strcmp(preview_format, "message") == 0 ? show_message(l, &to, app->now, f)
 							     : show_parts(l, &to, f);

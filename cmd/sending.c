@@ -188,11 +188,12 @@ static void json_progress(void *ctx, const struct send_progress *p)
 
 static void summary_json(const struct store_campaign *c)
 {
-	json_t *doc = report_totals_json(c);
+	json_t *doc = json_pack("{s:i, s:I, s:s}", "schema", 1, "campaign", (json_int_t)c->id,
+		"state", campaign_state_name(c->state));
+	json_t *totals = report_totals_json(c);
 
-	(void)json_object_set_new(doc, "schema", json_integer(1));
-	(void)json_object_set_new(doc, "campaign", json_integer(c->id));
-	(void)json_object_set_new(doc, "state", json_string(campaign_state_name(c->state)));
+	(void)json_object_update(doc, totals);
+	json_decref(totals);
 	out_json_line(doc);
 }
 

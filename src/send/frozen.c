@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "mail/mailbox.h"
 #include "settings/settings.h"
 #include "store/list.h"
 #include "tmpl/tmpl.h"
@@ -96,13 +97,35 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
 	return 0;
 }
 
+/* --- made from the configuration ----------------------------------------- */
+
 static struct view text_or(const char *text, struct view otherwise)
 {
 	return text != NULL && text[0] != '\0' ? view_of(text) : otherwise;
 }
 
+/* The address of "Name <address>", or of the address alone. */
+static int bare(struct view *address, const char *what, struct arena *a, struct fail *f)
+{
+	struct mailbox mailbox;
+	struct str wire;
+	int ret;
+
+	if (address->len == 0)
+		return 0;
+	if (mailbox_parse(*address, ADDR_MEMBER, a, &mailbox, f) < 0) {
+		f->kind = FAIL_CONF;
+		return fail_wrap(f, "%s \"%.*s\"", what, VIEW_ARG(*address));
+	}
+	str_init(&wire, ADDR_WIRE_MAX);
+	ret = addr_wire(&mailbox.addr, &wire, NULL, f);
+	*address = arena_dup(a, str_view(&wire));
+	str_free(&wire);
+	return ret;
+}
+
 int send_frozen_make(const struct settings *settings, const struct store_list *list,
-	const struct tmpl *t, struct send_frozen *z, struct fail *f)
+	const struct tmpl *t, struct arena *a, struct send_frozen *z, struct fail *f)
 {
 	const struct settings_identity *id = &settings->identity;
 	struct view from = tmpl_front(t, "from"), reply_to = tmpl_front(t, "reply_to");
@@ -114,8 +137,8 @@ int send_frozen_make(const struct settings *settings, const struct store_list *l
 			_("nobody is set as the sender; write identity: {from: \"Name "
 			  "<you@your-domain>\"} in facteur.yaml"));
 	*z = (struct send_frozen){
-		.from = from,
-		.reply_to = reply_to.len > 0 ? reply_to : view_of(id->reply_to),
+		.from = arena_dup(a, from),
+		.reply_to = arena_dup(a, reply_to.len > 0 ? reply_to : view_of(id->reply_to)),
 		.bounce_address = text_or(id->bounce_address, from),
 		.organisation = view_of(id->organisation),
 		.postal_address = view_of(id->postal_address),
@@ -124,5 +147,9 @@ int send_frozen_make(const struct settings *settings, const struct store_list *l
 		.list_address = list->address,
 	};
 	z->unsubscribe_address = text_or(id->unsubscribe_address, z->bounce_address);
+	if (bare(&z->bounce_address, _("the bounce address"), a, f) < 0 ||
+		bare(&z->unsubscribe_address, _("the unsubscribe address"), a, f) < 0 ||
+		bare(&z->list_address, _("the list's address"), a, f) < 0)
+		return -1;
 	return 0;
 }

@@ -20,10 +20,11 @@ struct send_frozen {
 	enum send_mode mode;
 	struct view from;	    /* "Name <address>" as configured */
 	struct view reply_to;	    /* the same, or empty */
-	struct view bounce_address; /* MAIL FROM */
+	struct view bounce_address; /* MAIL FROM; this and the next two without a name */
 	struct view unsubscribe_address;
+	struct view list_address; /* may be empty */
 	struct view organisation, postal_address;
-	struct view list_name, list_title, list_address;
+	struct view list_name, list_title;
 };
 
 enum { FROZEN_MAX = 65536 }; /* bytes of the JSON */
@@ -32,8 +33,8 @@ enum { FROZEN_MAX = 65536 }; /* bytes of the JSON */
 int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f);
 /* Texts in the arena. FAIL_STORE when it is not what send_frozen_write makes. */
 int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out, struct fail *f);
-/* From configuration, list and the template's front matter (its From wins). Texts are
- * borrowed from all three; mode is left 0. FAIL_CONF when nobody is the sender. */
+/* From configuration, list and the template's front matter (its From wins). Texts in
+ * the arena; mode is left 0. FAIL_CONF when nobody is the sender, or an address is none. */
 int send_frozen_make(const struct settings *settings, const struct store_list *list,
-	const struct tmpl *t, struct send_frozen *z, struct fail *f);
+	const struct tmpl *t, struct arena *a, struct send_frozen *z, struct fail *f);
 #endif

@@ -199,7 +199,7 @@ static int check_letter(struct store *s, const struct settings *settings,
 
 	str_init(&c.who, FAIL_TEXT_MAX / 2);
 	if (tmpl_compile(p->template.source, name, &t, f) < 0 ||
-		send_frozen_make(settings, &p->list, t, &p->frozen, f) < 0)
+		send_frozen_make(settings, &p->list, t, a, &p->frozen, f) < 0)
 		goto out;
 	p->frozen.mode = strcmp(r->mode, "bcc") == 0 ? SEND_BCC : SEND_INDIVIDUAL;
 	if (p->frozen.mode == SEND_BCC && personal_in_bcc(t, name, f) < 0)
@@ -208,10 +208,6 @@ static int check_letter(struct store *s, const struct settings *settings,
 		goto out;
 	if (strcmp(r->mode, "auto") == 0)
 		p->frozen.mode = choose(p, t);
-	p->frozen.from = arena_dup(a, p->frozen.from); /* may be the template's */
-	p->frozen.reply_to = arena_dup(a, p->frozen.reply_to);
-	p->frozen.bounce_address = arena_dup(a, p->frozen.bounce_address);
-	p->frozen.unsubscribe_address = arena_dup(a, p->frozen.unsubscribe_address);
 	ret = 0;
 out:
 	send_message_free(&c.sample);
