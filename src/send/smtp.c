@@ -1,4 +1,5 @@
 /* A relay that is a submission server: N clients of src/smtp on one loop. */
+#include <unistd.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -14,6 +15,7 @@ enum {
 	SMTP_RECONNECT_MS = 1000, /* doubled each time */
 	SMTP_CONNECTIONS_MAX = 100,
 	SMTP_STATUS_SIZE = 24,
+	SMTP_HELO_SIZE = 256,
 };
 
 struct lane { /* one connection, or the wait for the next try */
@@ -36,6 +38,7 @@ struct smtp {
 	struct vec owners; /* struct owner */
 	unsigned failures; /* connections in a row that ended without a message through */
 	struct smtp_caps caps;
+	char helo[SMTP_HELO_SIZE];
 	struct fail broken;
 	bool finishing;
 	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
@@ -58,6 +61,24 @@ static enum net_auth auth_of(const struct settings_relay *r)
 	return r->username == NULL ? NET_AUTH_NONE : map[r->auth];
 }
 
+/* RFC 5321 section 4.1.4: the client's name, or an address in brackets for one
+ * whose name is none. */
+static void choose_helo(struct smtp *s)
+{
+	const char *name = s->helo;
+
+	if (s->relay->ehlo_name != NULL)
+		(void)snprintf(s->helo, sizeof s->helo, "%s", s->relay->ehlo_name);
+	else if (gethostname(s->helo, sizeof s->helo - 1) < 0)
+		s->helo[0] = '\0';
+	for (; *name != '\0'; name++)
+		if (s->relay->ehlo_name == NULL && !ascii_is_alnum(*name) && *name != '-' &&
+			*name != '.')
+			break;
+	if (*name != '\0' || name == s->helo)
+		(void)snprintf(s->helo, sizeof s->helo, "[127.0.0.1]");
+}
+
 static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 {
 	static const enum net_tls tls[] = {
@@ -76,11 +97,11 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 		.password = s->password.p,
 		.allow_cleartext = r->tls == SETTINGS_TLS_NONE, /* settings allowed it there */
 		.ca_file = r->ca_file,
-		.helo = r->ehlo_name,
+		.helo = s->helo,
 		.connect_timeout = t->connect,
 	};
 	const struct smtp_session_params session = {
-		.helo = view_of(r->ehlo_name),
+		.helo = view_of(s->helo),
 		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
 								     : SMTP_PIPELINE_NORMAL,
 		.timeouts = {.greeting = t->greeting,
@@ -427,6 +448,7 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
 	vec_init(&s->owners, sizeof(struct owner));
 	str_init(&s->password, SETTINGS_SECRET_MAX);
+	choose_helo(s);
 	s->loop = net_loop_new(f);
 	if (s->loop == NULL)
 		goto failed;
