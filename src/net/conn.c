@@ -182,11 +182,11 @@ static enum net_io raw_send(struct net_conn *conn, struct view bytes, size_t *n)
 	return io;
 }
 
-static enum net_io curl_result(struct net_conn *conn, CURLcode result, size_t n)
+static enum net_io curl_result(struct net_conn *conn, CURLcode result, const size_t *n)
 {
 	if (result == CURLE_AGAIN)
 		return NET_IO_WAIT;
-	if (result == CURLE_OK && n > 0)
+	if (result == CURLE_OK && *n > 0)
 		return NET_IO_DONE;
 	return conn_end(conn, result == CURLE_OK ? _("the server closed the connection")
 						 : curl_easy_strerror(result));
@@ -200,7 +200,7 @@ enum net_io net_conn_recv(struct net_conn *conn, char *buf, size_t cap, size_t *
 	if (conn->raw)
 		io = raw_recv(conn, buf, cap, n);
 	else
-		io = curl_result(conn, curl_easy_recv(conn->easy, buf, cap, n), *n);
+		io = curl_result(conn, curl_easy_recv(conn->easy, buf, cap, n), n);
 	if (io != NET_IO_DONE)
 		conn->readable = false;
 	return io;
@@ -214,7 +214,7 @@ enum net_io net_conn_send(struct net_conn *conn, struct view bytes, size_t *n)
 	if (conn->raw)
 		io = raw_send(conn, bytes, n);
 	else
-		io = curl_result(conn, curl_easy_send(conn->easy, bytes.p, bytes.len, n), *n);
+		io = curl_result(conn, curl_easy_send(conn->easy, bytes.p, bytes.len, n), n);
 	if (io != NET_IO_DONE)
 		conn->writable = false;
 	return io;

@@ -118,8 +118,8 @@ static int set_basics(struct net_conn *conn, const struct net_params *p, const c
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_FRESH_CONNECT, 1L);
-	SET(CURLOPT_FORBID_REUSE, 1L);
+	SET(CURLOPT_FRESH_CONNECT,
+		1L); /* but not FORBID_REUSE: it would close the connection when it is made */
 	SET(CURLOPT_CONNECTTIMEOUT_MS, patience);
 	SET(CURLOPT_TIMEOUT_MS, patience);
 	SET(CURLOPT_PRIVATE, conn);

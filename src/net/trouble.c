@@ -3,7 +3,8 @@
 #include "base/view.h"
 #include "net/net_private.h"
 
-enum { /* X509_V_ERR_…, as CURLINFO_SSL_VERIFYRESULT gives them */
+enum {			     /* X509_V_ERR_…, as CURLINFO_SSL_VERIFYRESULT gives them */
+	VERIFY_NOT_DONE = 1, /* what libcurl leaves where it did not get that far */
 	VERIFY_NOT_YET_VALID = 9,
 	VERIFY_EXPIRED = 10,
 	VERIFY_HOST_MISMATCH = 62,
@@ -20,7 +21,7 @@ static enum net_trouble trouble_of_certificate(const struct net_conn *conn)
 	if (verify == VERIFY_HOST_MISMATCH || verify == VERIFY_ADDRESS_MISMATCH)
 		return NET_TROUBLE_CERT_NAME;
 	/* The chain is good, so it is libcurl's own check of the name that failed. */
-	return verify == 0 ? NET_TROUBLE_CERT_NAME : NET_TROUBLE_CERT;
+	return verify == 0 || verify == VERIFY_NOT_DONE ? NET_TROUBLE_CERT_NAME : NET_TROUBLE_CERT;
 }
 
 static enum net_trouble trouble_of_connect(const struct net_conn *conn)
