@@ -173,10 +173,8 @@ static void put_characters(struct flow *w, struct view v)
 		c.len -= v.len;
 		if (w->verbatim && c.p[0] == '\n') {
 			flush(w);
-			if (w->now.line_open || w->now.want > 0)
-				begin(w, 0);
-			open_line(w);
-			end_lines(w, 1);
+			w->now.want++;
+			w->now.space = false;
 		} else if (!w->verbatim && ascii_is_space(c.p[0])) {
 			flow_space(w);
 		} else if (!is_hint(c)) {
@@ -235,8 +233,8 @@ void flow_pop(struct flow *w, size_t prefix_len)
 void flow_end(struct flow *w)
 {
 	flush(w);
-	while (w->out->len > 0 && w->out->p[w->out->len - 1] == ' ')
+	while (w->out->len > 0 && ascii_is_space(w->out->p[w->out->len - 1]))
 		str_cut(w->out, w->out->len - 1);
-	if (w->out->len > 0 && w->out->p[w->out->len - 1] != '\n')
+	if (w->out->len > 0)
 		(void)str_addc(w->out, '\n');
 }

@@ -44,8 +44,8 @@ static int unknown_key(struct source *s, struct view key, struct fail *f)
 
 	key = shown(key);
 	if (near != NULL)
-		return tmpl_source_fail(s, key.p, f, _("unknown key \"%.*s\"; did you mean \"%s\"?"),
-			VIEW_ARG(key), near);
+		return tmpl_source_fail(s, key.p, f,
+			_("unknown key \"%.*s\"; did you mean \"%s\"?"), VIEW_ARG(key), near);
 	return tmpl_source_fail(s, key.p, f,
 		_("unknown key \"%.*s\"; there are subject, preheader, from, reply_to, format and "
 		  "language"),
@@ -92,13 +92,15 @@ static int read_pair(struct source *s, struct view line, struct front *out, stru
 	if (k == FRONT_COUNT)
 		return unknown_key(s, key, f);
 	if (out->value[k].p != NULL)
-		return tmpl_source_fail(s, line.p, f, _("the key \"%s\" stands here twice"), keys[k]);
+		return tmpl_source_fail(
+			s, line.p, f, _("the key \"%s\" stands here twice"), keys[k]);
 	if (value.len == 0)
 		return tmpl_source_fail(s, line.p, f,
 			_("\"%s\" has no value; write one on this line or delete the line"),
 			keys[k]);
 	if (view_is(value, "|") || view_is(value, ">"))
-		return tmpl_source_fail(s, value.p, f, _("a value stands on one line, behind its key"));
+		return tmpl_source_fail(
+			s, value.p, f, _("a value stands on one line, behind its key"));
 	if (unquote(s, &value, f) < 0)
 		return -1;
 	tab = view_chr(value, '\t');

@@ -11,8 +11,8 @@ static const struct words {
 	const char *why, *leave;
 } all_words[] = {
 	{"fr",
-		"Vous recevez ce message parce que votre adresse figure sur la liste « "
-		"{{list_name}} ».",
+		"Vous recevez ce message parce que votre adresse figure sur la liste "
+		"«\xC2\xA0{{list_name}}\xC2\xA0».",
 		"Se désabonner"},
 	{"en", "You receive this message because your address is on the list “{{list_name}}”.",
 		"Unsubscribe"},

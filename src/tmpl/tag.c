@@ -175,8 +175,8 @@ static int push_tag(struct scan *s, const char *opener, const struct tag *tag)
 	struct tag *item;
 
 	if ((s->flags & TAGS_OURS) == 0 && s->t->items.len >= TMPL_TAGS_MAX)
-		return tmpl_source_fail(s->t->source, opener, s->f, _("a template may have %d tags"),
-			TMPL_TAGS_MAX);
+		return tmpl_source_fail(s->t->source, opener, s->f,
+			_("a template may have %d tags"), TMPL_TAGS_MAX);
 	item = vec_push(&s->t->items);
 	*item = *tag;
 	if ((s->flags & TAGS_OURS) == 0)
@@ -239,7 +239,8 @@ static int read_end(struct scan *s, const char *opener)
 	struct tag tag = {.kind = TAG_END};
 
 	if (s->depth == 0)
-		return tmpl_source_fail(s->t->source, opener, s->f, _("{{/if}} closes no {{#if name}}"));
+		return tmpl_source_fail(
+			s->t->source, opener, s->f, _("{{/if}} closes no {{#if name}}"));
 	tag.opener = s->open[--s->depth];
 	return push_tag(s, opener, &tag);
 }
