@@ -206,7 +206,10 @@ void settings_accept_list(struct settings_loader *l, const struct settings_row *
 	for (size_t i = 0; i < texts->len; i++) {
 		const struct settings_text *text = vec_at(texts, i);
 
-		if (text->text.len == 0 || settings_is_null(text)) {
+		/* "" is an argument like another, where somebody wrote it. */
+		bool argument = row->type == SETTINGS_COMMAND && text->quoted;
+
+		if (!argument && settings_is_null(text)) {
 			settings_refuse(l, row, entry, text->place, _("an empty item"));
 			return;
 		}
