@@ -1,0 +1,169 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include "base/fail.h"
+#include "smtp/command.h"
+
+enum { ROOM = 4096 };
+
+static const struct path_case {
+	const char *name;
+	struct view path;
+	bool utf8, good;
+} paths[] = {
+	{"plain", VIEW("ana@example.org"), false, true},
+	{"null sender", VIEW(""), false, true},
+	{"quoted space", VIEW("\"a b\"@example.org"), false, true},
+	{"quoted bracket", VIEW("\"a>b\"@example.org"), false, true},
+	{"quoted quote", VIEW("\"a\\\"> b\"@example.org"), false, true},
+	{"address literal", VIEW("ana@[IPv6:2001:db8::1]"), false, true},
+	{"UTF-8 with leave", VIEW("\xc3\xa9@example.org"), true, true},
+	{"UTF-8 without", VIEW("\xc3\xa9@example.org"), false, false},
+	{"bad UTF-8", VIEW("\xe9@example.org"), true, false},
+	{"CR", VIEW("ana@example.org\rRSET"), false, false},
+	{"LF", VIEW("ana@example.org\nRSET"), false, false},
+	{"CRLF command", VIEW("ana@example.org>\r\nRCPT TO:<zoe@example.org"), false, false},
+	{"NUL", VIEW("ana@example.org\0"), false, false},
+	{"TAB", VIEW("ana\t@example.org"), false, false},
+	{"DEL", VIEW("ana\x7f@example.org"), false, false},
+	{"CR in quotes", VIEW("\"a\r\n\"@example.org"), false, false},
+	{"space", VIEW("ana @example.org"), false, false},
+	{"a parameter", VIEW("ana@example.org> NOTIFY=NEVER"), false, false},
+	{"open bracket", VIEW("<ana@example.org"), false, false},
+	{"open quote", VIEW("\"ana@example.org"), false, false},
+	{"quote ended by a backslash", VIEW("\"ana\\"), false, false},
+	{"backslash outside quotes", VIEW("a\\\"na@example.org"), false, false},
+};
+
+static void test_paths(void **state)
+{
+	const struct smtp_mail_params none = {0}, utf8 = {.utf8 = true};
+	struct str out;
+	struct fail f;
+
+	(void)state;
+	str_init(&out, ROOM);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		const struct path_case *c = &paths[i];
+		int want = c->good ? 0 : -1;
+
+		print_message("%s\n", c->name);
+		str_clear(&out);
+		assert_int_equal(
+			smtp_command_mail(&out, c->path, c->utf8 ? &utf8 : &none, &f), want);
+		assert_int_equal(out.len > 0, c->good);
+		str_clear(&out);
+		if (c->path.len > 0)
+			assert_int_equal(smtp_command_rcpt(&out, c->path, 0, c->utf8, &f), want);
+		assert_int_equal(out.len > 0, c->good && c->path.len > 0);
+	}
+	str_free(&out);
+}
+
+/* Every octet in every argument: none makes a second line. */
+static void test_no_octet_escapes(void **state)
+{
+	(void)state;
+	for (int octet = 0; octet < 256; octet++) {
+		const struct smtp_mail_params p = {.envid = VIEW("x")};
+		struct smtp_mail_params own = p;
+		char text[] = "a?b";
+		struct view v = view_make(text, 3);
+		struct str out;
+		struct fail f;
+
+		text[1] = (char)octet;
+		own.envid = v;
+		str_init(&out, ROOM);
+		(void)smtp_command_mail(&out, v, &p, &f);
+		(void)smtp_command_rcpt(&out, v, 0, false, &f);
+		(void)smtp_command_hello(&out, VIEW("EHLO"), v, &f);
+		(void)smtp_command_word(&out, v, &f);
+		assert_int_equal(smtp_command_mail(&out, VIEW("a"), &own, &f), 0);
+		for (size_t i = 0; i < out.len; i++) {
+			assert_true((unsigned char)out.p[i] < 0x7f);
+			if (out.p[i] == '\r')
+				assert_int_equal(out.p[i + 1], '\n');
+			else if (out.p[i] == '\n')
+				assert_int_equal(out.p[i - 1], '\r');
+			else
+				assert_true(out.p[i] >= ' ');
+		}
+		str_free(&out);
+	}
+}
+
+static void test_lines(void **state)
+{
+	const struct smtp_mail_params all = {.size_given = true,
+		.size = 1234,
+		.body_8bit = true,
+		.utf8 = true,
+		.ret_headers = true,
+		.envid = VIEW("a=1+\xc3\xa9")};
+	struct str out;
+	struct fail f;
+
+	(void)state;
+	str_init(&out, ROOM);
+	assert_int_equal(smtp_command_hello(&out, VIEW("EHLO"), VIEW("[192.0.2.1]"), &f), 0);
+	assert_int_equal(smtp_command_mail(&out, VIEW("a@b.example"), &all, &f), 0);
+	assert_int_equal(smtp_command_rcpt(&out, VIEW("c@d.example"),
+				 SMTP_NOTIFY_FAILURE | SMTP_NOTIFY_DELAY, false, &f),
+		0);
+	assert_int_equal(
+		smtp_command_rcpt(&out, VIEW("c@d.example"), SMTP_NOTIFY_NEVER, false, &f), 0);
+	assert_int_equal(smtp_command_word(&out, VIEW("DATA"), &f), 0);
+	assert_string_equal(out.p,
+		"EHLO [192.0.2.1]\r\n"
+		"MAIL FROM:<a@b.example> SIZE=1234 BODY=8BITMIME SMTPUTF8 RET=HDRS "
+		"ENVID=a+3D1+2B+C3+A9\r\n"
+		"RCPT TO:<c@d.example> NOTIFY=FAILURE,DELAY\r\n"
+		"RCPT TO:<c@d.example> NOTIFY=NEVER\r\n"
+		"DATA\r\n");
+	str_free(&out);
+}
+
+static void test_lengths(void **state)
+{
+	char text[ROOM];
+	struct smtp_mail_params p = {0};
+	struct str out;
+	struct fail f;
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	str_init(&out, ROOM);
+	assert_int_equal(
+		smtp_command_rcpt(&out, view_make(text, SMTP_PATH_MAX - 2), 0, false, &f), 0);
+	assert_int_equal(
+		smtp_command_rcpt(&out, view_make(text, SMTP_PATH_MAX - 1), 0, false, &f), -1);
+	assert_int_equal(smtp_command_rcpt(&out, VIEW(""), 0, false, &f), -1);
+	p.envid = view_make(text, SMTP_ENVID_MAX);
+	assert_int_equal(smtp_command_mail(&out, VIEW("a"), &p, &f), 0);
+	p.envid = view_make(text, SMTP_ENVID_MAX + 1);
+	assert_int_equal(smtp_command_mail(&out, VIEW("a"), &p, &f), -1);
+	assert_int_equal(
+		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_COMMAND_MAX - 7), &f),
+		0);
+	assert_int_equal(
+		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_COMMAND_MAX - 6), &f),
+		-1);
+	assert_int_equal(f.kind, FAIL_DATA);
+	str_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_no_octet_escapes),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_lengths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
