@@ -55,21 +55,24 @@ static void take(struct html *h, struct html_token *out, enum html_kind kind, si
 /* "<!" or "<?" or "</" and no letter: how long the comment is. */
 static size_t comment_length(struct view v)
 {
-	ptrdiff_t end, bang;
-
 	if (!view_starts(v, VIEW("<!--"))) {
-		end = view_chr(v, '>');
+		ptrdiff_t end = view_chr(v, '>');
+
 		return end < 0 ? v.len : (size_t)end + 1;
 	}
 	if (view_starts(v, VIEW("<!-->")))
 		return sizeof "<!-->" - 1;
 	if (view_starts(v, VIEW("<!--->")))
 		return sizeof "<!--->" - 1;
-	end = view_find(view_from(v, 4), VIEW("-->"));
-	bang = view_find(view_from(v, 4), VIEW("--!>"));
-	if (bang >= 0 && (end < 0 || bang < end))
-		return (size_t)bang + 4 + 4;
-	return end < 0 ? v.len : (size_t)end + 4 + 3;
+	for (size_t i = 4; i < v.len; i++) {
+		struct view rest = view_from(v, i);
+
+		if (view_starts(rest, VIEW("-->")))
+			return i + sizeof "-->" - 1;
+		if (view_starts(rest, VIEW("--!>")))
+			return i + sizeof "--!>" - 1;
+	}
+	return v.len;
 }
 
 /* The length of a tag, or 0 when the text ends before it does. */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "base/utf8.h"
 
-enum { RULE_WIDTH = 40, LINE = 1, PARAGRAPH = 2, LIST_NUMBER_MAX = 9999 };
+enum { RULE_WIDTH = 40, LINE = 1, PARAGRAPH = 2, LIST_NUMBER_MAX = 9999, FRAMES_MAX = 64 };
 
 static const char *const skipped[] = {
 	"head", "style", "script", "title", "textarea", "select", "audio", "video", NULL};
@@ -27,7 +27,8 @@ struct text {
 	const struct tags *tags;
 	struct flow flow;
 	struct vec frames;
-	struct view skip; /* the element that is passed over, and how deep in it */
+	struct frame beyond; /* for elements nested deeper than FRAMES_MAX */
+	struct view skip;    /* the element that is passed over, and how deep in it */
 	unsigned skip_depth;
 	bool in_link;
 	struct str href, label;
@@ -181,7 +182,7 @@ static void open_link(struct text *x, const struct html_token *t)
 
 static struct frame *push(struct text *x, enum frame_kind kind)
 {
-	struct frame *f = vec_push(&x->frames);
+	struct frame *f = x->frames.len < FRAMES_MAX ? vec_push(&x->frames) : &x->beyond;
 
 	*f = (struct frame){.kind = kind, .prefix = x->flow.prefix.len};
 	return f;
