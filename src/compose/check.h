@@ -25,7 +25,7 @@ int compose_check(
 
 /* The search alone, in one text: around every @, and those written as %40,
  * &#64;, &#x40; or &commat;. At each place the longest reading is asked for
- * first and shorter ones ("x=ana@…", "ana@example.org.Merci") only while the
+ * first and shorter ones ("x=ana@…", "ana@example.org.Été") only while the
  * answer is COMPOSE_NOBODY, so that john.smith@ does not stumble over smith@.
  * Returns as compose_check(). */
 int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fail *f);

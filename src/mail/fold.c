@@ -8,8 +8,7 @@
 #include "mail/mail_private.h"
 
 enum {
-	WORD_MAX = 75,	    /* RFC 2047 section 2: an encoded word, */
-	WORD_LINE_MAX = 76, /* and a line that holds one */
+	WORD_LINE_MAX = 76, /* RFC 2047 section 2; a word after its blank has 75 */
 	WORD_FRAME = 12,    /* =?UTF-8?Q??= */
 };
 
@@ -94,23 +93,26 @@ static bool q_is_shorter(struct view text)
 }
 
 /* How many bytes of text fit an encoded word of `room` letters: whole
- * characters only, so that each word can be read alone (RFC 2047 5). */
+ * characters only, so that each word can be read alone (RFC 2047 5). A B word
+ * that is not the last must not end in padding, for readers (GMime) that join
+ * the Base64 of neighbours before they decode it; 0 when that cannot be. */
 static size_t take(struct view text, bool q, size_t room)
 {
 	struct view rest = text;
-	size_t fit = 0, cost = 0;
+	size_t fit = 0, at = 0, cost = 0;
 	uint32_t cp;
 
 	while (utf8_next(&rest, &cp) > 0) {
 		size_t end = text.len - rest.len;
 
-		for (size_t i = fit; q && i < end; i++)
-			cost += q_cost(text.p[i]);
+		for (; q && at < end; at++)
+			cost += q_cost(text.p[at]);
 		if (!q)
 			cost = (end + 2) / 3 * 4;
 		if (cost > room)
 			break;
-		fit = end;
+		if (q || end % 3 == 0 || rest.len == 0)
+			fit = end;
 	}
 	return fit;
 }
@@ -131,30 +133,42 @@ static void add_q(struct str *out, struct view text)
 	}
 }
 
+static void add_word(struct fold *h, struct view text, bool q)
+{
+	(void)str_addz(h->out, q ? " =?UTF-8?Q?" : " =?UTF-8?B?");
+	if (q)
+		add_q(h->out, text);
+	else
+		(void)base64_encode(h->out, text, 0);
+	(void)str_addz(h->out, "?=");
+	h->encoded = true;
+}
+
+/* The letters that an encoded word may still have on this line. */
+static size_t word_room(const struct fold *h)
+{
+	size_t used = fold_column(h) + 1 + WORD_FRAME;
+
+	return used < WORD_LINE_MAX ? WORD_LINE_MAX - used : 0;
+}
+
 void fold_encoded(struct fold *h, struct view text)
 {
-	bool q = q_is_shorter(text);
+	const size_t most = WORD_LINE_MAX - 1 - WORD_FRAME;
+	bool short_q = q_is_shorter(text);
 
 	while (text.len > 0 && str_ok(h->out)) {
-		size_t used = fold_column(h) + 1 + WORD_FRAME;
-		size_t room = used < WORD_LINE_MAX ? WORD_LINE_MAX - used : 0;
-		size_t n;
+		size_t room = word_room(h);
+		/* "a日本…" has no place for a B word to end: Q until it has. */
+		bool q = short_q || take(text, false, most) == 0;
+		size_t n = take(text, q, room);
 
-		if (room > WORD_MAX - WORD_FRAME)
-			room = WORD_MAX - WORD_FRAME;
-		n = take(text, q, room);
 		if (n == 0) {
-			assert(fold_column(h) > 0); /* an empty line holds any character */
+			assert(room < most); /* an empty line holds any character */
 			new_line(h);
 			continue;
 		}
-		(void)str_addz(h->out, q ? " =?UTF-8?Q?" : " =?UTF-8?B?");
-		if (q)
-			add_q(h->out, view_sub(text, 0, n));
-		else
-			(void)base64_encode(h->out, view_sub(text, 0, n), 0);
-		(void)str_addz(h->out, "?=");
-		h->encoded = true;
+		add_word(h, view_sub(text, 0, n), q);
 		text = view_from(text, n);
 	}
 }

@@ -68,15 +68,17 @@ static size_t quoted_len(struct view text)
 	return len;
 }
 
-/* A display name, as atoms, as one quoted string on one line, or encoded:
- * an encoded word may not stand within quotes (RFC 2047 5). */
+/* A display name on one line as atoms or as a quoted string, or encoded: an
+ * encoded word may not stand within quotes (RFC 2047 5), and a name folded
+ * between plain words comes out of some readers (GMime) with the fold in it. */
 static void add_phrase(struct fold *h, struct view text)
 {
+	size_t room = HEADER_FOLD - 1 - fold_column(h);
 	bool plain = is_plain(text) && fold_fits(h, text);
 
-	if (plain && is_atoms(text)) {
+	if (plain && is_atoms(text) && text.len <= room) {
 		fold_words(h, text);
-	} else if (plain && fold_column(h) + 1 + quoted_len(text) <= HEADER_FOLD) {
+	} else if (plain && quoted_len(text) <= room) {
 		(void)str_addc(h->out, ' ');
 		mail_add_quoted(h->out, text);
 	} else {

@@ -82,34 +82,31 @@ static void refuses(void **state)
  */
 static void every_byte(void **state)
 {
-	static const char plain[] = "ab@cd.fr";
+	static const char plain[] = "ab@cd.test";
+	enum { AT = 2, DOT = 5, LEN = sizeof plain - 1 };
 
 	(void)state;
-	for (size_t at = 0; at < sizeof plain - 1; at++)
+	for (size_t at = 0; at < LEN; at++)
 		for (int c = 0; c < 256; c++) {
-			char in[sizeof plain];
+			bool inner = at > DOT + 1 && at < LEN - 1;
+			char in[LEN];
 			struct addr a;
 			struct fail f = {0};
-			bool local = at < 2;
-			bool fine;
+			bool fine = ascii_is_alnum((char)c);
 
-			memcpy(in, plain, sizeof plain);
+			/* A dot may stand in many places, and these have rows of their own. */
+			if (at == DOT || c == '.' || c == '@')
+				continue;
+			memcpy(in, plain, LEN);
 			in[at] = (char)c;
-			if (at == 2)
-				fine = c == '@';
-			else if (local)
-				fine = ascii_is_alnum((char)c) ||
-				       (c != 0 && c < 128 && strchr("!#$%&'*+-/=?^_`{|}~", c));
+			if (at == AT)
+				fine = false;
+			else if (at < AT)
+				fine = fine || (c != 0 && strchr("!#$%&'*+-/=?^_`{|}~", c));
 			else
-				fine = ascii_is_alnum((char)c);
-			if (at == 5 || (c == '@' && at == 1))
-				continue; /* no dot, or "a@@cd.fr" */
-			if (addr_parse(view_make(in, sizeof plain - 1), LIST, &a, &f) == 0) {
-				if (!fine && !(c == '.' && (at == 1 || at == 3)))
-					fail_msg("byte %d at %zu let through", c, at);
-			} else if (fine) {
+				fine = fine || (inner && c == '-');
+			if ((addr_parse(view_make(in, LEN), LIST, &a, &f) == 0) != fine)
 				fail_msg("byte %d at %zu: %s", c, at, f.text);
-			}
 		}
 }
 
