@@ -86,6 +86,8 @@ static void refuse_text(struct settings_loader *l, const struct settings_row *ro
 	str_free(&found);
 }
 
+_Static_assert(SETTINGS_VALUE_MAX == 4096, "the text below says so");
+
 /* Why a text may not be a value whatever its type, or NULL. */
 static const char *unfit(struct view text)
 {

@@ -11,7 +11,7 @@
 #define TIMEOUT_MAX	TIME_HOUR
 
 #define ROOT(key, member)                                                                          \
-	.path = key, .scope = SETTINGS_IN_ROOT, .offset = offsetof(struct settings, member)
+	.path = "" key, .scope = SETTINGS_IN_ROOT, .offset = offsetof(struct settings, member)
 #define RELAY(key, member)                                                                         \
 	.path = "relays.*." key, .scope = SETTINGS_IN_RELAY,                                       \
 	.offset = offsetof(struct settings_relay, member)

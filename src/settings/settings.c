@@ -1,4 +1,5 @@
 #include "settings/settings.h"
+#include <assert.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "settings/settings_private.h"
@@ -25,6 +26,7 @@ static int summary(const struct settings_report *report, struct fail *f)
 		if (p->level == SETTINGS_ERROR)
 			first = p;
 	}
+	assert(first != NULL); /* the first errors are always in the report */
 	if (report->errors == 1)
 		return fail_set(f, FAIL_CONF, "%s: %s", first->where, first->text);
 	return fail_set(f, FAIL_CONF, _("the configuration has %zu errors; the first is at %s: %s"),

@@ -168,8 +168,9 @@ struct settings_sources {
 
 /* Reads, merges, checks. Returns 0 with *out yours to free (report may hold
  * warnings), or -1 with FAIL_CONF, *out untouched, every problem in the report
- * and the gist of them in f. A --config FILE that is missing is an error; no
- * file at all is not. */
+ * and the first of them with their number in f: print the report, and f only
+ * where there is no room for it. The report must be fresh. A --config FILE that
+ * is missing is an error; no file at all is not. */
 int settings_load(const struct settings_sources *sources, struct settings **out,
 	struct settings_report *report, struct fail *f);
 /* The same with `text` in the place of all files; errors call it `name`. */

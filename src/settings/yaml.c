@@ -18,6 +18,8 @@ struct seen {
 
 static int read_node(struct settings_events *r, const struct spot *spot);
 
+_Static_assert(SETTINGS_ITEMS_MAX == 1000, "the text below says so");
+
 /* Lists of plain texts. */
 static int read_list(struct settings_events *r, const struct settings_row *row, size_t entry)
 {

@@ -95,7 +95,7 @@ static void sources_win_in_turn(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct source_case *c = &cases[i];
-		const char *environment[] = {"HOME=/home/ana", c->environment, NULL};
+		const char *environment[] = {"HOME=/srv/ana", c->environment, NULL};
 		const struct settings_sources sources = {.environment = environment,
 			.overrides = &c->override,
 			.override_count = c->override != NULL ? 1 : 0};
