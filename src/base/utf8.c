@@ -41,14 +41,56 @@ int utf8_next(struct view *in, uint32_t *cp)
 	return 1;
 }
 
+static uint64_t eight(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	return word;
+}
+
+#define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+size_t utf8_ascii(struct view v)
+{
+	size_t i = 0;
+
+	while (v.len - i >= sizeof(uint64_t) && (eight(v.p + i) & EVERY_BYTE(0x80)) == 0)
+		i += sizeof(uint64_t);
+	while (i < v.len && (unsigned char)v.p[i] < 0x80)
+		i++;
+	return i;
+}
+
+/* A byte below 0x20 borrows from its top bit, and 0x7F plus one reaches it. */
+static bool all_printable(uint64_t word)
+{
+	uint64_t low = word - EVERY_BYTE(0x20), del = word + EVERY_BYTE(0x01);
+
+	return ((word | low | del) & EVERY_BYTE(0x80)) == 0;
+}
+
+size_t utf8_printable(struct view v)
+{
+	size_t i = 0;
+
+	while (v.len - i >= sizeof(uint64_t) && all_printable(eight(v.p + i)))
+		i += sizeof(uint64_t);
+	while (i < v.len && v.p[i] >= ' ' && v.p[i] < 0x7F)
+		i++;
+	return i;
+}
+
 bool utf8_valid(struct view v, size_t *bad_at)
 {
 	struct view rest = v;
 	uint32_t cp;
 	int step;
 
-	while ((step = utf8_next(&rest, &cp)) > 0)
-		;
+	do {
+		rest = view_from(rest, utf8_ascii(rest));
+		step = utf8_next(&rest, &cp);
+	} while (step > 0);
 	if (step < 0 && bad_at != NULL)
 		*bad_at = v.len - rest.len;
 	return step == 0;

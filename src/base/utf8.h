@@ -7,6 +7,10 @@
 /* Takes one character off *in. 1: there it is; 0: *in is empty; -1: no valid
  * character starts there (*in untouched). */
 int utf8_next(struct view *in, uint32_t *cp);
+/* How many bytes v begins with that are ASCII; that are printable ASCII (SP to
+ * ~), which needs no other look. Eight at a time: most text is nothing else. */
+size_t utf8_ascii(struct view v);
+size_t utf8_printable(struct view v);
 /* True when all of v is valid; else *bad_at (may be NULL) is the offset of the
  * first byte that is not. */
 bool utf8_valid(struct view v, size_t *bad_at);
