@@ -2,16 +2,25 @@
 #include <jansson.h>
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "store/suppression_private.h"
 #include "store/text.h"
+
+/* Most texts are plain; to look costs less than to translate `what`. */
+static int check_text(struct view text, size_t max, const char *what, struct fail *f)
+{
+	if (text.len <= max && utf8_printable(text) == text.len)
+		return 0;
+	return store_check_text(text, max, _(what), f);
+}
 
 int store_member_check(const struct store_import_row *row, struct fail *f)
 {
 	if (row->key.len == 0 || row->address.len == 0)
 		return fail_set(f, FAIL_DATA, _("the address is empty"));
-	if (store_check_text(row->key, STORE_ADDRESS_MAX, _("the address"), f) < 0 ||
-		store_check_text(row->address, STORE_ADDRESS_MAX, _("the address"), f) < 0 ||
-		store_check_text(row->name, STORE_TEXT_MAX, _("the name"), f) < 0)
+	if (check_text(row->key, STORE_ADDRESS_MAX, N_("the address"), f) < 0 ||
+		check_text(row->address, STORE_ADDRESS_MAX, N_("the address"), f) < 0 ||
+		check_text(row->name, STORE_TEXT_MAX, N_("the name"), f) < 0)
 		return -1;
 	return row->fields.len > 0 ? store_check_fields(row->fields, f) : 0;
 }
