@@ -29,25 +29,6 @@ const char *charset_name(enum charset kind)
 	return names[kind];
 }
 
-/* How many ASCII bytes v begins with, eight at a time. */
-static size_t ascii_span(struct view v)
-{
-	const uint64_t high = UINT64_C(0x8080808080808080);
-	size_t i = 0;
-
-	while (v.len - i >= sizeof high) {
-		uint64_t word;
-
-		memcpy(&word, v.p + i, sizeof word);
-		if ((word & high) != 0)
-			break;
-		i += sizeof word;
-	}
-	while (i < v.len && (unsigned char)v.p[i] < 0x80)
-		i++;
-	return i;
-}
-
 /* Is `rest`, which is no valid character, the beginning of one? */
 static bool is_cut(struct view rest)
 {
@@ -127,7 +108,7 @@ void charset_sniff_feed(struct charset_sniff *s, struct view *in)
 		uint64_t here;
 		uint32_t cp;
 
-		*in = view_from(*in, ascii_span(*in));
+		*in = view_from(*in, utf8_ascii(*in));
 		if (in->len == 0)
 			break;
 		here = base + (uint64_t)(in->p - from);
@@ -191,7 +172,7 @@ static size_t utf8_span(struct view v)
 	uint32_t cp;
 
 	do {
-		rest = view_from(rest, ascii_span(rest));
+		rest = view_from(rest, utf8_ascii(rest));
 	} while (utf8_next(&rest, &cp) > 0);
 	return v.len - rest.len;
 }
@@ -259,7 +240,7 @@ static enum charset_problem decode_windows(
 	struct charset_decoder *d, struct view *in, struct str *out)
 {
 	while (in->len > 0) {
-		size_t span = ascii_span(*in);
+		size_t span = utf8_ascii(*in);
 		uint32_t c;
 
 		(void)str_addv(out, view_sub(*in, 0, span));

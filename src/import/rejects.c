@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum {
 	REJECTS_BUFFER = 65536,
@@ -24,11 +25,31 @@ struct rejects {
 	bool made;
 };
 
+/* The field as it was, but for control characters: they cannot stay, and a
+ * U+FFFD shows where they stand. */
+static void put_field(struct str *out, struct view field, char delimiter)
+{
+	struct str shown;
+	struct view rest = field;
+	uint32_t cp;
+
+	str_init(&shown, 3 * CSV_RECORD_MAX);
+	while (rest.len > 0 && utf8_next(&rest, &cp) > 0) {
+		char bytes[4];
+
+		if (utf8_is_control(cp) && cp != '\t' && cp != '\r' && cp != '\n')
+			cp = 0xFFFD;
+		(void)str_add(&shown, bytes, utf8_put(cp, bytes));
+	}
+	(void)csv_put(out, str_view(&shown), delimiter);
+	str_free(&shown);
+}
+
 static void put_fields(struct str *out, const struct csv_record *row, char delimiter)
 {
 	for (size_t i = 0; i < row->n; i++) {
 		(void)str_addc(out, delimiter);
-		(void)csv_put(out, row->fields[i], delimiter);
+		put_field(out, row->fields[i], delimiter);
 	}
 	(void)str_addz(out, "\r\n");
 }

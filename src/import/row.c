@@ -3,16 +3,18 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "import/title.h"
 #include "mail/mailbox.h"
 
 struct row_maker {
 	const struct columns *columns;
 	size_t *order; /* the columns that go into the JSON, by their key */
 	size_t n_order;
-	struct view *values; /* of each column: trimmed and clean */
-	struct str *clean;   /* behind the values that had to be changed */
+	struct view *members; /* in that order: ,"key":" */
+	struct view *values;  /* of each column: trimmed and clean */
+	struct str *clean;    /* behind the values that had to be changed */
 	struct str key, name, json;
-	struct arena scratch;
+	struct arena memory, scratch; /* for all rows; for one */
 	uint64_t joined;
 };
 
@@ -38,6 +40,15 @@ static void plan_order(struct row_maker *m)
 	}
 	sorting = c;
 	qsort(m->order, m->n_order, sizeof *m->order, by_key);
+	m->members = arena_alloc(&m->memory, c->n * sizeof *m->members);
+	for (size_t k = 0; k < m->n_order; k++) {
+		struct str member;
+
+		str_init(&member, 2 * TITLE_KEY_MAX);
+		(void)str_addf(&member, ",\"%.*s\":\"", VIEW_ARG(c->items[m->order[k]].key));
+		m->members[k] = arena_dup(&m->memory, str_view(&member));
+		str_free(&member);
+	}
 }
 
 struct row_maker *row_maker_new(const struct columns *c)
@@ -45,15 +56,16 @@ struct row_maker *row_maker_new(const struct columns *c)
 	struct row_maker *m = mem_alloc(sizeof *m);
 
 	m->columns = c;
-	m->order = mem_alloc(c->n * sizeof *m->order);
-	m->values = mem_alloc(c->n * sizeof *m->values);
-	m->clean = mem_alloc(c->n * sizeof *m->clean);
+	arena_init(&m->memory);
+	arena_init(&m->scratch);
+	m->order = arena_alloc(&m->memory, c->n * sizeof *m->order);
+	m->values = arena_alloc(&m->memory, c->n * sizeof *m->values);
+	m->clean = arena_alloc(&m->memory, c->n * sizeof *m->clean);
 	for (size_t i = 0; i < c->n; i++)
 		str_init(&m->clean[i], ROW_VALUE_MAX);
 	str_init(&m->key, ADDR_KEY_MAX);
 	str_init(&m->name, 2 * ROW_NAME_MAX + 1);
 	str_init(&m->json, 2 * CSV_RECORD_MAX + (size_t)CSV_FIELDS_MAX * ROW_NAME_MAX);
-	arena_init(&m->scratch);
 	plan_order(m);
 	return m;
 }
@@ -64,13 +76,11 @@ void row_maker_free(struct row_maker **m)
 		return;
 	for (size_t i = 0; i < (*m)->columns->n; i++)
 		str_free(&(*m)->clean[i]);
-	free((*m)->clean);
-	free((*m)->values);
-	free((*m)->order);
 	str_free(&(*m)->key);
 	str_free(&(*m)->name);
 	str_free(&(*m)->json);
 	arena_free(&(*m)->scratch);
+	arena_free(&(*m)->memory);
 	free(*m);
 	*m = NULL;
 }
@@ -80,12 +90,21 @@ uint64_t row_joined(const struct row_maker *m)
 	return m->joined;
 }
 
-static bool is_plain(struct view v)
+/* Can v hold no control character (utf8_is_control) and no blank or apostrophe
+ * at its ends? By single bytes: C2, D8 and E2 begin some that are. */
+static bool is_tidy(struct view v)
 {
-	for (size_t i = 0; i < v.len; i++)
-		if ((unsigned char)(v.p[i] - 0x20) >= 0x7F - 0x20)
-			return false;
-	return true;
+	static const bool careful[256] = {
+		[0x7F] = true, [0xC2] = true, [0xD8] = true, [0xE2] = true};
+	unsigned char found = 0;
+
+	if (v.len == 0)
+		return true;
+	if (v.p[0] == ' ' || v.p[0] == '\'' || v.p[v.len - 1] == ' ')
+		return false;
+	for (size_t i = utf8_printable(v); i < v.len; i++)
+		found |= (unsigned char)v.p[i] < 0x20 || careful[(unsigned char)v.p[i]];
+	return found == 0;
 }
 
 /* Without blanks at both ends, the no-break space of spreadsheets among them. */
@@ -144,12 +163,15 @@ static int take_value(struct row_maker *m, size_t i, struct view in, struct fail
 	struct str *clean = &m->clean[i];
 	size_t max = c->role == COLUMN_VARIABLE ? ROW_VALUE_MAX : ROW_NAME_MAX;
 
-	in = trim(csv_unguard(trim(in)));
+	bool tidy = is_tidy(in);
+
+	if (!tidy)
+		in = trim(csv_unguard(trim(in)));
 	m->values[i] = in;
 	if (in.len > max)
 		return fail_set(why, FAIL_DATA, _("\"%.*s\" is longer than %zu bytes"),
 			VIEW_ARG(c->title), max);
-	if (is_plain(in))
+	if (tidy)
 		return 0;
 	if (make_clean(c, in, clean, why) < 0)
 		return -1;
@@ -242,39 +264,31 @@ static void make_name(struct row_maker *m, struct store_import_row *out)
 }
 
 /* RFC 8259 section 7; control characters are gone already. */
-static void put_json_text(struct str *out, struct view v)
+static char *put_json_text(char *to, struct view v)
 {
-	size_t from = 0;
-
-	(void)str_addc(out, '"');
 	for (size_t i = 0; i < v.len; i++) {
-		if (v.p[i] != '"' && v.p[i] != '\\')
-			continue;
-		(void)str_add(out, v.p + from, i - from);
-		(void)str_addc(out, '\\');
-		from = i;
+		if (v.p[i] == '"' || v.p[i] == '\\')
+			*to++ = '\\';
+		*to++ = v.p[i];
 	}
-	(void)str_addv(out, view_from(v, from));
-	(void)str_addc(out, '"');
+	*to++ = '"';
+	return to;
 }
 
 static void make_json(struct row_maker *m, struct store_import_row *out)
 {
-	char before = '{';
-
 	str_clear(&m->json);
 	for (size_t k = 0; k < m->n_order; k++) {
-		size_t i = m->order[k];
+		struct view v = m->values[m->order[k]], member = m->members[k];
+		char *room;
 
-		if (m->values[i].len == 0)
+		if (v.len == 0 || (room = str_room(&m->json, member.len + 2 * v.len + 1)) == NULL)
 			continue;
-		(void)str_addc(&m->json, before);
-		put_json_text(&m->json, m->columns->items[i].key);
-		(void)str_addc(&m->json, ':');
-		put_json_text(&m->json, m->values[i]);
-		before = ',';
+		memcpy(room, member.p, member.len);
+		room[0] = m->json.len == 0 ? '{' : ',';
+		str_added(&m->json, (size_t)(put_json_text(room + member.len, v) - room));
 	}
-	(void)str_addz(&m->json, before == '{' ? "{}" : "}");
+	(void)str_addz(&m->json, m->json.len == 0 ? "{}" : "}");
 	out->fields = str_view(&m->json);
 }
 
