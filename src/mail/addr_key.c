@@ -68,8 +68,7 @@ static void add_local(struct str *out, struct view local)
 		add_folded(out, str_view(&spelled));
 		str_free(&spelled);
 	} else if (mail_is_ascii(local)) {
-		for (size_t i = 0; i < local.len; i++)
-			(void)str_addc(out, ascii_lower(local.p[i]));
+		mail_add_lower(out, local);
 	} else {
 		add_folded(out, local);
 	}

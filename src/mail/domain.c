@@ -221,8 +221,7 @@ int domain_ascii(struct view domain, struct str *out, struct fail *f)
 		return -1;
 	if (!mail_is_ascii(domain) || has_alabel(domain))
 		return international(domain, out, &last, f);
-	for (size_t i = 0; i < domain.len; i++)
-		(void)str_addc(out, ascii_lower(domain.p[i]));
+	mail_add_lower(out, domain);
 	if (!str_ok(out))
 		return fail_set(f, FAIL_DATA, _("the domain is too long"));
 	return 0;

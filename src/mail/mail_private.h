@@ -18,6 +18,8 @@ int spot_check_visible(struct view whole, struct fail *f);
 
 bool mail_is_atext(char c); /* RFC 5322 3.2.3, ASCII */
 bool mail_is_ascii(struct view v);
+/* Adds the text with its ASCII letters in lower case. */
+void mail_add_lower(struct str *out, struct view text);
 /* Adds the text as a quoted string, RFC 5322 3.2.4. */
 void mail_add_quoted(struct str *out, struct view text);
 

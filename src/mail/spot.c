@@ -116,9 +116,15 @@ int spot_check_visible(struct view whole, struct fail *f)
 	return check_text(whole, true, f);
 }
 
+/* One bit for each of the ASCII characters of atext: import asks for a hundred
+ * million of them. */
 bool mail_is_atext(char c)
 {
-	return ascii_is_alnum(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	static const uint64_t bits[2] = {
+		UINT64_C(0xA3FFACFA00000000), UINT64_C(0x7FFFFFFFC7FFFFFE)};
+	unsigned char u = (unsigned char)c;
+
+	return u < 128 && (bits[u >> 6] >> (u & 63) & 1) != 0;
 }
 
 bool mail_is_ascii(struct view v)
@@ -127,6 +133,17 @@ bool mail_is_ascii(struct view v)
 		if ((v.p[i] & 0x80) != 0)
 			return false;
 	return true;
+}
+
+void mail_add_lower(struct str *out, struct view text)
+{
+	char *room = str_room(out, text.len);
+
+	if (room == NULL)
+		return;
+	for (size_t i = 0; i < text.len; i++)
+		room[i] = ascii_lower(text.p[i]);
+	str_added(out, text.len);
 }
 
 void mail_add_quoted(struct str *out, struct view text)

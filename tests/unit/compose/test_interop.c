@@ -18,6 +18,8 @@ enum { INTEROP_DEFAULT = 300, TEXT_MAX = 1 << 16 };
 #define E100  E10 E10 E10 E10 E10 E10 E10 E10 E10 E10
 #define E1000 E100 E100 E100 E100 E100 E100 E100 E100 E100 E100
 
+#define WORDS "a lot of words and "
+
 static const char *const lines[] = {
 	"Newsletter of March",
 	"Assemblée générale ordinaire, samedi 14 mars à 9 h",
@@ -38,8 +40,7 @@ static const char *const lines[] = {
 	E1000,
 	X1000 " " E1000 " " X1000,
 	"short then " X1000,
-	"a lot of words a lot of words a lot of words a lot of words a lot of words a lot of "
-	"words a lot of words a lot of words a lot of words a lot of words a lot of words",
+	WORDS WORDS WORDS WORDS WORDS WORDS WORDS,
 	"\"quoted\" and 'single'",
 	"Ruiz, Ana",
 	"Ruiz, Élise \"Lili\" (présidente) <pas@une.adresse.example>",
