@@ -37,7 +37,7 @@ static void drop_dir(struct fixture *t)
 
 	db_close(&t->db);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		char name[128];
+		char name[2048];
 
 		(void)snprintf(name, sizeof name, "%s%s", t->path, ends[i]);
 		(void)unlink(name);
@@ -47,7 +47,7 @@ static void drop_dir(struct fixture *t)
 
 static int mode_of(const char *path, const char *end)
 {
-	char name[128];
+	char name[2048];
 	struct stat st;
 
 	(void)snprintf(name, sizeof name, "%s%s", path, end);
