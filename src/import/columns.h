@@ -54,6 +54,6 @@ void columns_free(struct columns *c);
 /* Adds the mapping in words, for the announcement. */
 int columns_describe(const struct columns *c, struct str *out);
 
-/* A quick look: something@something.something, alone or between < and >. */
+/* A quick look: a name, an @, and labels with a dot between, alone or between < and >. */
 bool columns_like_address(struct view value);
 #endif
