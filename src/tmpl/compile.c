@@ -16,7 +16,7 @@ struct compile {
 
 static void compile_init(struct compile *c)
 {
-	tags_init(&c->tags, &c->t->arena, &c->source);
+	tmpl_tags_init(&c->tags, &c->t->arena, &c->source);
 	str_init(&c->subject, TMPL_BODY_MAX);
 	str_init(&c->preheader, TMPL_BODY_MAX);
 	str_init(&c->body, TMPL_BODY_MAX);
@@ -28,7 +28,7 @@ static void compile_init(struct compile *c)
 
 static void compile_free(struct compile *c)
 {
-	tags_free(&c->tags);
+	tmpl_tags_free(&c->tags);
 	str_free(&c->subject);
 	str_free(&c->preheader);
 	str_free(&c->body);
@@ -53,21 +53,21 @@ static int scan_source(struct compile *c)
 	int ret = -1;
 
 	str_init(&raw, TMPL_BODY_MAX);
-	if (tags_scan(&c->tags, front->value[FRONT_SUBJECT], TAGS_NO_SUBJECT, &c->subject, c->f) <
-			0 ||
-		tags_scan(&c->tags, front->value[FRONT_PREHEADER], 0, &c->preheader, c->f) < 0)
+	if (tmpl_tags_scan(&c->tags, front->value[FRONT_SUBJECT], TAGS_NO_SUBJECT, &c->subject,
+		    c->f) < 0 ||
+		tmpl_tags_scan(&c->tags, front->value[FRONT_PREHEADER], 0, &c->preheader, c->f) < 0)
 		goto out;
 	if (front->html) {
-		ret = tags_scan(&c->tags, front->body, TAGS_MARKS, &c->body, c->f);
+		ret = tmpl_tags_scan(&c->tags, front->body, TAGS_MARKS, &c->body, c->f);
 		if (ret == 0)
-			ret = context_closed(&c->tags, str_view(&c->body), c->f);
+			ret = tmpl_context_closed(&c->tags, str_view(&c->body), c->f);
 	} else {
-		ret = tags_scan(&c->tags, front->body, TAGS_MARKDOWN, &raw, c->f);
+		ret = tmpl_tags_scan(&c->tags, front->body, TAGS_MARKDOWN, &raw, c->f);
 		if (ret == 0)
-			ret = markdown_html(&c->tags, str_view(&raw), &c->body, c->f);
+			ret = tmpl_markdown_html(&c->tags, str_view(&raw), &c->body, c->f);
 	}
 	if (ret == 0 && front->text.p != NULL)
-		ret = tags_scan(&c->tags, front->text, 0, &c->text, c->f);
+		ret = tmpl_tags_scan(&c->tags, front->text, 0, &c->text, c->f);
 	c->authors = c->tags.items.len;
 out:
 	str_free(&raw);
@@ -89,8 +89,8 @@ static int scan_footer(struct compile *c)
 	int ret = -1;
 
 	str_init(&raw, TMPL_BODY_MAX);
-	if (layout_footer(&raw, c->t->front.value[FRONT_LANGUAGE], !leaves) == 0)
-		ret = tags_scan(&c->tags, str_view(&raw), TAGS_OURS, &c->footer, c->f);
+	if (tmpl_layout_footer(&raw, c->t->front.value[FRONT_LANGUAGE], !leaves) == 0)
+		ret = tmpl_tags_scan(&c->tags, str_view(&raw), TAGS_OURS, &c->footer, c->f);
 	str_free(&raw);
 	return ret;
 }
@@ -102,11 +102,11 @@ static int cut_plain(
 	struct builder b;
 	int ret;
 
-	builder_init(&b, &c->tags);
-	ret = builder_text(&b, arena_dup(&c->t->arena, text), context, c->f);
+	tmpl_builder_init(&b, &c->tags);
+	ret = tmpl_builder_text(&b, arena_dup(&c->t->arena, text), context, c->f);
 	if (ret == 0)
-		ret = builder_end(&b, &c->t->arena, out, c->f);
-	builder_free(&b);
+		ret = tmpl_builder_end(&b, &c->t->arena, out, c->f);
+	tmpl_builder_free(&b);
 	return ret;
 }
 
@@ -121,10 +121,10 @@ static int make_html(struct compile *c, struct context_origin *origin)
 		.html = c->t->front.html,
 	};
 
-	if (layout_document(&c->document, &l, origin) < 0)
+	if (tmpl_layout_document(&c->document, &l, origin) < 0)
 		return too_long(c);
-	return context_segments(&c->tags, arena_dup(&c->t->arena, str_view(&c->document)), origin,
-		&c->t->arena, &c->t->html, c->f);
+	return tmpl_context_segments(&c->tags, arena_dup(&c->t->arena, str_view(&c->document)),
+		origin, &c->t->arena, &c->t->html, c->f);
 }
 
 /* From the body and the footer; from the footer alone when the author wrote
@@ -148,7 +148,7 @@ static int make_text(struct compile *c, const struct context_origin *origin)
 		(void)str_addv(&html, str_view(&c->footer));
 	if (own && html.len > 0)
 		(void)str_addz(&c->plain, "\n");
-	if (text_from_html(&c->tags, str_view(&html), &c->plain) == 0)
+	if (tmpl_text_from_html(&c->tags, str_view(&html), &c->plain) == 0)
 		ret = cut_plain(c, str_view(&c->plain), CTX_PLAIN, &c->t->text);
 	else
 		(void)too_long(c);
@@ -214,7 +214,7 @@ int tmpl_compile(struct view source, const char *name, struct tmpl **out, struct
 	arena_init(&t->arena);
 	t->name = arena_dupz(&t->arena, view_of(name));
 	if (tmpl_source_read(&c.source, &t->arena, source, t->name, f) < 0 ||
-		front_read(&c.source, &t->front, f) < 0) {
+		tmpl_front_read(&c.source, &t->front, f) < 0) {
 		tmpl_free(&t);
 		return -1;
 	}
@@ -240,7 +240,7 @@ void tmpl_free(struct tmpl **t)
 struct view tmpl_front(const struct tmpl *t, const char *key)
 {
 	for (int i = 0; i < FRONT_COUNT; i++)
-		if (strcmp(front_key_name((enum front_key)i), key) == 0)
+		if (strcmp(tmpl_front_key_name((enum front_key)i), key) == 0)
 			return t->front.value[i];
 	return view_make(NULL, 0);
 }

@@ -11,7 +11,7 @@ static const char *const refused_values[] = {"style", "srcset", "srcdoc", "http-
 
 /* --- links --- */
 
-void url_literal(struct url_cursor *u, struct view literal)
+void tmpl_url_literal(struct url_cursor *u, struct view literal)
 {
 	if (view_trim(literal).len == 0 && !u->now.started)
 		return;
@@ -34,7 +34,7 @@ static struct url_place both(struct url_place a, struct url_place b)
 		a.started && b.started, a.scheme_done && b.scheme_done, a.mail && b.mail};
 }
 
-void url_block(struct url_cursor *u, enum tag_kind kind)
+void tmpl_url_block(struct url_cursor *u, enum tag_kind kind)
 {
 	size_t top = u->depth - (u->depth > 0);
 
@@ -51,7 +51,7 @@ void url_block(struct url_cursor *u, enum tag_kind kind)
 	}
 }
 
-bool url_value(struct url_cursor *u, enum tmpl_context *context)
+bool tmpl_url_value(struct url_cursor *u, enum tmpl_context *context)
 {
 	if (!u->now.started) {
 		*context = CTX_URL_WHOLE;
@@ -80,13 +80,13 @@ static int refuse_at(struct walk *w, const char *p, const char *text, struct vie
 	const struct context_origin *o = w->origin;
 	size_t at = (size_t)(p - w->document.p);
 
-	what = view_sub(what, 0, TMPL_NAME_MAX);
+	what = tmpl_source_shown(what);
 	if (at >= o->insert_at + o->insert_len)
 		at -= o->insert_len;
 	if (!o->html || at < o->body_at || at > o->body_at + o->body_len)
-		return source_fail_at(
+		return tmpl_source_fail_at(
 			w->t->source, 0, 0, w->f, "\"%.*s\": %s", VIEW_ARG(what), text);
-	return tmpl_source_fail(w->t->source, tags_source_of(w->t, at - o->body_at), w->f,
+	return tmpl_source_fail(w->t->source, tmpl_tags_source_of(w->t, at - o->body_at), w->f,
 		"\"%.*s\": %s", VIEW_ARG(what), text);
 }
 
@@ -96,10 +96,10 @@ static int refuse_tags(struct walk *w, struct view v, const char *text)
 	const struct tag *tag;
 	struct sentinel s;
 
-	if (!sentinel_find(w->t, v, &s))
+	if (!tmpl_sentinel_find(w->t, v, &s))
 		return 0;
-	tag = tags_at(w->t, s.tag);
-	return source_fail_at(w->t->source, tag->line, tag->column, w->f,
+	tag = tmpl_tags_at(w->t, s.tag);
+	return tmpl_source_fail_at(w->t->source, tag->line, tag->column, w->f,
 		_("a tag may not stand %s; a mail reader could take the value for markup"), text);
 }
 
@@ -115,18 +115,18 @@ static int walk_text(struct walk *w, struct view in)
 {
 	struct sentinel s;
 
-	while (sentinel_find(w->t, in, &s)) {
-		const struct tag *tag = tags_at(w->t, s.tag);
+	while (tmpl_sentinel_find(w->t, in, &s)) {
+		const struct tag *tag = tmpl_tags_at(w->t, s.tag);
 
 		if (tag->kind == TAG_VALUE && in_reference(in, s.at))
-			return source_fail_at(w->t->source, tag->line, tag->column, w->f,
+			return tmpl_source_fail_at(w->t->source, tag->line, tag->column, w->f,
 				_("a tag may not follow a bare \"&\"; write &amp; for the sign"));
-		builder_literal(&w->b, view_sub(in, 0, s.at));
-		if (builder_tag(&w->b, s.tag, CTX_HTML, w->f) < 0)
+		tmpl_builder_literal(&w->b, view_sub(in, 0, s.at));
+		if (tmpl_builder_tag(&w->b, s.tag, CTX_HTML, w->f) < 0)
 			return -1;
 		in = view_from(in, s.at + SENTINEL_LEN);
 	}
-	builder_literal(&w->b, in);
+	tmpl_builder_literal(&w->b, in);
 	return 0;
 }
 
@@ -135,23 +135,23 @@ static int walk_url(struct walk *w, struct view in)
 	struct url_cursor u = {0};
 	struct sentinel s;
 
-	while (sentinel_find(w->t, in, &s)) {
-		const struct tag *tag = tags_at(w->t, s.tag);
+	while (tmpl_sentinel_find(w->t, in, &s)) {
+		const struct tag *tag = tmpl_tags_at(w->t, s.tag);
 		enum tmpl_context context = CTX_HTML;
 
-		url_literal(&u, view_sub(in, 0, s.at));
-		builder_literal(&w->b, view_sub(in, 0, s.at));
+		tmpl_url_literal(&u, view_sub(in, 0, s.at));
+		tmpl_builder_literal(&w->b, view_sub(in, 0, s.at));
 		if (tag->kind != TAG_VALUE)
-			url_block(&u, tag->kind);
-		else if (!url_value(&u, &context) || in_reference(in, s.at))
-			return source_fail_at(w->t->source, tag->line, tag->column, w->f,
+			tmpl_url_block(&u, tag->kind);
+		else if (!tmpl_url_value(&u, &context) || in_reference(in, s.at))
+			return tmpl_source_fail_at(w->t->source, tag->line, tag->column, w->f,
 				_("this link must begin with https://, http:// or mailto: before a "
 				  "tag, or with the tag itself"));
-		if (builder_tag(&w->b, s.tag, context, w->f) < 0)
+		if (tmpl_builder_tag(&w->b, s.tag, context, w->f) < 0)
 			return -1;
 		in = view_from(in, s.at + SENTINEL_LEN);
 	}
-	builder_literal(&w->b, in);
+	tmpl_builder_literal(&w->b, in);
 	return 0;
 }
 
@@ -164,13 +164,13 @@ static bool is_program(struct walk *w, struct view value)
 
 	str_init(&bare, TMPL_BODY_MAX);
 	str_init(&decoded, TMPL_BODY_MAX);
-	while (sentinel_find(w->t, value, &s)) {
+	while (tmpl_sentinel_find(w->t, value, &s)) {
 		(void)str_add(&bare, value.p, s.at);
 		value = view_from(value, s.at + SENTINEL_LEN);
 	}
 	(void)str_addv(&bare, value);
-	(void)entity_decode(&decoded, str_view(&bare));
-	bad = url_scheme_refused(str_view(&decoded));
+	(void)tmpl_entity_decode(&decoded, str_view(&bare));
+	bad = tmpl_url_scheme_refused(str_view(&decoded));
 	str_free(&decoded);
 	str_free(&bare);
 	return bad;
@@ -179,17 +179,17 @@ static bool is_program(struct walk *w, struct view value)
 static int walk_value(struct walk *w, const struct html_attr *a)
 {
 	size_t outer = w->b.place;
-	bool is_url = html_is_url_attr(a->name);
+	bool is_url = tmpl_html_is_url_attr(a->name);
 	int ret;
 
 	if (is_url && is_program(w, a->value))
 		return refuse_at(w, a->name.p, _("a link may not hold a program or data"), a->name);
-	if (!sentinel_any(w->t, a->value))
+	if (!tmpl_sentinel_any(w->t, a->value))
 		return 0;
 	if (a->quote == 0)
 		return refuse_tags(w, a->value,
 			_("in an attribute without quotes; put quotes around the value"));
-	if (html_name_in(a->name, refused_values))
+	if (tmpl_html_name_in(a->name, refused_values))
 		return refuse_tags(w, a->value, _("in such an attribute (style, srcset)"));
 	w->b.place = ++w->last_id;
 	ret = is_url ? walk_url(w, a->value) : walk_text(w, a->value);
@@ -207,7 +207,7 @@ static int check_attribute(struct walk *w, const struct html_token *t, const str
 			  "this attribute"),
 			a->name);
 	if (view_eq_nocase(a->name, VIEW("srcdoc")) ||
-		(html_is(t, "meta") && view_eq_nocase(a->name, VIEW("http-equiv")) &&
+		(tmpl_html_is(t, "meta") && view_eq_nocase(a->name, VIEW("http-equiv")) &&
 			view_eq_nocase(a->value, VIEW("refresh"))))
 		return refuse_at(
 			w, a->name.p, _("this attribute has no place in a message"), a->name);
@@ -218,7 +218,7 @@ static void enter(struct walk *w, const struct html_token *t)
 {
 	size_t *id;
 
-	if (w->origin->html || html_is_void(t->name))
+	if (w->origin->html || tmpl_html_is_void(t->name))
 		return;
 	id = vec_push(&w->elements);
 	*id = w->b.place;
@@ -241,24 +241,24 @@ static int walk_start(struct walk *w, const struct html_token *t)
 
 	if (refuse_tags(w, t->name, _("in the name of an element")) < 0)
 		return -1;
-	if (html_name_in(t->name, refused_elements))
+	if (tmpl_html_name_in(t->name, refused_elements))
 		return refuse_at(w, t->raw.p,
 			_("this element has no place in a message: mail readers drop it or "
 			  "distrust it; delete it"),
 			t->name);
-	while (html_attr_next(&attrs, &a)) {
+	while (tmpl_html_attr_next(&attrs, &a)) {
 		if (check_attribute(w, t, &a) < 0)
 			return -1;
 		if (a.value.len == 0)
 			continue;
-		builder_literal(&w->b, view_make(from, (size_t)(a.value.p - from)));
+		tmpl_builder_literal(&w->b, view_make(from, (size_t)(a.value.p - from)));
 		from = a.value.p;
 		if (walk_value(w, &a) < 0)
 			return -1;
-		if (sentinel_any(w->t, a.value))
+		if (tmpl_sentinel_any(w->t, a.value))
 			from = a.value.p + a.value.len;
 	}
-	builder_literal(&w->b, view_make(from, (size_t)(end - from)));
+	tmpl_builder_literal(&w->b, view_make(from, (size_t)(end - from)));
 	enter(w, t);
 	return 0;
 }
@@ -268,8 +268,8 @@ static int walk_raw(struct walk *w, const struct html_token *t)
 	size_t outer = w->b.place;
 	int ret;
 
-	if (!html_is(t, "title") && !html_is(t, "textarea")) {
-		builder_literal(&w->b, t->raw);
+	if (!tmpl_html_is(t, "title") && !tmpl_html_is(t, "textarea")) {
+		tmpl_builder_literal(&w->b, t->raw);
 		return refuse_tags(w, t->raw, _("in a style sheet or a script"));
 	}
 	w->b.place = ++w->last_id;
@@ -287,7 +287,7 @@ static int walk_token(struct walk *w, const struct html_token *t)
 		return walk_raw(w, t);
 	case HTML_START:
 		return walk_start(w, t);
-	case HTML_CUT: /* not in what context_closed() has seen */
+	case HTML_CUT: /* not in what tmpl_context_closed() has seen */
 	case HTML_END:
 		leave(w);
 		break;
@@ -295,19 +295,19 @@ static int walk_token(struct walk *w, const struct html_token *t)
 	case HTML_DOCTYPE:
 		break;
 	}
-	builder_literal(&w->b, t->raw);
+	tmpl_builder_literal(&w->b, t->raw);
 	return refuse_tags(w, t->raw, _("in a comment or an end tag"));
 }
 
 /* What the author opens and does not close would swallow what we put behind. */
-int context_closed(struct tags *t, struct view body, struct fail *f)
+int tmpl_context_closed(struct tags *t, struct view body, struct fail *f)
 {
 	struct html_token token, last = {0};
 	const char *at = NULL;
 	struct html h;
 
-	html_init(&h, body);
-	while (html_next(&h, &token))
+	tmpl_html_init(&h, body);
+	while (tmpl_html_next(&h, &token))
 		last = token;
 	if (last.kind == HTML_CUT || (last.kind == HTML_RAW && last.raw.len > 0) ||
 		(last.kind == HTML_COMMENT && !view_ends(last.raw, VIEW(">"))))
@@ -316,12 +316,12 @@ int context_closed(struct tags *t, struct view body, struct fail *f)
 		at = h.raw_name.p;
 	if (at == NULL)
 		return 0;
-	return tmpl_source_fail(t->source, tags_source_of(t, (size_t)(at - body.p)), f,
+	return tmpl_source_fail(t->source, tmpl_tags_source_of(t, (size_t)(at - body.p)), f,
 		_("what is opened here is not closed: a quote, a \">\", a \"-->\" or an end tag is "
 		  "missing"));
 }
 
-int context_segments(struct tags *t, struct view document, const struct context_origin *o,
+int tmpl_context_segments(struct tags *t, struct view document, const struct context_origin *o,
 	struct arena *a, struct program *out, struct fail *f)
 {
 	struct walk w = {.t = t, .document = document, .origin = o, .f = f};
@@ -329,14 +329,14 @@ int context_segments(struct tags *t, struct view document, const struct context_
 	struct html h;
 	int ret = 0;
 
-	builder_init(&w.b, t);
+	tmpl_builder_init(&w.b, t);
 	vec_init(&w.elements, sizeof(size_t));
-	html_init(&h, document);
-	while (ret == 0 && html_next(&h, &token))
+	tmpl_html_init(&h, document);
+	while (ret == 0 && tmpl_html_next(&h, &token))
 		ret = walk_token(&w, &token);
 	if (ret == 0)
-		ret = builder_end(&w.b, a, out, f);
+		ret = tmpl_builder_end(&w.b, a, out, f);
 	vec_free(&w.elements);
-	builder_free(&w.b);
+	tmpl_builder_free(&w.b);
 	return ret;
 }

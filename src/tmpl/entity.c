@@ -119,7 +119,7 @@ static size_t read_reference(struct view v, uint32_t *cp)
 	return n + 1;
 }
 
-int entity_decode(struct str *out, struct view in)
+int tmpl_entity_decode(struct str *out, struct view in)
 {
 	while (in.len > 0) {
 		ptrdiff_t at = view_chr(in, '&');

@@ -21,7 +21,7 @@ static const char *html_entity(char c)
 	}
 }
 
-int escape_html(struct str *out, struct view in)
+int tmpl_escape_html(struct str *out, struct view in)
 {
 	size_t from = 0;
 
@@ -76,7 +76,7 @@ static int add_lines(struct str *out, struct view in, enum tmpl_context context)
 		struct view part = cr < 0 ? in : view_sub(in, 0, (size_t)cr);
 
 		if (context == CTX_HTML)
-			(void)escape_html(out, part);
+			(void)tmpl_escape_html(out, part);
 		else
 			(void)str_addv(out, part);
 		if (cr < 0)
@@ -89,7 +89,7 @@ static int add_lines(struct str *out, struct view in, enum tmpl_context context)
 	return str_ok(out) ? 0 : -1;
 }
 
-int escape_value(struct str *out, enum tmpl_context context, struct view value)
+int tmpl_escape_value(struct str *out, enum tmpl_context context, struct view value)
 {
 	switch (context) {
 	case CTX_PLAIN:
@@ -109,7 +109,7 @@ int escape_value(struct str *out, enum tmpl_context context, struct view value)
 	return escape_url(out, context, value);
 }
 
-bool url_scheme(struct view url, struct view *scheme)
+bool tmpl_url_scheme(struct view url, struct view *scheme)
 {
 	ptrdiff_t colon = view_chr(url, ':');
 
@@ -123,7 +123,7 @@ bool url_scheme(struct view url, struct view *scheme)
 }
 
 /* Programs in a link. Browsers pass over control characters and blanks in it. */
-bool url_scheme_refused(struct view url)
+bool tmpl_url_scheme_refused(struct view url)
 {
 	static const char *const refused[] = {
 		"javascript", "vbscript", "livescript", "data", "file", "blob", NULL};
@@ -135,7 +135,7 @@ bool url_scheme_refused(struct view url)
 	for (size_t i = 0; i < url.len && bare.len < TMPL_NAME_MAX; i++)
 		if ((unsigned char)url.p[i] > ' ')
 			(void)str_addc(&bare, url.p[i]);
-	bad = url_scheme(str_view(&bare), &scheme) && html_name_in(scheme, refused) &&
+	bad = tmpl_url_scheme(str_view(&bare), &scheme) && tmpl_html_name_in(scheme, refused) &&
 	      !view_starts_nocase(str_view(&bare), VIEW("data:image/"));
 	str_free(&bare);
 	return bad;
@@ -146,7 +146,7 @@ static bool is_whole_link(struct view v)
 	struct view scheme, rest;
 
 	v = view_trim(v);
-	if (!url_scheme(v, &scheme) || view_chr(v, ' ') >= 0)
+	if (!tmpl_url_scheme(v, &scheme) || view_chr(v, ' ') >= 0)
 		return false;
 	rest = view_from(v, scheme.len + 1);
 	if (view_eq_nocase(scheme, VIEW("mailto")))
@@ -156,8 +156,8 @@ static bool is_whole_link(struct view v)
 	return view_starts(rest, VIEW("//")) && rest.len > 2 && strchr("/?#\\", rest.p[2]) == NULL;
 }
 
-/* 0 when fine; else what is wrong: 1 no UTF-8, 2 a control character. */
-static int bad_character(struct view v, bool one_line)
+enum bad { BAD_NOTHING, BAD_UTF8, BAD_CONTROL };
+static enum bad bad_character(struct view v, bool one_line)
 {
 	while (v.len > 0) {
 		unsigned char c = (unsigned char)v.p[0];
@@ -168,26 +168,26 @@ static int bad_character(struct view v, bool one_line)
 			continue;
 		}
 		if (utf8_next(&v, &cp) < 0)
-			return 1;
+			return BAD_UTF8;
 		if (one_line ? utf8_is_control(cp)
 			     : cp < 0xA0 && cp != '\t' && cp != '\n' && cp != '\r')
-			return 2;
+			return BAD_CONTROL;
 	}
-	return 0;
+	return BAD_NOTHING;
 }
 
-const char *escape_refuse(enum tmpl_context context, struct view value)
+const char *tmpl_escape_refuse(enum tmpl_context context, struct view value)
 {
 	bool one_line = context != CTX_PLAIN && context != CTX_HTML;
 	bool whole = context == CTX_URL_WHOLE || context == CTX_TEXT_WHOLE;
-	int bad;
+	enum bad bad;
 
 	if (value.len > TMPL_VALUE_MAX)
 		return N_("is too long (64 KiB at most)");
 	bad = bad_character(value, one_line);
-	if (bad == 1)
+	if (bad == BAD_UTF8)
 		return N_("is not UTF-8");
-	if (bad == 2)
+	if (bad == BAD_CONTROL)
 		return one_line ? N_("holds a line end or a control character, which has no "
 				     "place in a subject or a link")
 				: N_("holds a control character");

@@ -7,14 +7,14 @@ enum { VALUE_WIDTH = 10 };
 #define SOFT_HYPHEN	 "\xC2\xAD"
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B"
 
-void flow_init(struct flow *w, const struct tags *t, struct str *out)
+void tmpl_flow_init(struct flow *w, const struct tags *t, struct str *out)
 {
 	*w = (struct flow){.tags = t, .out = out};
 	str_init(&w->word, TMPL_BODY_MAX);
 	str_init(&w->prefix, FLOW_PREFIX_MAX);
 }
 
-void flow_free(struct flow *w)
+void tmpl_flow_free(struct flow *w)
 {
 	str_free(&w->word);
 	str_free(&w->prefix);
@@ -93,14 +93,14 @@ static void flush(struct flow *w)
 	str_clear(&w->word);
 }
 
-void flow_break(struct flow *w, unsigned lines)
+void tmpl_flow_break(struct flow *w, unsigned lines)
 {
 	flush(w);
 	w->now.want = (unsigned)max_of(w->now.want, lines);
 	w->now.space = false;
 }
 
-void flow_space(struct flow *w)
+void tmpl_flow_space(struct flow *w)
 {
 	flush(w);
 	w->now.space = true;
@@ -119,13 +119,13 @@ static struct flow_state merge(struct flow_state a, struct flow_state b)
 
 static void put_block(struct flow *w, size_t i)
 {
-	enum tag_kind kind = tags_at(w->tags, i)->kind;
+	enum tag_kind kind = tmpl_tags_at(w->tags, i)->kind;
 	size_t top = w->depth - (w->depth > 0);
 
 	flush(w);
 	if (w->marker[0] != '\0')
 		begin(w, 0); /* an item keeps its marker whatever the block does */
-	(void)sentinel_put(w->tags, w->out, i, CTX_HTML);
+	(void)tmpl_sentinel_put(w->tags, w->out, i, CTX_HTML);
 	if (kind == TAG_IF && w->depth < TMPL_DEPTH_MAX) {
 		w->before[w->depth] = w->now;
 		w->in_else[w->depth++] = false;
@@ -141,18 +141,18 @@ static void put_block(struct flow *w, size_t i)
 
 static size_t value_width(const struct flow *w, size_t i)
 {
-	const struct tag *tag = tags_at(w->tags, i);
+	const struct tag *tag = tmpl_tags_at(w->tags, i);
 
 	return tag->has_fallback ? utf8_width(tag->fallback) : VALUE_WIDTH;
 }
 
 static void put_sentinel(struct flow *w, const struct sentinel *s)
 {
-	if (tags_at(w->tags, s->tag)->kind != TAG_VALUE) {
+	if (tmpl_tags_at(w->tags, s->tag)->kind != TAG_VALUE) {
 		put_block(w, s->tag);
 		return;
 	}
-	(void)sentinel_put(w->tags, &w->word, s->tag, s->context);
+	(void)tmpl_sentinel_put(w->tags, &w->word, s->tag, s->context);
 	w->word_width += value_width(w, s->tag);
 }
 
@@ -176,7 +176,7 @@ static void put_characters(struct flow *w, struct view v)
 			w->now.want++;
 			w->now.space = false;
 		} else if (!w->verbatim && ascii_is_space(c.p[0])) {
-			flow_space(w);
+			tmpl_flow_space(w);
 		} else if (!is_hint(c)) {
 			(void)str_addv(&w->word, c);
 			w->word_width += utf8_width(c);
@@ -190,7 +190,7 @@ static void put_text(struct flow *w, struct view v, bool verbatim)
 	bool outer = w->verbatim;
 
 	w->verbatim = verbatim;
-	while (sentinel_find(w->tags, v, &s)) {
+	while (tmpl_sentinel_find(w->tags, v, &s)) {
 		put_characters(w, view_sub(v, 0, s.at));
 		put_sentinel(w, &s);
 		v = view_from(v, s.at + SENTINEL_LEN);
@@ -199,17 +199,17 @@ static void put_text(struct flow *w, struct view v, bool verbatim)
 	w->verbatim = outer;
 }
 
-void flow_text(struct flow *w, struct view text)
+void tmpl_flow_text(struct flow *w, struct view text)
 {
 	put_text(w, text, w->verbatim);
 }
 
-void flow_word(struct flow *w, struct view word)
+void tmpl_flow_word(struct flow *w, struct view word)
 {
 	put_text(w, word, true);
 }
 
-void flow_push(struct flow *w, const char *indent, const char *marker)
+void tmpl_flow_push(struct flow *w, const char *indent, const char *marker)
 {
 	size_t len = strlen(marker);
 
@@ -222,7 +222,7 @@ void flow_push(struct flow *w, const char *indent, const char *marker)
 		memcpy(w->marker, marker, len + 1);
 }
 
-void flow_pop(struct flow *w, size_t prefix_len)
+void tmpl_flow_pop(struct flow *w, size_t prefix_len)
 {
 	flush(w);
 	if (w->marker[0] != '\0' && prefix_len < w->prefix.len)
@@ -230,7 +230,7 @@ void flow_pop(struct flow *w, size_t prefix_len)
 	str_cut(&w->prefix, prefix_len);
 }
 
-void flow_end(struct flow *w)
+void tmpl_flow_end(struct flow *w)
 {
 	flush(w);
 	while (w->out->len > 0 && ascii_is_space(w->out->p[w->out->len - 1]))

@@ -15,20 +15,9 @@ static const char *const keys[FRONT_COUNT + 1] = {
 	[FRONT_COUNT] = NULL,
 };
 
-const char *front_key_name(enum front_key key)
+const char *tmpl_front_key_name(enum front_key key)
 {
 	return keys[key];
-}
-
-/* Words quoted in a message are bounded: a hostile line may be a megabyte. */
-enum { SHOWN_MAX = 60 };
-static struct view shown(struct view v)
-{
-	size_t n = v.len < SHOWN_MAX ? v.len : SHOWN_MAX;
-
-	while (n > 0 && n < v.len && ((unsigned char)v.p[n] & 0xC0) == 0x80)
-		n--;
-	return view_sub(v, 0, n);
 }
 
 static struct view trim_end(struct view v)
@@ -40,9 +29,9 @@ static struct view trim_end(struct view v)
 
 static int unknown_key(struct source *s, struct view key, struct fail *f)
 {
-	const char *near = name_nearest(key, keys);
+	const char *near = tmpl_name_nearest(key, keys);
 
-	key = shown(key);
+	key = tmpl_source_shown(key);
 	if (near != NULL)
 		return tmpl_source_fail(s, key.p, f,
 			_("unknown key \"%.*s\"; did you mean \"%s\"?"), VIEW_ARG(key), near);
@@ -148,7 +137,7 @@ static int check_values(struct source *s, struct front *out, struct fail *f)
 	static const enum front_key plain[] = {FRONT_FROM, FRONT_REPLY_TO};
 
 	if (out->value[FRONT_SUBJECT].p == NULL || out->value[FRONT_SUBJECT].len == 0)
-		return source_fail_at(s, 1, 1, f,
+		return tmpl_source_fail_at(s, 1, 1, f,
 			_("the front matter has no subject; add a line \"subject: …\""));
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		struct view v = out->value[plain[i]];
@@ -194,19 +183,19 @@ static int cut_text(struct source *s, struct front *out, struct fail *f)
 	return 0;
 }
 
-int front_read(struct source *s, struct front *out, struct fail *f)
+int tmpl_front_read(struct source *s, struct front *out, struct fail *f)
 {
 	struct view rest = s->text, line = {0};
 
 	*out = (struct front){0};
 	if (!view_line(&rest, &line) || !view_is(trim_end(line), FENCE))
-		return source_fail_at(s, 1, 1, f,
+		return tmpl_source_fail_at(s, 1, 1, f,
 			_("a template starts with a line \"---\", then \"subject: …\", then "
 			  "\"---\" "
 			  "again; then comes the message"));
 	for (;;) {
 		if (rest.len == 0)
-			return source_fail_at(s, 1, 1, f,
+			return tmpl_source_fail_at(s, 1, 1, f,
 				_("the front matter that starts here is not closed by a line "
 				  "\"---\""));
 		(void)view_line(&rest, &line);

@@ -12,12 +12,12 @@ static const char *const url_attrs[] = {"action", "background", "cite", "classid
 	"data", "formaction", "href", "icon", "longdesc", "manifest", "ping", "poster", "profile",
 	"src", "usemap", "xlink:href", NULL};
 
-void html_init(struct html *h, struct view in)
+void tmpl_html_init(struct html *h, struct view in)
 {
 	*h = (struct html){.in = in};
 }
 
-bool html_name_in(struct view name, const char *const *list)
+bool tmpl_html_name_in(struct view name, const char *const *list)
 {
 	for (; *list != NULL; list++)
 		if (view_eq_nocase(name, view_of(*list)))
@@ -25,19 +25,19 @@ bool html_name_in(struct view name, const char *const *list)
 	return false;
 }
 
-bool html_is(const struct html_token *t, const char *name)
+bool tmpl_html_is(const struct html_token *t, const char *name)
 {
 	return view_eq_nocase(t->name, view_of(name));
 }
 
-bool html_is_void(struct view name)
+bool tmpl_html_is_void(struct view name)
 {
-	return html_name_in(name, void_elements);
+	return tmpl_html_name_in(name, void_elements);
 }
 
-bool html_is_url_attr(struct view name)
+bool tmpl_html_is_url_attr(struct view name)
 {
-	return html_name_in(name, url_attrs);
+	return tmpl_html_name_in(name, url_attrs);
 }
 
 static bool is_space(char c)
@@ -125,7 +125,7 @@ static void take_tag(struct html *h, struct html_token *out, bool end)
 			break;
 	out->name = view_sub(out->raw, name_at, name_end - name_at);
 	out->attrs = view_sub(out->raw, name_end, len - 1 - name_end);
-	if (!end && html_name_in(out->name, raw_elements))
+	if (!end && tmpl_html_name_in(out->name, raw_elements))
 		h->raw_name = out->name;
 }
 
@@ -156,7 +156,7 @@ static void take_raw(struct html *h, struct html_token *out)
 	h->raw_name = view_make(NULL, 0);
 }
 
-bool html_next(struct html *h, struct html_token *out)
+bool tmpl_html_next(struct html *h, struct html_token *out)
 {
 	struct view v = h->in;
 	size_t i = 0;
@@ -166,7 +166,7 @@ bool html_next(struct html *h, struct html_token *out)
 		return false;
 	if (h->raw_name.len > 0) {
 		take_raw(h, out);
-		return out->raw.len > 0 || html_next(h, out);
+		return out->raw.len > 0 || tmpl_html_next(h, out);
 	}
 	for (; i < v.len; i++) {
 		char next = i + 1 < v.len ? v.p[i + 1] : '\0';
@@ -217,7 +217,7 @@ static void take_value(struct view *v, struct html_attr *out)
 	*v = view_from(*v, n);
 }
 
-bool html_attr_next(struct view *attrs, struct html_attr *out)
+bool tmpl_html_attr_next(struct view *attrs, struct html_attr *out)
 {
 	struct view v = *attrs;
 	size_t n = 1; /* a "=" in front is part of the name */
@@ -239,11 +239,11 @@ bool html_attr_next(struct view *attrs, struct html_attr *out)
 	return true;
 }
 
-bool html_attr_find(struct view attrs, const char *name, struct view *value)
+bool tmpl_html_attr_find(struct view attrs, const char *name, struct view *value)
 {
 	struct html_attr a;
 
-	while (html_attr_next(&attrs, &a))
+	while (tmpl_html_attr_next(&attrs, &a))
 		if (view_eq_nocase(a.name, view_of(name))) {
 			*value = a.value;
 			return true;

@@ -29,7 +29,7 @@ static const struct words *words_of(struct view language)
 	return &all_words[1];
 }
 
-int layout_footer(struct str *out, struct view language, bool with_unsubscribe)
+int tmpl_layout_footer(struct str *out, struct view language, bool with_unsubscribe)
 {
 	const struct words *words = words_of(language);
 
@@ -55,7 +55,7 @@ static void add_preheader(struct str *out, struct view preheader)
 		return;
 	(void)str_addz(
 		out, "<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all\">");
-	(void)escape_html(out, preheader);
+	(void)tmpl_escape_html(out, preheader);
 	(void)str_addz(out, "</div>\n");
 }
 
@@ -67,12 +67,13 @@ static ptrdiff_t find_body(struct view in)
 	struct html h;
 	bool whole = false;
 
-	html_init(&h, in);
-	while (html_next(&h, &t)) {
-		if (t.kind == HTML_START && html_is(&t, "body"))
+	tmpl_html_init(&h, in);
+	while (tmpl_html_next(&h, &t)) {
+		if (t.kind == HTML_START && tmpl_html_is(&t, "body"))
 			return h.in.p - in.p;
 		if (t.kind == HTML_DOCTYPE ||
-			(t.kind == HTML_START && (html_is(&t, "html") || html_is(&t, "head"))))
+			(t.kind == HTML_START &&
+				(tmpl_html_is(&t, "html") || tmpl_html_is(&t, "head"))))
 			whole = true;
 		else if (!whole && t.kind != HTML_COMMENT && view_trim(t.raw).len > 0)
 			return -1;
@@ -101,7 +102,7 @@ static void add_head(struct str *out, const struct layout *l)
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		"<meta name=\"color-scheme\" content=\"light dark\">\n"
 		"<meta name=\"supported-color-schemes\" content=\"light dark\">\n<title>");
-	(void)escape_html(out, l->subject);
+	(void)tmpl_escape_html(out, l->subject);
 	(void)str_addz(out, "</title>\n</head>\n<body style=\"margin:0;padding:0\">\n");
 	add_preheader(out, l->preheader);
 	(void)str_addz(out,
@@ -109,7 +110,7 @@ static void add_head(struct str *out, const struct layout *l)
 		";font-size:16px;line-height:1.6;overflow-wrap:break-word\">\n");
 }
 
-int layout_document(struct str *out, const struct layout *l, struct context_origin *origin)
+int tmpl_layout_document(struct str *out, const struct layout *l, struct context_origin *origin)
 {
 	ptrdiff_t body = l->html ? find_body(l->body) : -1;
 

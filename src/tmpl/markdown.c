@@ -6,7 +6,7 @@
 
 /* Mail readers drop style sheets, so each element carries its own style. No
  * colours for text and ground: those are the reader's, light or dark. */
-#define LINK_COLOUR "#1f6fb2"
+#define LINK_COLOUR "#2579bd"
 #define STYLE_LINK  "color:" LINK_COLOUR
 #define STYLE_BUTTON                                                                               \
 	"display:inline-block;padding:12px 24px;border-radius:6px;background:" LINK_COLOUR         \
@@ -49,10 +49,10 @@ static int open_styled(struct md *m, const char *name, const char *style)
 /* md4c takes any "&word;" for an entity, a sentinel too. */
 static int add_entity(struct md *m, struct view v)
 {
-	if (!sentinel_any(m->tags, v))
+	if (!tmpl_sentinel_any(m->tags, v))
 		return str_addv(m->out, v);
 	(void)add(m, "&amp;");
-	return escape_html(m->out, view_from(v, 1));
+	return tmpl_escape_html(m->out, view_from(v, 1));
 }
 
 /* RFC 3986: what may stand in a link, the sign of an encoded byte included. */
@@ -83,7 +83,7 @@ static int add_attribute(struct md *m, const char *name, const MD_ATTRIBUTE *a, 
 		else if (url)
 			(void)add_url(m, part);
 		else
-			(void)escape_html(m->out, part);
+			(void)tmpl_escape_html(m->out, part);
 	}
 	return add(m, "\"");
 }
@@ -123,9 +123,9 @@ static bool only_blocks(const struct md *m, struct view v)
 	struct sentinel s;
 	bool any = false;
 
-	while (sentinel_find(m->tags, v, &s)) {
+	while (tmpl_sentinel_find(m->tags, v, &s)) {
 		if (view_trim(view_sub(v, 0, s.at)).len > 0 ||
-			tags_at(m->tags, s.tag)->kind == TAG_VALUE)
+			tmpl_tags_at(m->tags, s.tag)->kind == TAG_VALUE)
 			return false;
 		any = true;
 		v = view_from(v, s.at + SENTINEL_LEN);
@@ -330,11 +330,11 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
 	case MD_TEXT_ENTITY:
 		return add_entity(m, v);
 	default:
-		return escape_html(m->out, v);
+		return tmpl_escape_html(m->out, v);
 	}
 }
 
-int markdown_html(const struct tags *t, struct view in, struct str *out, struct fail *f)
+int tmpl_markdown_html(const struct tags *t, struct view in, struct str *out, struct fail *f)
 {
 	static const MD_PARSER parser = {
 		.flags = MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH |

@@ -126,7 +126,7 @@ bool tmpl_name_is_common(struct view name)
 	return is_in(name, common_names);
 }
 
-bool name_is_standard(struct view name)
+bool tmpl_name_is_standard(struct view name)
 {
 	return is_in(name, common_names) || is_in(name, personal_names);
 }
@@ -162,7 +162,7 @@ static size_t distance(struct view a, struct view b)
 	return row[b.len];
 }
 
-const char *name_nearest(struct view word, const char *const *list)
+const char *tmpl_name_nearest(struct view word, const char *const *list)
 {
 	size_t best = word.len / 3 + 1; /* one slip in three letters */
 	const char *found = NULL;
@@ -178,12 +178,12 @@ const char *name_nearest(struct view word, const char *const *list)
 	return found;
 }
 
-const char *name_suggest(struct view name)
+const char *tmpl_name_suggest(struct view name)
 {
 	const char *found;
 
-	if (name_is_standard(name))
+	if (tmpl_name_is_standard(name))
 		return NULL;
-	found = name_nearest(name, personal_names);
-	return found != NULL ? found : name_nearest(name, common_names);
+	found = tmpl_name_nearest(name, personal_names);
+	return found != NULL ? found : tmpl_name_nearest(name, common_names);
 }

@@ -44,7 +44,7 @@ static int fail_at(struct render *r, const struct tag *tag, const char *text)
 
 static int missing(struct render *r, const struct tag *tag)
 {
-	const char *near = name_suggest(r->t->vars[tag->var]);
+	const char *near = tmpl_name_suggest(r->t->vars[tag->var]);
 	char text[FAIL_TEXT_MAX / 2];
 
 	if (r->known[tag->var])
@@ -70,7 +70,7 @@ static int value_of(struct render *r, const struct segment *s, struct view *valu
 		*value = tag->fallback;
 		return tag->has_fallback ? 0 : missing(r, tag);
 	}
-	wrong = escape_refuse(s->context, *value);
+	wrong = tmpl_escape_refuse(s->context, *value);
 	return wrong == NULL ? 0 : fail_at(r, tag, _(wrong));
 }
 
@@ -104,7 +104,7 @@ static int run(struct render *r, const struct program *p, struct str *out, bool 
 			if (value_of(r, s, &value) < 0)
 				return -1;
 			if (out != NULL)
-				(void)escape_value(out, s->context, value);
+				(void)tmpl_escape_value(out, s->context, value);
 			break;
 		case SEG_IF:
 			if (is_empty(r->values[r->t->tags[s->tag].var]))

@@ -10,14 +10,14 @@ struct builder_block {
 	bool has_else;
 };
 
-void builder_init(struct builder *b, struct tags *t)
+void tmpl_builder_init(struct builder *b, struct tags *t)
 {
 	*b = (struct builder){.tags = t};
 	vec_init(&b->segments, sizeof(struct segment));
 	vec_init(&b->open, sizeof(struct builder_block));
 }
 
-void builder_free(struct builder *b)
+void tmpl_builder_free(struct builder *b)
 {
 	vec_free(&b->segments);
 	vec_free(&b->open);
@@ -28,7 +28,7 @@ static struct segment *last(struct builder *b)
 	return b->segments.len == 0 ? NULL : vec_at(&b->segments, b->segments.len - 1);
 }
 
-void builder_literal(struct builder *b, struct view literal)
+void tmpl_builder_literal(struct builder *b, struct view literal)
 {
 	struct segment *s = last(b);
 
@@ -47,20 +47,20 @@ void builder_literal(struct builder *b, struct view literal)
 
 static int fail_at_tag(struct builder *b, const struct tag *tag, struct fail *f, const char *text)
 {
-	return source_fail_at(b->tags->source, tag->line, tag->column, f, "%s", text);
+	return tmpl_source_fail_at(b->tags->source, tag->line, tag->column, f, "%s", text);
 }
 
 static int add_value(struct builder *b, size_t i, enum tmpl_context context, struct fail *f)
 {
-	const struct tag *tag = tags_at(b->tags, i);
+	const struct tag *tag = tmpl_tags_at(b->tags, i);
 	bool whole = context == CTX_URL_WHOLE || context == CTX_TEXT_WHOLE;
 	struct segment *s;
 
 	if (tag->has_fallback && (whole || tag->fallback.len > 0)) {
-		const char *wrong = escape_refuse(context, tag->fallback);
+		const char *wrong = tmpl_escape_refuse(context, tag->fallback);
 
 		if (wrong != NULL)
-			return source_fail_at(b->tags->source, tag->line, tag->column, f,
+			return tmpl_source_fail_at(b->tags->source, tag->line, tag->column, f,
 				_("the fallback of {{%.*s}} %s"), VIEW_ARG(tag->written), _(wrong));
 	}
 	s = vec_push(&b->segments);
@@ -97,10 +97,10 @@ static int close_block(struct builder *b, const struct tag *tag, struct fail *f)
 			_("this tag and its {{#if}} were torn apart by Markdown; put both on lines "
 			  "of their own"));
 	if (block->place != b->place)
-		return source_fail_at(b->tags->source, tag->line, tag->column, f,
+		return tmpl_source_fail_at(b->tags->source, tag->line, tag->column, f,
 			_("this tag stands in another paragraph, list, cell or attribute than its "
 			  "{{#if}} in line %u; put both in the same one, or on lines of their own"),
-			tags_at(b->tags, tag->opener)->line);
+			tmpl_tags_at(b->tags, tag->opener)->line);
 	if (tag->kind == TAG_ELSE) {
 		struct segment *jump = vec_push(&b->segments);
 
@@ -115,9 +115,9 @@ static int close_block(struct builder *b, const struct tag *tag, struct fail *f)
 	return 0;
 }
 
-int builder_tag(struct builder *b, size_t i, enum tmpl_context context, struct fail *f)
+int tmpl_builder_tag(struct builder *b, size_t i, enum tmpl_context context, struct fail *f)
 {
-	const struct tag *tag = tags_at(b->tags, i);
+	const struct tag *tag = tmpl_tags_at(b->tags, i);
 
 	b->after_block = tag->kind != TAG_VALUE;
 	if (tag->kind == TAG_VALUE)
@@ -127,28 +127,28 @@ int builder_tag(struct builder *b, size_t i, enum tmpl_context context, struct f
 	return close_block(b, tag, f);
 }
 
-int builder_text(struct builder *b, struct view in, enum tmpl_context context, struct fail *f)
+int tmpl_builder_text(struct builder *b, struct view in, enum tmpl_context context, struct fail *f)
 {
 	struct sentinel s;
 
-	while (sentinel_find(b->tags, in, &s)) {
-		builder_literal(b, view_sub(in, 0, s.at));
-		if (builder_tag(b, s.tag, s.context == CTX_HTML ? context : s.context, f) < 0)
+	while (tmpl_sentinel_find(b->tags, in, &s)) {
+		tmpl_builder_literal(b, view_sub(in, 0, s.at));
+		if (tmpl_builder_tag(b, s.tag, s.context == CTX_HTML ? context : s.context, f) < 0)
 			return -1;
 		in = view_from(in, s.at + SENTINEL_LEN);
 	}
-	builder_literal(b, in);
+	tmpl_builder_literal(b, in);
 	return 0;
 }
 
-int builder_end(struct builder *b, struct arena *a, struct program *out, struct fail *f)
+int tmpl_builder_end(struct builder *b, struct arena *a, struct program *out, struct fail *f)
 {
 	size_t size = b->segments.len * sizeof(struct segment);
 
 	if (b->open.len > 0) {
 		const struct builder_block *block = vec_at(&b->open, b->open.len - 1);
 
-		return fail_at_tag(b, tags_at(b->tags, block->tag), f,
+		return fail_at_tag(b, tmpl_tags_at(b->tags, block->tag), f,
 			_("this {{#if}} and its {{/if}} were torn apart by Markdown; put both on "
 			  "lines of their own"));
 	}

@@ -4,7 +4,13 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 
+enum { SHOWN_MAX = 60 };
 #define BOM "\xEF\xBB\xBF"
+
+struct view tmpl_source_shown(struct view v)
+{
+	return view_sub(v, 0, v.len <= SHOWN_MAX ? v.len : utf8_floor(v, SHOWN_MAX));
+}
 
 static int fail_at(const struct source *s, unsigned line, unsigned column, struct fail *f,
 	const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
@@ -19,7 +25,7 @@ static int fail_at(const struct source *s, unsigned line, unsigned column, struc
 	return fail_set(f, FAIL_DATA, _("template %s:%u:%u: %s"), s->name, line, column, text);
 }
 
-int source_fail_at(const struct source *s, unsigned line, unsigned column, struct fail *f,
+int tmpl_source_fail_at(const struct source *s, unsigned line, unsigned column, struct fail *f,
 	const char *fmt, ...)
 {
 	va_list ap;
@@ -67,7 +73,6 @@ void tmpl_source_position(struct source *s, const char *p, unsigned *line, unsig
 		if ((c & 0xC0) != 0x80) /* a character's first byte counts, the rest does not */
 			s->column++;
 	}
-	/* p may stand behind the first byte of a character only by our own fault. */
 	*line = s->line;
 	*column = s->column;
 }
@@ -110,7 +115,7 @@ int tmpl_source_read(
 {
 	*s = (struct source){.name = name};
 	if (raw.len > TMPL_SOURCE_MAX)
-		return source_fail_at(s, 0, 0, f,
+		return tmpl_source_fail_at(s, 0, 0, f,
 			_("the file has %zu bytes, a template may have %d; attach large things "
 			  "instead of pasting them in"),
 			raw.len, TMPL_SOURCE_MAX);

@@ -14,7 +14,7 @@ static const struct {
 	{'w', CTX_TEXT_WHOLE},
 	{'m', CTX_TEXT_MAIL},
 };
-enum { N_LETTERS = sizeof letters / sizeof *letters, SHOWN_MAX = 40 };
+enum { N_LETTERS = sizeof letters / sizeof *letters };
 
 static void new_key(char key[SENTINEL_KEY + 1])
 {
@@ -30,7 +30,7 @@ static void new_key(char key[SENTINEL_KEY + 1])
 	str_free(&text);
 }
 
-void tags_init(struct tags *t, struct arena *a, struct source *s)
+void tmpl_tags_init(struct tags *t, struct arena *a, struct source *s)
 {
 	*t = (struct tags){.arena = a, .source = s};
 	do
@@ -41,19 +41,19 @@ void tags_init(struct tags *t, struct arena *a, struct source *s)
 	vec_init(&t->marks, sizeof(struct tag_mark));
 }
 
-void tags_free(struct tags *t)
+void tmpl_tags_free(struct tags *t)
 {
 	vec_free(&t->items);
 	vec_free(&t->vars);
 	vec_free(&t->marks);
 }
 
-struct tag *tags_at(const struct tags *t, size_t i)
+struct tag *tmpl_tags_at(const struct tags *t, size_t i)
 {
 	return vec_at(&t->items, i);
 }
 
-const char *tags_source_of(const struct tags *t, size_t offset)
+const char *tmpl_tags_source_of(const struct tags *t, size_t offset)
 {
 	size_t low = 0, high = t->marks.len;
 	const struct tag_mark *mark;
@@ -73,7 +73,7 @@ const char *tags_source_of(const struct tags *t, size_t offset)
 	return mark->source + (offset - mark->out);
 }
 
-int sentinel_put(const struct tags *t, struct str *out, size_t tag, enum tmpl_context context)
+int tmpl_sentinel_put(const struct tags *t, struct str *out, size_t tag, enum tmpl_context context)
 {
 	char letter = letters[0].letter;
 
@@ -83,7 +83,7 @@ int sentinel_put(const struct tags *t, struct str *out, size_t tag, enum tmpl_co
 	return str_addf(out, "%s%0*zu%c", t->key, SENTINEL_DIGITS, tag, letter);
 }
 
-bool sentinel_find(const struct tags *t, struct view in, struct sentinel *out)
+bool tmpl_sentinel_find(const struct tags *t, struct view in, struct sentinel *out)
 {
 	struct view key = view_make(t->key, SENTINEL_KEY);
 	ptrdiff_t at = view_find(in, key);
@@ -102,11 +102,11 @@ bool sentinel_find(const struct tags *t, struct view in, struct sentinel *out)
 	return true;
 }
 
-bool sentinel_any(const struct tags *t, struct view in)
+bool tmpl_sentinel_any(const struct tags *t, struct view in)
 {
 	struct sentinel s;
 
-	return sentinel_find(t, in, &s);
+	return tmpl_sentinel_find(t, in, &s);
 }
 
 /* One run over one text. */
@@ -120,15 +120,6 @@ struct scan {
 	bool has_else[TMPL_DEPTH_MAX];
 	size_t depth;
 };
-
-static struct view shown(struct view v)
-{
-	size_t n = v.len < SHOWN_MAX ? v.len : SHOWN_MAX;
-
-	while (n > 0 && n < v.len && ((unsigned char)v.p[n] & 0xC0) == 0x80)
-		n--;
-	return view_sub(v, 0, n);
-}
 
 static size_t find_var(struct tags *t, struct view name)
 {
@@ -151,7 +142,7 @@ static int read_name(struct scan *s, const char *opener, struct view written, si
 
 	str_init(&name, TMPL_NAME_MAX);
 	if (tmpl_name(&name, written) < 0) {
-		written = shown(written);
+		written = tmpl_source_shown(written);
 		(void)tmpl_source_fail(src, opener, s->f,
 			_("\"%.*s\" is not the name of a variable; a name starts with a letter and "
 			  "has letters, digits and \"_\", as in {{given_name}}"),
@@ -181,7 +172,7 @@ static int push_tag(struct scan *s, const char *opener, const struct tag *tag)
 	*item = *tag;
 	if ((s->flags & TAGS_OURS) == 0)
 		tmpl_source_position(s->t->source, opener, &item->line, &item->column);
-	return sentinel_put(s->t, s->out, s->t->items.len - 1, CTX_HTML) < 0
+	return tmpl_sentinel_put(s->t, s->out, s->t->items.len - 1, CTX_HTML) < 0
 		       ? tmpl_source_fail(s->t->source, opener, s->f, _("the template is too long"))
 		       : 0;
 }
@@ -229,7 +220,7 @@ static int read_else(struct scan *s, const char *opener)
 	if (s->has_else[s->depth - 1])
 		return tmpl_source_fail(s->t->source, opener, s->f,
 			_("a second {{else}} for the {{#if}} of line %u"),
-			tags_at(s->t, tag.opener)->line);
+			tmpl_tags_at(s->t, tag.opener)->line);
 	s->has_else[s->depth - 1] = true;
 	return push_tag(s, opener, &tag);
 }
@@ -247,7 +238,7 @@ static int read_end(struct scan *s, const char *opener)
 
 static int unknown_tag(struct scan *s, const char *opener, struct view inside)
 {
-	inside = shown(inside);
+	inside = tmpl_source_shown(inside);
 	return tmpl_source_fail(s->t->source, opener, s->f,
 		_("{{%.*s}} is no tag; there are {{name}}, {{name|fallback}}, {{#if name}}, "
 		  "{{else}}, {{/if}} and {{! comment}}; \\{{ writes {{"),
@@ -293,31 +284,33 @@ static void skip_line_end(struct scan *s)
 		s->rest = view_from(s->rest, 1);
 }
 
-/* A block tag alone on its line. Blank lines make it a paragraph of its own in
- * Markdown, which markdown.c then takes away; elsewhere its line goes with it. */
+/* In Markdown, blank lines around a block tag make it a paragraph of its own,
+ * which markdown.c then takes away; the indent keeps it in its list item. */
+static int place_paragraph(struct scan *s, size_t indent, const char *opener, struct view inside)
+{
+	struct view blanks = arena_dup(s->t->arena, view_from(str_view(s->out), indent));
+
+	str_cut(s->out, indent);
+	(void)str_addc(s->out, '\n');
+	(void)str_addv(s->out, blanks);
+	if (read_tag(s, opener, inside) < 0)
+		return -1;
+	(void)str_addc(s->out, '\n');
+	return 0;
+}
+
+/* A block tag alone on its line; but in Markdown, its line goes with it. */
 static int place_block(struct scan *s, const char *opener, struct view inside)
 {
 	size_t indent = s->out->len;
 
 	while (indent > 0 && (s->out->p[indent - 1] == ' ' || s->out->p[indent - 1] == '\t'))
 		indent--;
-	if ((s->flags & TAGS_MARKDOWN) == 0) {
-		str_cut(s->out, indent);
-		skip_line_end(s);
-		return read_tag(s, opener, inside);
-	}
-	{
-		struct view blanks =
-			arena_dup(s->t->arena, view_make(s->out->p + indent, s->out->len - indent));
-
-		str_cut(s->out, indent);
-		(void)str_addc(s->out, '\n');
-		(void)str_addv(s->out, blanks);
-	}
-	if (read_tag(s, opener, inside) < 0)
-		return -1;
-	(void)str_addc(s->out, '\n');
-	return 0;
+	if ((s->flags & TAGS_MARKDOWN) != 0)
+		return place_paragraph(s, indent, opener, inside);
+	str_cut(s->out, indent);
+	skip_line_end(s);
+	return read_tag(s, opener, inside);
 }
 
 static bool is_block(struct view inside)
@@ -384,20 +377,20 @@ static int scan_all(struct scan *s)
 		mark(s);
 	}
 	if (str_addv(s->out, s->rest) < 0)
-		return source_fail_at(s->t->source, 0, 0, s->f, _("the template is too long"));
+		return tmpl_source_fail_at(s->t->source, 0, 0, s->f, _("the template is too long"));
 	return 0;
 }
 
-int tags_scan(struct tags *t, struct view in, unsigned flags, struct str *out, struct fail *f)
+int tmpl_tags_scan(struct tags *t, struct view in, unsigned flags, struct str *out, struct fail *f)
 {
 	struct scan s = {.t = t, .in = in, .rest = in, .flags = flags, .out = out, .f = f};
 
 	if (scan_all(&s) < 0)
 		return -1;
 	if (s.depth > 0) {
-		const struct tag *opener = tags_at(t, s.open[s.depth - 1]);
+		const struct tag *opener = tmpl_tags_at(t, s.open[s.depth - 1]);
 
-		return source_fail_at(t->source, opener->line, opener->column, f,
+		return tmpl_source_fail_at(t->source, opener->line, opener->column, f,
 			_("this {{#if}} is not closed by {{/if}}"));
 	}
 	return 0;

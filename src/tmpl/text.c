@@ -60,7 +60,7 @@ static void put(struct text *x, struct view v)
 	if (x->in_link)
 		(void)str_addv(&x->label, v);
 	else
-		flow_text(&x->flow, v);
+		tmpl_flow_text(&x->flow, v);
 }
 
 static void put_break(struct text *x, unsigned count)
@@ -68,15 +68,15 @@ static void put_break(struct text *x, unsigned count)
 	if (x->in_link)
 		(void)str_addc(&x->label, ' ');
 	else if (in_data_cell(x))
-		flow_space(&x->flow);
+		tmpl_flow_space(&x->flow);
 	else
-		flow_break(&x->flow, count);
+		tmpl_flow_break(&x->flow, count);
 }
 
 static void decode(struct text *x, struct view raw)
 {
 	str_clear(&x->scratch);
-	(void)entity_decode(&x->scratch, raw);
+	(void)tmpl_entity_decode(&x->scratch, raw);
 }
 
 /* --- links --- */
@@ -100,7 +100,8 @@ static bool same_target(struct view label, struct view target)
 
 	if (view_eq(label, target))
 		return true;
-	if (url_scheme(target, &scheme) && view_starts(view_from(target, scheme.len), VIEW("://")))
+	if (tmpl_url_scheme(target, &scheme) &&
+		view_starts(view_from(target, scheme.len), VIEW("://")))
 		return view_eq(label, view_from(target, scheme.len + 3));
 	return false;
 }
@@ -123,19 +124,19 @@ static void add_target(struct text *x, struct str *out, struct view target, bool
 	struct url_cursor u = {0};
 	struct sentinel s;
 
-	while (sentinel_find(x->tags, target, &s)) {
-		enum tag_kind kind = tags_at(x->tags, s.tag)->kind;
+	while (tmpl_sentinel_find(x->tags, target, &s)) {
+		enum tag_kind kind = tmpl_tags_at(x->tags, s.tag)->kind;
 		enum tmpl_context context = CTX_HTML;
 
-		url_literal(&u, view_sub(target, 0, s.at));
+		tmpl_url_literal(&u, view_sub(target, 0, s.at));
 		(void)str_add(out, target.p, s.at);
 		if (kind != TAG_VALUE) {
-			url_block(&u, kind);
+			tmpl_url_block(&u, kind);
 		} else if (!mail) {
-			(void)url_value(&u, &context);
+			(void)tmpl_url_value(&u, &context);
 			context = in_text(context);
 		}
-		(void)sentinel_put(x->tags, out, s.tag, context);
+		(void)tmpl_sentinel_put(x->tags, out, s.tag, context);
 		target = view_from(target, s.at + SENTINEL_LEN);
 	}
 	(void)str_addv(out, target);
@@ -153,7 +154,7 @@ static void close_link(struct text *x)
 	target = shown_target(view_trim(str_view(&x->href)), &mail);
 	same = same_target(label, target);
 	if (!same)
-		flow_text(&x->flow, str_view(&x->label));
+		tmpl_flow_text(&x->flow, str_view(&x->label));
 	if (target.len == 0 || target.p[0] == '#')
 		return;
 	str_clear(&x->scratch);
@@ -161,8 +162,8 @@ static void close_link(struct text *x)
 	add_target(x, &x->scratch, target, mail);
 	(void)str_addz(&x->scratch, same ? "" : ">");
 	if (!same)
-		flow_space(&x->flow);
-	flow_word(&x->flow, str_view(&x->scratch));
+		tmpl_flow_space(&x->flow);
+	tmpl_flow_word(&x->flow, str_view(&x->scratch));
 }
 
 static void open_link(struct text *x, const struct html_token *t)
@@ -170,11 +171,11 @@ static void open_link(struct text *x, const struct html_token *t)
 	struct view href = {0};
 
 	close_link(x);
-	if (!html_attr_find(t->attrs, "href", &href))
+	if (!tmpl_html_attr_find(t->attrs, "href", &href))
 		return;
 	str_clear(&x->href);
 	str_clear(&x->label);
-	(void)entity_decode(&x->href, href);
+	(void)tmpl_entity_decode(&x->href, href);
 	x->in_link = true;
 }
 
@@ -198,7 +199,7 @@ static void pop(struct text *x, enum frame_kind kind)
 		const struct frame *f = vec_at(&x->frames, i);
 
 		if (f->kind == kind) {
-			flow_pop(&x->flow, f->prefix);
+			tmpl_flow_pop(&x->flow, f->prefix);
 			while (x->frames.len > i)
 				vec_pop(&x->frames);
 			return;
@@ -216,8 +217,8 @@ static void open_list(struct text *x, const struct html_token *t)
 
 	put_break(x, top(x, FRAME_ITEM) != NULL ? LINE : PARAGRAPH);
 	f = push(x, FRAME_LIST);
-	f->ordered = html_is(t, "ol");
-	if (html_attr_find(t->attrs, "start", &start))
+	f->ordered = tmpl_html_is(t, "ol");
+	if (tmpl_html_attr_find(t->attrs, "start", &start))
 		(void)view_u64(start, LIST_NUMBER_MAX, &n);
 	f->number = (unsigned)n;
 }
@@ -236,7 +237,7 @@ static void open_item(struct text *x)
 	memset(indent, ' ', sizeof indent);
 	indent[strlen(marker)] = '\0';
 	(void)push(x, FRAME_ITEM);
-	flow_push(&x->flow, indent, marker);
+	tmpl_flow_push(&x->flow, indent, marker);
 }
 
 static void open_table(struct text *x, const struct html_token *t)
@@ -247,7 +248,7 @@ static void open_table(struct text *x, const struct html_token *t)
 	put_break(x, PARAGRAPH);
 	f = push(x, FRAME_TABLE);
 	f->layout =
-		html_attr_find(t->attrs, "role", &role) &&
+		tmpl_html_attr_find(t->attrs, "role", &role) &&
 		(view_eq_nocase(role, VIEW("presentation")) || view_eq_nocase(role, VIEW("none")));
 }
 
@@ -269,10 +270,10 @@ static void open_cell(struct text *x)
 		return;
 	}
 	if (table->cells++ > 0) {
-		flow_space(&x->flow);
+		tmpl_flow_space(&x->flow);
 		put(x, VIEW("|"));
 	}
-	flow_space(&x->flow);
+	tmpl_flow_space(&x->flow);
 }
 
 /* --- the walk --- */
@@ -291,7 +292,7 @@ static void rule(struct text *x, char c, size_t width)
 
 	width = width < sizeof word ? width : sizeof word;
 	memset(word, c, width);
-	flow_word(&x->flow, view_make(word, width));
+	tmpl_flow_word(&x->flow, view_make(word, width));
 }
 
 /* Underlines a heading of the first two levels, as wide as its last line. */
@@ -299,11 +300,11 @@ static void close_heading(struct text *x, unsigned level)
 {
 	size_t width;
 
-	flow_break(&x->flow, LINE);
+	tmpl_flow_break(&x->flow, LINE);
 	width = x->flow.now.column - x->flow.prefix.len;
 	if (level <= 2 && width > 0 && width <= TEXT_COLUMNS && x->flow.now.line_open)
 		rule(x, level == 1 ? '=' : '-', width);
-	flow_break(&x->flow, PARAGRAPH);
+	tmpl_flow_break(&x->flow, PARAGRAPH);
 }
 
 static bool is_hidden(const struct html_token *t)
@@ -311,9 +312,9 @@ static bool is_hidden(const struct html_token *t)
 	struct view v = {0};
 	ptrdiff_t at;
 
-	if (html_attr_find(t->attrs, "hidden", &v))
+	if (tmpl_html_attr_find(t->attrs, "hidden", &v))
 		return true;
-	if (!html_attr_find(t->attrs, "style", &v))
+	if (!tmpl_html_attr_find(t->attrs, "style", &v))
 		return false;
 	at = view_find_nocase(v, VIEW("display"));
 	if (at < 0)
@@ -327,7 +328,7 @@ static void image(struct text *x, const struct html_token *t)
 {
 	struct view alt = {0};
 
-	if (!html_attr_find(t->attrs, "alt", &alt))
+	if (!tmpl_html_attr_find(t->attrs, "alt", &alt))
 		return;
 	decode(x, alt);
 	put(x, str_view(&x->scratch));
@@ -335,49 +336,49 @@ static void image(struct text *x, const struct html_token *t)
 
 static bool start_of_block(struct text *x, const struct html_token *t)
 {
-	if (html_is(t, "ul") || html_is(t, "ol"))
+	if (tmpl_html_is(t, "ul") || tmpl_html_is(t, "ol"))
 		open_list(x, t);
-	else if (html_is(t, "li"))
+	else if (tmpl_html_is(t, "li"))
 		open_item(x);
-	else if (html_is(t, "table"))
+	else if (tmpl_html_is(t, "table"))
 		open_table(x, t);
-	else if (html_is(t, "tr"))
+	else if (tmpl_html_is(t, "tr"))
 		open_row(x);
-	else if (html_is(t, "td") || html_is(t, "th"))
+	else if (tmpl_html_is(t, "td") || tmpl_html_is(t, "th"))
 		open_cell(x);
-	else if (html_name_in(t->name, paragraphs))
+	else if (tmpl_html_name_in(t->name, paragraphs))
 		put_break(x, PARAGRAPH);
-	else if (html_name_in(t->name, lines))
+	else if (tmpl_html_name_in(t->name, lines))
 		put_break(x, LINE);
 	else
 		return false;
-	if (html_is(t, "pre"))
+	if (tmpl_html_is(t, "pre"))
 		x->flow.verbatim = true;
 	return true;
 }
 
 static void start(struct text *x, const struct html_token *t)
 {
-	if (!html_is_void(t->name) && (html_name_in(t->name, skipped) || is_hidden(t))) {
+	if (!tmpl_html_is_void(t->name) && (tmpl_html_name_in(t->name, skipped) || is_hidden(t))) {
 		x->skip = t->name;
 		x->skip_depth = 1;
 	} else if (start_of_block(x, t)) {
 		return;
-	} else if (html_is(t, "blockquote")) {
+	} else if (tmpl_html_is(t, "blockquote")) {
 		put_break(x, PARAGRAPH);
 		(void)push(x, FRAME_QUOTE);
-		flow_push(&x->flow, "> ", "");
-	} else if (html_is(t, "a")) {
+		tmpl_flow_push(&x->flow, "> ", "");
+	} else if (tmpl_html_is(t, "a")) {
 		open_link(x, t);
-	} else if (html_is(t, "br")) {
+	} else if (tmpl_html_is(t, "br")) {
 		put_break(x, LINE);
-	} else if (html_is(t, "hr")) {
+	} else if (tmpl_html_is(t, "hr")) {
 		put_break(x, PARAGRAPH);
 		rule(x, '-', RULE_WIDTH);
 		put_break(x, PARAGRAPH);
-	} else if (html_is(t, "img")) {
+	} else if (tmpl_html_is(t, "img")) {
 		image(x, t);
-	} else if (html_is(t, "del") || html_is(t, "s") || html_is(t, "strike")) {
+	} else if (tmpl_html_is(t, "del") || tmpl_html_is(t, "s") || tmpl_html_is(t, "strike")) {
 		put(x, VIEW("~~"));
 	}
 }
@@ -386,27 +387,29 @@ static void end(struct text *x, const struct html_token *t)
 {
 	unsigned level = heading_level(t);
 
-	if (html_is(t, "a"))
+	if (tmpl_html_is(t, "a"))
 		close_link(x);
 	else if (level > 0 && !x->in_link && !in_data_cell(x))
 		close_heading(x, level);
-	else if (html_is(t, "ul") || html_is(t, "ol"))
+	else if (tmpl_html_is(t, "ul") || tmpl_html_is(t, "ol"))
 		pop(x, FRAME_LIST);
-	else if (html_is(t, "li"))
+	else if (tmpl_html_is(t, "li"))
 		pop(x, FRAME_ITEM);
-	else if (html_is(t, "blockquote"))
+	else if (tmpl_html_is(t, "blockquote"))
 		pop(x, FRAME_QUOTE);
-	else if (html_is(t, "table"))
+	else if (tmpl_html_is(t, "table"))
 		pop(x, FRAME_TABLE);
-	else if (html_is(t, "pre"))
+	else if (tmpl_html_is(t, "pre"))
 		x->flow.verbatim = false;
-	else if (html_is(t, "del") || html_is(t, "s") || html_is(t, "strike"))
+	else if (tmpl_html_is(t, "del") || tmpl_html_is(t, "s") || tmpl_html_is(t, "strike"))
 		put(x, VIEW("~~"));
-	if (html_name_in(t->name, paragraphs) || html_is(t, "table") || html_is(t, "blockquote"))
+	if (tmpl_html_name_in(t->name, paragraphs) || tmpl_html_is(t, "table") ||
+		tmpl_html_is(t, "blockquote"))
 		put_break(x, PARAGRAPH);
-	else if (html_is(t, "ul") || html_is(t, "ol"))
+	else if (tmpl_html_is(t, "ul") || tmpl_html_is(t, "ol"))
 		put_break(x, top(x, FRAME_ITEM) != NULL ? LINE : PARAGRAPH);
-	else if (html_name_in(t->name, lines) || html_is(t, "li") || html_is(t, "tr"))
+	else if (tmpl_html_name_in(t->name, lines) || tmpl_html_is(t, "li") ||
+		 tmpl_html_is(t, "tr"))
 		put_break(x, LINE);
 }
 
@@ -427,8 +430,8 @@ static void walk(struct text *x, struct view html)
 	struct html_token t;
 	struct html h;
 
-	html_init(&h, html);
-	while (html_next(&h, &t)) {
+	tmpl_html_init(&h, html);
+	while (tmpl_html_next(&h, &t)) {
 		if (skip(x, &t))
 			continue;
 		if (t.kind == HTML_START) {
@@ -441,14 +444,14 @@ static void walk(struct text *x, struct view html)
 		}
 	}
 	close_link(x);
-	flow_end(&x->flow);
+	tmpl_flow_end(&x->flow);
 }
 
-int text_from_html(const struct tags *t, struct view html, struct str *out)
+int tmpl_text_from_html(const struct tags *t, struct view html, struct str *out)
 {
 	struct text x = {.tags = t};
 
-	flow_init(&x.flow, t, out);
+	tmpl_flow_init(&x.flow, t, out);
 	vec_init(&x.frames, sizeof(struct frame));
 	str_init(&x.href, TMPL_BODY_MAX);
 	str_init(&x.label, TMPL_BODY_MAX);
@@ -458,6 +461,6 @@ int text_from_html(const struct tags *t, struct view html, struct str *out)
 	str_free(&x.label);
 	str_free(&x.href);
 	vec_free(&x.frames);
-	flow_free(&x.flow);
+	tmpl_flow_free(&x.flow);
 	return str_ok(out) ? 0 : -1;
 }

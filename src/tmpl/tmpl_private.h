@@ -56,11 +56,13 @@ struct source {
 };
 int tmpl_source_read(
 	struct source *s, struct arena *a, struct view raw, const char *name, struct fail *f);
+/* Words quoted in a message are bounded: a hostile line may be a megabyte. */
+struct view tmpl_source_shown(struct view v);
 void tmpl_source_position(struct source *s, const char *p, unsigned *line, unsigned *column);
 /* FAIL_DATA at that place; returns -1. */
 int tmpl_source_fail(struct source *s, const char *p, struct fail *f, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-int source_fail_at(const struct source *s, unsigned line, unsigned column, struct fail *f,
+int tmpl_source_fail_at(const struct source *s, unsigned line, unsigned column, struct fail *f,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* front.c */
@@ -78,14 +80,15 @@ struct front {
 	struct view body, text; /* text.p is NULL when the author wrote none */
 	bool html;
 };
-int front_read(struct source *s, struct front *out, struct fail *f);
-const char *front_key_name(enum front_key key);
+int tmpl_front_read(struct source *s, struct front *out, struct fail *f);
+const char *tmpl_front_key_name(enum front_key key);
 
 /* name.c */
-bool name_is_standard(struct view name);
+bool tmpl_name_is_standard(struct view name);
 /* The word of the list (NULL at its end) nearest to `word`, or NULL when none is near. */
-const char *name_nearest(struct view word, const char *const *list);
-const char *name_suggest(struct view name); /* a standard variable that may be meant, or NULL */
+const char *tmpl_name_nearest(struct view word, const char *const *list);
+const char *tmpl_name_suggest(
+	struct view name); /* a standard variable that may be meant, or NULL */
 
 /* tag.c */
 struct tag_mark { /* from here on, output is source byte for byte */
@@ -100,18 +103,18 @@ struct tags {
 	struct vec vars;  /* struct view, canonical */
 	struct vec marks; /* struct tag_mark, of the HTML body */
 };
-void tags_init(struct tags *t, struct arena *a, struct source *s);
-void tags_free(struct tags *t);
+void tmpl_tags_init(struct tags *t, struct arena *a, struct source *s);
+void tmpl_tags_free(struct tags *t);
 enum tags_flags {
 	TAGS_MARKDOWN = 1 << 0,	  /* an {{#if}} alone on its line gets blank lines around it */
-	TAGS_MARKS = 1 << 1,	  /* keep the marks for tags_source_of() */
+	TAGS_MARKS = 1 << 1,	  /* keep the marks for tmpl_tags_source_of() */
 	TAGS_OURS = 1 << 2,	  /* our own footer: no positions */
 	TAGS_NO_SUBJECT = 1 << 3, /* {{subject}} would be the subject in itself */
 };
-int tags_scan(struct tags *t, struct view in, unsigned flags, struct str *out, struct fail *f);
-struct tag *tags_at(const struct tags *t, size_t i);
+int tmpl_tags_scan(struct tags *t, struct view in, unsigned flags, struct str *out, struct fail *f);
+struct tag *tmpl_tags_at(const struct tags *t, size_t i);
 /* The place in the source that made this offset of the output. */
-const char *tags_source_of(const struct tags *t, size_t offset);
+const char *tmpl_tags_source_of(const struct tags *t, size_t offset);
 
 /* A sentinel that was found again. */
 struct sentinel {
@@ -119,9 +122,9 @@ struct sentinel {
 	size_t tag;
 	enum tmpl_context context; /* what the letter says; CTX_HTML when it says nothing */
 };
-bool sentinel_find(const struct tags *t, struct view in, struct sentinel *out);
-bool sentinel_any(const struct tags *t, struct view in);
-int sentinel_put(const struct tags *t, struct str *out, size_t tag, enum tmpl_context context);
+bool tmpl_sentinel_find(const struct tags *t, struct view in, struct sentinel *out);
+bool tmpl_sentinel_any(const struct tags *t, struct view in);
+int tmpl_sentinel_put(const struct tags *t, struct str *out, size_t tag, enum tmpl_context context);
 
 /* html.c: the tokenizer, as HTML 5 cuts a document; it never fails. */
 enum html_kind { HTML_TEXT, HTML_START, HTML_END, HTML_COMMENT, HTML_DOCTYPE, HTML_RAW, HTML_CUT };
@@ -141,32 +144,32 @@ struct html_attr {
 	char quote; /* '"', '\'', or 0: unquoted or without value */
 	bool has_value;
 };
-void html_init(struct html *h, struct view in);
-bool html_next(struct html *h, struct html_token *out);
+void tmpl_html_init(struct html *h, struct view in);
+bool tmpl_html_next(struct html *h, struct html_token *out);
 /* Takes the next attribute off *attrs. */
-bool html_attr_next(struct view *attrs, struct html_attr *out);
-bool html_attr_find(struct view attrs, const char *name, struct view *value);
-bool html_is(const struct html_token *t, const char *name);
-bool html_name_in(struct view name, const char *const *list);
-bool html_is_void(struct view name);
-bool html_is_url_attr(struct view name);
+bool tmpl_html_attr_next(struct view *attrs, struct html_attr *out);
+bool tmpl_html_attr_find(struct view attrs, const char *name, struct view *value);
+bool tmpl_html_is(const struct html_token *t, const char *name);
+bool tmpl_html_name_in(struct view name, const char *const *list);
+bool tmpl_html_is_void(struct view name);
+bool tmpl_html_is_url_attr(struct view name);
 
 /* entity.c: adds the text with its character references resolved. */
-int entity_decode(struct str *out, struct view in);
+int tmpl_entity_decode(struct str *out, struct view in);
 
 /* escape.c */
-int escape_html(struct str *out, struct view in);
+int tmpl_escape_html(struct str *out, struct view in);
 /* Adds a value for its context. Returns 0, or -1 when out is full. */
-int escape_value(struct str *out, enum tmpl_context context, struct view value);
+int tmpl_escape_value(struct str *out, enum tmpl_context context, struct view value);
 /* NULL, or what is wrong with this value in that context, in words that
  * continue "the value of {{x}} …". */
-const char *escape_refuse(enum tmpl_context context, struct view value);
+const char *tmpl_escape_refuse(enum tmpl_context context, struct view value);
 /* The scheme of a link, or false when it has none. */
-bool url_scheme(struct view url, struct view *scheme);
-bool url_scheme_refused(struct view url);
+bool tmpl_url_scheme(struct view url, struct view *scheme);
+bool tmpl_url_scheme_refused(struct view url);
 
 /* markdown.c: md4c with our own output: styles inline, raw HTML as text. */
-int markdown_html(const struct tags *t, struct view in, struct str *out, struct fail *f);
+int tmpl_markdown_html(const struct tags *t, struct view in, struct str *out, struct fail *f);
 
 /* layout.c */
 struct layout {
@@ -176,9 +179,9 @@ struct layout {
 };
 struct context_origin;
 /* Adds the whole document. */
-int layout_document(struct str *out, const struct layout *l, struct context_origin *origin);
+int tmpl_layout_document(struct str *out, const struct layout *l, struct context_origin *origin);
 /* Adds the footer, HTML with tags. */
-int layout_footer(struct str *out, struct view language, bool with_unsubscribe);
+int tmpl_layout_footer(struct str *out, struct view language, bool with_unsubscribe);
 
 /* segment.c */
 enum segment_kind { SEG_LITERAL, SEG_VALUE, SEG_IF, SEG_JUMP };
@@ -201,14 +204,14 @@ struct builder {
 	size_t place;	  /* an id of the element or attribute; a block keeps to one */
 	bool after_block; /* the last thing was a block tag: a jump may lead here */
 };
-void builder_init(struct builder *b, struct tags *t);
-void builder_free(struct builder *b);
-void builder_literal(struct builder *b, struct view literal);
-int builder_tag(struct builder *b, size_t tag, enum tmpl_context context, struct fail *f);
+void tmpl_builder_init(struct builder *b, struct tags *t);
+void tmpl_builder_free(struct builder *b);
+void tmpl_builder_literal(struct builder *b, struct view literal);
+int tmpl_builder_tag(struct builder *b, size_t tag, enum tmpl_context context, struct fail *f);
 /* Cuts a text at its sentinels. `context` is for those whose letter says nothing. */
-int builder_text(struct builder *b, struct view in, enum tmpl_context context, struct fail *f);
+int tmpl_builder_text(struct builder *b, struct view in, enum tmpl_context context, struct fail *f);
 /* Copies the segments into the arena. */
-int builder_end(struct builder *b, struct arena *a, struct program *out, struct fail *f);
+int tmpl_builder_end(struct builder *b, struct arena *a, struct program *out, struct fail *f);
 
 /* context.c: cuts an HTML document, giving each tag the context it stands in. */
 struct context_origin { /* where the author's own HTML stands in the document */
@@ -217,8 +220,8 @@ struct context_origin { /* where the author's own HTML stands in the document */
 	size_t insert_at, insert_len; /* what we put inside it, offsets in the document */
 };
 /* FAIL_DATA when the author's HTML ends inside a tag, a comment or a style sheet. */
-int context_closed(struct tags *t, struct view body, struct fail *f);
-int context_segments(struct tags *t, struct view document, const struct context_origin *o,
+int tmpl_context_closed(struct tags *t, struct view body, struct fail *f);
+int tmpl_context_segments(struct tags *t, struct view document, const struct context_origin *o,
 	struct arena *a, struct program *out, struct fail *f);
 
 /* What stands before a tag in a link decides what the tag may be. */
@@ -233,10 +236,10 @@ struct url_cursor {
 	bool in_else[TMPL_DEPTH_MAX];
 	size_t depth;
 };
-void url_literal(struct url_cursor *u, struct view literal);
-void url_block(struct url_cursor *u, enum tag_kind kind);
+void tmpl_url_literal(struct url_cursor *u, struct view literal);
+void tmpl_url_block(struct url_cursor *u, enum tag_kind kind);
 /* The context of a value here, or false when it may not stand here. */
-bool url_value(struct url_cursor *u, enum tmpl_context *context);
+bool tmpl_url_value(struct url_cursor *u, enum tmpl_context *context);
 
 /* flow.c: words into lines of plain text. Breaks are written before the next
  * word, not behind the last: what an {{#if}} leaves out takes its break along. */
@@ -262,20 +265,20 @@ struct flow {
 	char marker[16];    /* of a list item, once, in place of its indent */
 	bool verbatim;	    /* inside pre */
 };
-void flow_init(struct flow *w, const struct tags *t, struct str *out);
-void flow_free(struct flow *w);
-void flow_break(struct flow *w, unsigned lines);
-void flow_space(struct flow *w);
+void tmpl_flow_init(struct flow *w, const struct tags *t, struct str *out);
+void tmpl_flow_free(struct flow *w);
+void tmpl_flow_break(struct flow *w, unsigned lines);
+void tmpl_flow_space(struct flow *w);
 /* Text without markup, with sentinels: blanks collapse and lines are wrapped. */
-void flow_text(struct flow *w, struct view text);
+void tmpl_flow_text(struct flow *w, struct view text);
 /* One word that is not cut, its values in the contexts of their letters. */
-void flow_word(struct flow *w, struct view word);
-void flow_push(struct flow *w, const char *indent, const char *marker);
-void flow_pop(struct flow *w, size_t prefix_len);
-void flow_end(struct flow *w);
+void tmpl_flow_word(struct flow *w, struct view word);
+void tmpl_flow_push(struct flow *w, const char *indent, const char *marker);
+void tmpl_flow_pop(struct flow *w, size_t prefix_len);
+void tmpl_flow_end(struct flow *w);
 
 /* text.c: readable plain text from HTML, sentinels kept. */
-int text_from_html(const struct tags *t, struct view html, struct str *out);
+int tmpl_text_from_html(const struct tags *t, struct view html, struct str *out);
 
 struct tmpl {
 	struct arena arena;

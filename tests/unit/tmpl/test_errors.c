@@ -99,7 +99,8 @@ static const struct {
 	{"html js link by if", HTML "<a href='java{{#if a}}script:{{/if}}x'>", "t:5:4: \"href\""},
 	{"html js entity", HTML "<a href='javascript&colon;x'>", "t:5:4: \"href\""},
 	{"html js after empty", HTML "<a href='{{#if a}}{{/if}}vbscript:x'>", "t:5:4: \"href\""},
-	{"tag in element name", HTML "<{{a}}>", NULL},
+	{"tag in element name", HTML "<{{a}}>",
+		"t:5:2: a tag may not stand in the name of an element"},
 	{"tag in element name 2", HTML "<p{{a}}>",
 		"t:5:3: a tag may not stand in the name of an element"},
 	{"tag as attribute", HTML "<p {{a}}>",
@@ -142,10 +143,6 @@ static void test_errors(void **state)
 		struct fail f = {0};
 		int ret = tmpl_compile(view_of(cases[i].source), "t", &t, &f);
 
-		if (cases[i].want == NULL) {
-			tmpl_free(&t);
-			continue;
-		}
 		if (ret == 0 || t != NULL || f.kind != FAIL_DATA ||
 			strstr(f.text, cases[i].want) == NULL) {
 			print_error(
