@@ -111,12 +111,17 @@ static enum compose_whose ask_around(struct scan *s, struct view text, size_t at
 
 static int scan_plain(struct scan *s, struct view text, struct fail *f)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.p[i] == '@' && ask_around(s, text, i) == COMPOSE_OTHER)
+	size_t at = 0;
+	ptrdiff_t next;
+
+	while ((next = view_chr(view_from(text, at), '@')) >= 0) {
+		at += (size_t)next;
+		if (ask_around(s, text, at++) == COMPOSE_OTHER)
 			return fail_set(f, FAIL_GUARD,
 				_("the message would show the address %s to another recipient; "
 				  "it was not sent"),
 				s->key.p);
+	}
 	return 0;
 }
 
