@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "import/csv.h"
 
@@ -328,7 +329,41 @@ static void test_put(void **state)
 	str_free(&back);
 }
 
-int main(void)
+/* For tests/e2e/import: what is read from each file, in a form that Python
+ * compares with its own csv module. */
+static int dump(const char *delimiter, char **paths)
+{
+	struct str in;
+	struct fail f;
+
+	str_init(&in, 16 << 20);
+	for (; *paths != NULL; paths++) {
+		struct source s = {{NULL, 0}, 7};
+		struct csv_reader *r;
+		struct csv_record row;
+		int got;
+
+		str_clear(&in);
+		if (file_read(*paths, &in, &f) < 0)
+			return 1;
+		s.rest = str_view(&in);
+		r = csv_reader_new(read_step, &s, delimiter[0]);
+		(void)printf("F\n");
+		while ((got = csv_reader_next(r, &row, &f)) > 0) {
+			(void)printf("R %zu\n", row.n);
+			for (size_t i = 0; i < row.n; i++)
+				(void)printf(
+					"%zu\n%.*s\n", row.fields[i].len, VIEW_ARG(row.fields[i]));
+		}
+		if (got < 0)
+			(void)printf("E\n");
+		csv_reader_free(&r);
+	}
+	str_free(&in);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
@@ -339,5 +374,7 @@ int main(void)
 		cmocka_unit_test(test_put),
 	};
 
+	if (argc > 2)
+		return dump(argv[1], argv + 2);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
