@@ -15,6 +15,7 @@ static struct net_conn *conn_make(struct net_loop *loop)
 
 	conn->loop = loop;
 	conn->fd = -1;
+	str_init(&conn->said, NET_SAID_MAX);
 	return conn;
 }
 
@@ -69,6 +70,7 @@ void net_conn_close(struct net_conn **conn)
 	} else if (dead->fd >= 0) {
 		(void)close(dead->fd);
 	}
+	str_free(&dead->said);
 	free(dead);
 }
 

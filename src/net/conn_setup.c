@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "net/net_private.h"
 
 enum { URL_MAX = 1024, CODE_DIGITS = 3 };
@@ -21,6 +22,10 @@ static void server_line(struct net_conn *conn, struct view line)
 	if (!view_u64(view_sub(line, 0, CODE_DIGITS), 999, &code))
 		return;
 	conn->reply_code = (int)code;
+	if (code >= 400) {
+		str_clear(&conn->said);
+		(void)utf8_clean(&conn->said, view_trim(line));
+	}
 	if (code == 220)
 		conn->offers_auth = false;
 	else if (code == 235)

@@ -2,13 +2,14 @@
 #define NET_PRIVATE_H
 #include <curl/curl.h>
 #include "base/fail.h"
+#include "base/str.h"
 #include "net/conn.h"
 #include "net/loop.h"
 
 /* The inside of a loop and its connections. Two epoll sets: libcurl's sockets
  * live in their own, nested in the other, for libcurl adds and removes them as
  * it likes, also in the middle of a turn. The outer set holds ours only. */
-enum { NET_HOST_MAX = 255, NET_CONNECT_TIMEOUT = 30000 };
+enum { NET_HOST_MAX = 255, NET_SAID_MAX = 512, NET_CONNECT_TIMEOUT = 30000 };
 
 struct net_loop {
 	int epoll, curl_epoll, wake;
@@ -30,6 +31,7 @@ struct net_conn {
 	uint16_t port;
 	/* What the server said while libcurl talked to it. */
 	int reply_code;
+	struct str said; /* its last no, clean; shown only where no login had begun */
 	bool offers_auth, wants_auth, logged_in;
 	char curl_words[CURL_ERROR_SIZE];
 };

@@ -128,6 +128,9 @@ void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble)
 		kind = FAIL_TEMP;
 	(void)fail_set(&conn->fail, kind, "%s:%u: %s", conn->host, (unsigned)conn->port,
 		_(troubles[trouble].text));
-	if (conn->reply_code >= 400)
+	/* A server may repeat the password in its answer to a login. */
+	if (trouble == NET_TROUBLE_GREETING && conn->said.len > 0)
+		(void)fail_wrap(&conn->fail, "%s", conn->said.p);
+	else if (conn->reply_code >= 400)
 		(void)fail_wrap(&conn->fail, _("answer %d"), conn->reply_code);
 }

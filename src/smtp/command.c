@@ -77,7 +77,7 @@ static bool host_is_plain(struct view host)
 			c != ']' && c != '_')
 			return false;
 	}
-	return host.len > 0;
+	return host.len > 0 && host.len <= SMTP_HOST_MAX;
 }
 
 int smtp_command_hello(struct str *out, struct view verb, struct view host, struct fail *f)

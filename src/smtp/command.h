@@ -10,6 +10,7 @@ struct fail;
 enum {
 	SMTP_COMMAND_MAX = 512, /* RFC 5321 section 4.5.3.1.4, CRLF included */
 	SMTP_PATH_MAX = 256,	/* section 4.5.3.1.3, the brackets included */
+	SMTP_HOST_MAX = 255,	/* RFC 5321 section 4.5.3.1.2 */
 	SMTP_ENVID_MAX = 100,	/* RFC 3461 section 4.4, as xtext */
 };
 

@@ -155,8 +155,8 @@ bool smtp_session_wants(const struct smtp_session *s);
 /* The struct is copied; what it points at is borrowed until DONE of its id was
  * taken. A message that cannot go to this server gets its DONE at once. */
 void smtp_session_submit(struct smtp_session *s, const struct smtp_message *m);
-/* After READY: the mark is on disk, complete the message. No effect when it has
- * its DONE waiting already (the connection ended meanwhile: UNSENT). */
+/* After READY: the mark is on disk, complete the message. No effect when the
+ * connection ended meanwhile: its DONE (UNSENT) is waiting or was taken. */
 void smtp_session_commit(struct smtp_session *s, uint64_t id);
 /* Do not complete it: it becomes UNSENT. Before DATA the session goes on (RSET);
  * after 354 the connection has to be dropped. */

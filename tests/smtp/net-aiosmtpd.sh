@@ -148,6 +148,9 @@ ok refused 7 69
 serve stripped
 play "STARTTLS struck out, AUTH offered in the clear" starttls plain 1 1
 ok refused 6 69
+serve inject
+play "answers injected before the TLS handshake" starttls plain 1 1
+ok refused 14 69
 serve no-auth good
 play "TLS without AUTH" starttls auto 1 1
 ok refused 13 69
@@ -157,6 +160,7 @@ ok refused 12 75
 serve busy
 play "421 for a greeting" none none 1 1
 ok refused 14 75
+ok says "421 4.3.2 too many connections"
 serve silent
 PROBE_TIMEOUT=1000 play "a server that never speaks" none none 1 1
 ok refused 3 75

@@ -4,7 +4,7 @@
 
 MODE: plain, starttls, implicit (aiosmtpd; with AUTH where USER is set), or one
 that must be refused: stripped (offers AUTH but no STARTTLS), silent (never
-speaks), no-auth (TLS without AUTH), busy (421), refused-later (454 to AUTH).
+speaks), inject (says more than 220 before the handshake), no-auth (TLS without AUTH), busy (421), refused-later (454 to AUTH).
 Prints its port. LOG gets a line per login and per message, or, for the servers
 that must be refused, every byte that a client sent."""
 import asyncio
@@ -43,11 +43,15 @@ async def recorder(reader, writer):
     """Speaks just enough SMTP to tempt a client, and writes down what it says."""
     if MODE == "busy":
         writer.write(b"421 4.3.2 too many connections\r\n")
-    elif MODE == "stripped":
+    elif MODE in ("stripped", "inject"):
         writer.write(b"220 mx\r\n")
     while line := await reader.readline():
         log("bytes " + line.hex())
-        if line[:4].upper() == b"EHLO":
+        if MODE == "inject":
+            tempt = b"220 go\r\n250-mx\r\n250 AUTH PLAIN\r\n235 welcome\r\n"
+            starttls = line[:8].upper() == b"STARTTLS"
+            writer.write(tempt if starttls else b"250-mx\r\n250 STARTTLS\r\n")
+        elif line[:4].upper() == b"EHLO":
             writer.write(b"250-mx\r\n250 AUTH PLAIN LOGIN\r\n")
         elif MODE == "stripped":
             writer.write(b"235 welcome\r\n" if line[:4].upper() == b"AUTH" else b"500 no\r\n")
@@ -79,7 +83,7 @@ def smtp(context):
 
 async def main():
     loop = asyncio.get_running_loop()
-    if MODE in ("stripped", "silent", "busy"):
+    if MODE in ("stripped", "silent", "busy", "inject"):
         server = await asyncio.start_server(recorder, "127.0.0.1", 0)
     else:
         context = tls_context() if len(sys.argv) > 3 else None

@@ -147,12 +147,10 @@ static void test_lengths(void **state)
 	p.envid = view_make(text, SMTP_ENVID_MAX + 1);
 	assert_int_equal(smtp_command_mail(&out, VIEW("a"), &p, &f), -1);
 	assert_int_equal(
-		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_COMMAND_MAX - 7), &f),
-		0);
+		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_HOST_MAX), &f), 0);
 	assert_int_equal(
-		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_COMMAND_MAX - 6), &f),
-		-1);
-	assert_int_equal(f.kind, FAIL_DATA);
+		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_HOST_MAX + 1), &f), -1);
+	assert_int_equal(f.kind, FAIL_CONF);
 	str_free(&out);
 }
 
