@@ -139,19 +139,37 @@ void tmpl_parts_free(struct tmpl_parts *p)
 	str_free(&p->text);
 }
 
+static void begin(
+	struct render *r, const struct tmpl *t, tmpl_lookup_fn lookup, void *ctx, struct fail *f)
+{
+	r->t = t;
+	r->f = f;
+	look_up(r, lookup, ctx);
+}
+
+static int run_subject(struct render *r, struct str *out)
+{
+	size_t from = out->len;
+
+	if (run(r, &r->t->subject, out, false) < 0)
+		return -1;
+	if (is_empty(view_from(str_view(out), from)))
+		return fail_set(r->f, FAIL_DATA,
+			_("template %s: the subject is empty for this recipient"), r->t->name);
+	return 0;
+}
+
 int tmpl_render(const struct tmpl *t, tmpl_lookup_fn lookup, void *ctx, struct tmpl_parts *out,
 	struct fail *f)
 {
 	struct render r;
 
-	r.t = t;
-	r.f = f;
 	str_clear(&out->subject);
 	str_clear(&out->preheader);
 	str_clear(&out->html);
 	str_clear(&out->text);
-	look_up(&r, lookup, ctx);
-	if (run(&r, &t->subject, &out->subject, false) < 0)
+	begin(&r, t, lookup, ctx, f);
+	if (run_subject(&r, &out->subject) < 0)
 		return -1;
 	set_subject(&r, str_view(&out->subject));
 	if (run(&r, &t->preheader, &out->preheader, false) < 0 ||
@@ -165,22 +183,24 @@ int tmpl_render_subject(
 {
 	struct render r;
 
-	r.t = t;
-	r.f = f;
-	look_up(&r, lookup, ctx);
-	return run(&r, &t->subject, out, false);
+	begin(&r, t, lookup, ctx, f);
+	return run_subject(&r, out);
 }
 
 int tmpl_check(const struct tmpl *t, tmpl_lookup_fn lookup, void *ctx, struct fail *f)
 {
+	struct str subject;
 	struct render r;
+	int ret = -1;
 
-	r.t = t;
-	r.f = f;
-	look_up(&r, lookup, ctx);
-	set_subject(&r, t->front.value[FRONT_SUBJECT]);
-	if (run(&r, &t->subject, NULL, false) < 0 || run(&r, &t->preheader, NULL, false) < 0 ||
-		run(&r, &t->html, NULL, false) < 0 || run(&r, &t->text, NULL, true) < 0)
-		return -1;
-	return 0;
+	str_init(&subject, TMPL_SUBJECT_MAX);
+	begin(&r, t, lookup, ctx, f);
+	if (run_subject(&r, &subject) < 0)
+		goto out;
+	set_subject(&r, str_view(&subject));
+	if (run(&r, &t->preheader, NULL, false) == 0 && run(&r, &t->html, NULL, false) == 0)
+		ret = run(&r, &t->text, NULL, true);
+out:
+	str_free(&subject);
+	return ret;
 }

@@ -71,14 +71,16 @@ void tmpl_parts_free(struct tmpl_parts *p);
 /* Renders for one recipient, into parts that are emptied first and keep their
  * memory from call to call. Returns 0, or -1 with f FAIL_DATA: a variable is
  * unknown or empty and has no fallback, its value holds control characters or
- * no UTF-8, it stands for a whole link and is not one, or an output is too long. */
+ * no UTF-8, it stands for a whole link and is not one, the subject is empty, or
+ * an output is too long. */
 int tmpl_render(const struct tmpl *t, tmpl_lookup_fn lookup, void *ctx, struct tmpl_parts *out,
 	struct fail *f);
 /* The subject alone, added to out. */
 int tmpl_render_subject(
 	const struct tmpl *t, tmpl_lookup_fn lookup, void *ctx, struct str *out, struct fail *f);
-/* What tmpl_render would say about this recipient's values, lengths of the outputs
- * excepted, without writing anything: run over all recipients before the first is sent. */
+/* What tmpl_render would say about this recipient's values (but not whether the
+ * bodies get too long), without making them: run over all recipients before the
+ * first is sent. */
 int tmpl_check(const struct tmpl *t, tmpl_lookup_fn lookup, void *ctx, struct fail *f);
 
 /* Adds the canonical form of a name as a person writes it in a tag or as the

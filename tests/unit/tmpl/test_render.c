@@ -102,6 +102,8 @@ static const struct {
 		"F:t:2:10: {{lines}} holds a line end"},
 	{"override in subject", "---\nsubject: {{override}}\n---\nx",
 		"F:holds a line end or a control"},
+	{"empty subject", "---\nsubject: \" {{town|}}\"\n---\nx",
+		"F:template t: the subject is empty for this recipient"},
 	{"control", HEAD "{{control}}", "F:t:4:1: {{control}} holds a control character"},
 	{"not UTF-8", HEAD "{{latin1}}", "F:t:4:1: {{latin1}} is not UTF-8"},
 	{"line end in link", HEAD "[x](https://e.example/{{lines}})", "F:holds a line end"},
