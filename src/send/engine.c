@@ -90,6 +90,7 @@ static int mark_message(struct engine *e, struct send_message *m, bool *lost, st
 {
 	const struct store_result back = {.state = DELIVERY_PENDING};
 
+	*lost = false;
 	for (size_t i = 0; i < m->rcpts.len && !*lost; i++) {
 		struct send_rcpt *r = vec_at(&m->rcpts, i);
 		int ret =
@@ -111,15 +112,27 @@ static int mark_message(struct engine *e, struct send_message *m, bool *lost, st
 	return 0;
 }
 
+/* A message is completed for those who have the mark; with none there is nobody
+ * it would be for. */
+static bool has_mark(const struct send_message *m)
+{
+	for (size_t i = 0; i < m->rcpts.len; i++)
+		if (((const struct send_rcpt *)vec_at(&m->rcpts, i))->marked)
+			return true;
+	return false;
+}
+
 static int turn_body(struct engine *e, bool claim, struct fail *f)
 {
 	if (write_results(e, f) < 0)
 		return -1;
 	for (size_t i = 0; i < e->ready.len; i++) {
 		struct ready *r = vec_at(&e->ready, i);
+		bool lost;
 
-		if (mark_message(e, r->message, &r->lost, f) < 0)
+		if (mark_message(e, r->message, &lost, f) < 0)
 			return -1;
+		r->marked = !lost && has_mark(r->message);
 	}
 	if (!claim)
 		return 0;
@@ -134,7 +147,7 @@ static void release_ready(struct engine *e, bool durable)
 	for (size_t i = 0; i < e->ready.len; i++) {
 		const struct ready *r = vec_at(&e->ready, i);
 
-		if (durable && !r->lost)
+		if (durable && r->marked)
 			e->transport->ops->commit(e->transport, r->message->id);
 		else
 			e->transport->ops->abandon(e->transport, r->message->id);

@@ -16,7 +16,7 @@ struct decided {
 };
 struct ready {
 	struct send_message *message;
-	bool lost; /* a claim of it is no longer ours */
+	bool marked; /* the mark of this turn is for it */
 };
 
 struct engine {

@@ -335,6 +335,9 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 			s->caps = *in.caps;
 			break;
 		case SMTP_EVENT_RCPT:
+			/* Accepted is no result: DONE says what became of the message. */
+			if (in.verdict == SMTP_RCPT_ACCEPTED)
+				break;
 			on_rcpt(s, &in, ev);
 			return true;
 		case SMTP_EVENT_READY:
