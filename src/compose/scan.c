@@ -4,10 +4,16 @@
 #include "compose/check.h"
 #include "mail/addr.h"
 
+/* How many readings of the domain are tried at one @: what runs on after an
+ * address ("…@example.org.Merci") is a word or two. */
+enum { SCAN_ENDS_MAX = 8 };
+
 struct scan {
 	compose_whose_fn *whose;
 	void *ctx;
-	struct str key;
+	struct str key;	   /* of what is asked for */
+	struct str half;   /* an address to be normalised */
+	struct str domain; /* "@example.org", the end of the key */
 };
 
 static bool is_local_char(char c)
@@ -83,28 +89,55 @@ static size_t shorter_start(struct view text, size_t at, size_t start)
 	return at;
 }
 
-static enum compose_whose ask(struct scan *s, struct view candidate)
+/* The two halves of a key are made apart, so that international domains, which
+ * cost most, are converted once for all readings of the local part. */
+static bool read_domain(struct scan *s, struct view domain)
 {
 	struct fail f;
 
+	str_clear(&s->half);
 	str_clear(&s->key);
-	if (addr_normalise(candidate, ADDR_MEMBER, &s->key, &f) < 0)
+	(void)str_addz(&s->half, "a@");
+	(void)str_addv(&s->half, domain);
+	if (!str_ok(&s->half) || addr_normalise(str_view(&s->half), ADDR_MEMBER, &s->key, &f) < 0)
+		return false;
+	str_clear(&s->domain);
+	return str_addv(&s->domain, view_from(str_view(&s->key), 1)) == 0;
+}
+
+static enum compose_whose ask(struct scan *s, struct view local)
+{
+	static const char domain[] = "@a.example";
+	struct fail f;
+
+	str_clear(&s->half);
+	str_clear(&s->key);
+	(void)str_addv(&s->half, local);
+	(void)str_addz(&s->half, domain);
+	if (!str_ok(&s->half) || addr_normalise(str_view(&s->half), ADDR_MEMBER, &s->key, &f) < 0)
+		return COMPOSE_NOBODY;
+	str_cut(&s->key, s->key.len - strlen(domain));
+	if (str_addv(&s->key, str_view(&s->domain)) < 0)
 		return COMPOSE_NOBODY;
 	return s->whose(s->ctx, str_view(&s->key));
 }
 
 static enum compose_whose ask_around(struct scan *s, struct view text, size_t at)
 {
-	size_t start, longest;
+	size_t first, end;
 
-	find_span(text, at, &start, &longest);
-	for (; start < at; start = shorter_start(text, at, start)) {
-		for (size_t end = longest; end > at; end = shorter_end(text, at, end)) {
-			enum compose_whose whose = ask(s, view_sub(text, start, end - start));
+	find_span(text, at, &first, &end);
+	for (int i = 0; i < SCAN_ENDS_MAX && end > at + 1 && first < at; i++) {
+		bool good = read_domain(s, view_sub(text, at + 1, end - at - 1));
+
+		for (size_t start = first; good && start < at;
+			start = shorter_start(text, at, start)) {
+			enum compose_whose whose = ask(s, view_sub(text, start, at - start));
 
 			if (whose != COMPOSE_NOBODY)
 				return whose;
 		}
+		end = shorter_end(text, at, end);
 	}
 	return COMPOSE_NOBODY;
 }
@@ -194,6 +227,8 @@ int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fa
 	int ret;
 
 	str_init(&s.key, ADDR_KEY_MAX);
+	str_init(&s.half, ADDR_WIRE_MAX);
+	str_init(&s.domain, ADDR_WIRE_MAX);
 	str_init(&plain, text.len + 1);
 	str_init(&deep, text.len + 1);
 	ret = scan_plain(&s, text, f);
@@ -207,6 +242,8 @@ int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fa
 		ret = scan_plain(&s, str_view(&deep), f);
 	}
 	str_free(&s.key);
+	str_free(&s.half);
+	str_free(&s.domain);
 	str_free(&plain);
 	str_free(&deep);
 	return ret;

@@ -11,8 +11,7 @@ struct fail;
  * Three spellings of one address:
  *   as given   what the member wrote, for showing and for the local part sent
  *   wire       for MAIL and RCPT: local part as given, domain as A-label
- *   key        for comparing: two addresses with one key are one mailbox to us
- */
+ *   key        for comparing: two addresses with one key are one mailbox to us */
 struct addr {
 	struct view local, domain;
 };
@@ -21,7 +20,7 @@ enum addr_flags {
 	ADDR_ALLOW_EMPTY = 1 << 0, /* "" is the null sender, not a mistake */
 	ADDR_ALLOW_UTF8 = 1 << 1,  /* RFC 6531: UTF-8 in local part and domain */
 	/* A mailbox on the public Internet: a domain with a dot in it, no
-   * [192.0.2.1], no all-digit last label, no "" as the local part. */
+	 * [192.0.2.1], no all-digit last label, no "" as the local part. */
 	ADDR_PUBLIC = 1 << 2,
 };
 /* What a list, a form or the configuration takes. */

@@ -17,7 +17,6 @@ enum {
 int domain_ascii(struct view domain, struct str *out, struct fail *f);
 
 /* Adds the form for people: U-labels ("münchen.example"); what is no valid
- * A-label stays as it is. For showing only. Returns 0, or -1 when out is full.
- */
+ * A-label stays as it is. For showing only. Returns 0, or -1 when it does not fit. */
 int domain_display(struct view domain, struct str *out);
 #endif

@@ -15,7 +15,7 @@ enum {
 /* RFC 5322 3.6.8: a name that is none is our own mistake. */
 static void check_name(const char *name)
 {
-	assert(*name != '\0');
+	assert(*name != '\0' && strlen(name) <= HEADER_NAME_MAX);
 	for (; *name != '\0'; name++)
 		assert(*name > ' ' && *name <= '~' && *name != ':');
 }

@@ -45,6 +45,9 @@ int header_token(struct str *out, const char *name, struct view value, struct fa
 	ret = check_printable(value, true, f);
 	if (ret == 0 && value.len > HEADER_LINE_MAX - HEADER_FOLD)
 		ret = fail_set(f, FAIL_DATA, _("the value is too long"));
+	if (ret == 0 && (view_starts(value, VIEW(" ")) || view_ends(value, VIEW(" ")) ||
+				view_find(value, VIEW("  ")) >= 0))
+		ret = fail_set(f, FAIL_DATA, _("blanks around the value, or several in a row"));
 	if (ret == 0)
 		fold_words(&h, value);
 	return fold_end(&h, ret, name, f);

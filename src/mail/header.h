@@ -21,6 +21,7 @@ enum {
 	HEADER_TEXT_MAX = 16384, /* octets of one text, name or parameter */
 	HEADER_URI_MAX = 900,	 /* a URI cannot be folded */
 	HEADER_MSGID_MAX = 250,
+	HEADER_NAME_MAX = 60, /* of a field name */
 };
 
 /* Free text (Subject, Comments). Comes back byte for byte from any reader of
@@ -29,7 +30,7 @@ enum {
 int header_text(struct str *out, const char *name, struct view text, struct fail *f);
 
 /* Printable ASCII that is a token of its RFC, written as it is ("1.0",
- * "bulk", "undisclosed-recipients:;"); folds at blanks. */
+ * "bulk", "undisclosed-recipients:;"), words with one blank between them. */
 int header_token(struct str *out, const char *name, struct view value, struct fail *f);
 
 /* One mailbox: From, To, Reply-To. The name may be empty. With `utf8` an

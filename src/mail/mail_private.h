@@ -7,7 +7,7 @@ struct fail;
 
 /* Its number as people count: characters, from 1. */
 size_t spot_at(struct view whole, size_t offset);
-/* "a comma at character 5, which an address cannot hold"; returns -1. */
+/* "a comma at character 5, which cannot stand there"; returns -1. */
 int spot_fail(struct view whole, size_t offset, struct fail *f);
 /* Refuses what no line of text may hold: invalid UTF-8, control characters,
  * line ends and TAB among them, and the bidirectional overrides. Returns 0, or

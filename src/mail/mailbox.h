@@ -9,8 +9,7 @@ struct arena;
  *	Ana Ruiz <ana@example.org>
  *	"Ruiz, Ana" <ana@example.org>
  *	ana@example.org (Ana Ruiz)
- * The name is UTF-8 as it is; encoded words are for the header writer to make.
-*/
+ * The name is UTF-8 as it is; encoded words are for the header writer to make. */
 struct mailbox {
 	struct view name; /* unquoted, trimmed, blanks inside as they were; may be empty */
 	struct addr addr; /* points into the text that was parsed */

@@ -31,6 +31,11 @@ def differences(message, want):
               ("to", message.get_to(), "to_name", "ana@example.org"),
               ("reply-to", message.get_reply_to(), "reply_name", "bureau@asso.example"))
     for what, boxes, key, address in fields:
+        if key not in want:  # blind copies: a group of nobody
+            group = boxes.get_address(0)
+            if boxes.length() != 1 or group.get_members().length() != 0:
+                yield what, boxes.to_string(None, False), "nobody"
+            continue
         if boxes.length() != 1:
             yield what, boxes.length(), 1
             continue

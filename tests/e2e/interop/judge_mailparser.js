@@ -15,6 +15,11 @@ function* differences(mail, want) {
 	];
 	for (const [field, key, address] of fields) {
 		const boxes = mail[field].value;
+		if (want[key] === undefined) { // blind copies: a group of nobody
+			if (boxes.some(box => box.address || (box.group || []).length > 0))
+				yield [field, boxes, 'nobody'];
+			continue;
+		}
 		if (boxes.length !== 1 || boxes[0].address !== address)
 			yield [field, boxes, address];
 		else if (boxes[0].name !== want[key])

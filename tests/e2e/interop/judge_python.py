@@ -44,6 +44,10 @@ def differences(message, raw, want):
     names = {"From": ("from_name", "contact@asso.example"),
              "To": ("to_name", "ana@example.org"),
              "Reply-To": ("reply_name", "bureau@asso.example")}
+    if "to_name" not in want:  # blind copies: To: names nobody
+        del names["To"]
+        if message["To"].addresses or message["To"] != "undisclosed-recipients:;":
+            yield "To", message["To"], "nobody"
     for field, (key, address) in names.items():
         got = mailbox(message, field)
         if name(raw, field) != want[key]:

@@ -119,6 +119,23 @@ static void scans(void **state)
 	}
 }
 
+/* The longest way to write and the last to be tried, from either end. */
+static void far_readings(void **state)
+{
+	static const char *const texts[] = {
+		"https://example.org/u?campaign=12&list=3&lang=fr&x=y&e=bob@example.org",
+		"a=b=c=d=e=f=g=h=i=j=k=l=m=n=o=p=q=r=s=t=u=v=bob@example.org",
+		"bob@example.org.a.b.c.d.e.f",
+		"bob@example.orgÀ.À.À",
+	};
+	struct fail f = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (compose_scan(view_of(texts[i]), whose, NULL, &f) == 0)
+			fail_msg("%s: let through", texts[i]);
+}
+
 /* However hostile the text, the number of questions stays within reason. */
 static void bounded(void **state)
 {
@@ -235,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scans),
+		cmocka_unit_test(far_readings),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(checks),
 		cmocka_unit_test(deep),

@@ -10,7 +10,10 @@ struct payload {
 	bool control;
 };
 
-#define PAYLOAD(control, literal) {{literal, sizeof literal - 1}, control}
+#define PAYLOAD(control, literal)                                                                  \
+	{                                                                                          \
+		{literal, sizeof literal - 1}, control                                             \
+	}
 static const struct payload payloads[] = {
 	/* line ends */
 	PAYLOAD(true, "\r"),
@@ -47,24 +50,36 @@ static const struct payload payloads[] = {
 	PAYLOAD(true, "\x01"),
 	PAYLOAD(true, "a\x08\x08"),
 	PAYLOAD(true, "a\tb"),
-	PAYLOAD(true, "a\x0b" "Bcc: x@example.org"),
-	PAYLOAD(true, "a\x0c" "Bcc: x@example.org"),
+	PAYLOAD(true, "a\x0b"
+		      "Bcc: x@example.org"),
+	PAYLOAD(true, "a\x0c"
+		      "Bcc: x@example.org"),
 	PAYLOAD(true, "a\x1a"),
 	PAYLOAD(true, "a\x1b[2J"),
-	PAYLOAD(true, "a\x1c" "b"),
-	PAYLOAD(true, "a\x1d" "b"),
-	PAYLOAD(true, "a\x1e" "b"),
-	PAYLOAD(true, "a\x1f" "b"),
-	PAYLOAD(true, "a\x7f" "b"),
+	PAYLOAD(true, "a\x1c"
+		      "b"),
+	PAYLOAD(true, "a\x1d"
+		      "b"),
+	PAYLOAD(true, "a\x1e"
+		      "b"),
+	PAYLOAD(true, "a\x1f"
+		      "b"),
+	PAYLOAD(true, "a\x7f"
+		      "b"),
 	/* C1 and Unicode's own line ends */
-	PAYLOAD(true, "a\xc2\x85" "Bcc: x@example.org"),
+	PAYLOAD(true, "a\xc2\x85"
+		      "Bcc: x@example.org"),
 	PAYLOAD(true, "a\xc2\x80"),
-	PAYLOAD(true, "a\xc2\x9b" "2J"),
+	PAYLOAD(true, "a\xc2\x9b"
+		      "2J"),
 	PAYLOAD(true, "a\xc2\x9f"),
-	PAYLOAD(true, "a\xe2\x80\xa8" "Bcc: x@example.org"),
-	PAYLOAD(true, "a\xe2\x80\xa9" "Bcc: x@example.org"),
+	PAYLOAD(true, "a\xe2\x80\xa8"
+		      "Bcc: x@example.org"),
+	PAYLOAD(true, "a\xe2\x80\xa9"
+		      "Bcc: x@example.org"),
 	/* what reads as what it is not */
-	PAYLOAD(true, "a\xe2\x80\xae" "gro.elpmaxe@x"),
+	PAYLOAD(true, "a\xe2\x80\xae"
+		      "gro.elpmaxe@x"),
 	PAYLOAD(true, "a\xe2\x80\xaa"),
 	PAYLOAD(true, "a\xe2\x80\xab"),
 	PAYLOAD(true, "a\xe2\x80\xac"),
@@ -74,13 +89,16 @@ static const struct payload payloads[] = {
 	PAYLOAD(true, "a\xe2\x81\xa8"),
 	PAYLOAD(true, "a\xe2\x81\xa9"),
 	/* not UTF-8: overlong CR and LF, surrogates, halves, latin-1 NEL */
-	PAYLOAD(true, "a\xc0\x8d\xc0\x8a" "Bcc: x@example.org"),
-	PAYLOAD(true, "a\xe0\x80\x8d\xe0\x80\x8a" "Bcc: x@example.org"),
+	PAYLOAD(true, "a\xc0\x8d\xc0\x8a"
+		      "Bcc: x@example.org"),
+	PAYLOAD(true, "a\xe0\x80\x8d\xe0\x80\x8a"
+		      "Bcc: x@example.org"),
 	PAYLOAD(true, "a\xed\xa0\x8d"),
 	PAYLOAD(true, "a\xf5\x80\x80\x80"),
 	PAYLOAD(true, "a\xc3"),
 	PAYLOAD(true, "a\xe9"),
-	PAYLOAD(true, "a\x85" "Bcc: x@example.org"),
+	PAYLOAD(true, "a\x85"
+		      "Bcc: x@example.org"),
 	PAYLOAD(true, "\xff\xfe\r\0\n\0"),
 	PAYLOAD(true, "+ADw-\r\n"),
 	/* encoded forms, which must come out as they went in */
@@ -95,8 +113,10 @@ static const struct payload payloads[] = {
 	PAYLOAD(false, "=?utf-8?q?a=0D=0ABcc:_x@example.org?="),
 	PAYLOAD(false, "=?utf-8?b?YQ0KQmNjOiB4QGV4YW1wbGUub3Jn?="),
 	PAYLOAD(false, "=?iso-8859-1?q?=0D=0ABcc:_x@example.org?="),
-	PAYLOAD(false, "a\xe5\x98\x8a\xe5\x98\x8d" "Bcc: x@example.org"),
-	PAYLOAD(false, "a\xc4\x8a\xc4\x8d" "Bcc: x@example.org"),
+	PAYLOAD(false, "a\xe5\x98\x8a\xe5\x98\x8d"
+		       "Bcc: x@example.org"),
+	PAYLOAD(false, "a\xc4\x8a\xc4\x8d"
+		       "Bcc: x@example.org"),
 	PAYLOAD(false, "UTF-8''a%0D%0ABcc:%20x@example.org"),
 	/* the grammar of each field */
 	PAYLOAD(false, "a, x@example.org"),
