@@ -51,6 +51,14 @@ static bool stays_in_url(enum tmpl_context context, char c)
 	return false;
 }
 
+static void add_percent(struct str *out, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char three[] = {'%', digits[c >> 4], digits[c & 15]};
+
+	(void)str_add(out, three, sizeof three);
+}
+
 static int escape_url(struct str *out, enum tmpl_context context, struct view in)
 {
 	bool in_html = context < CTX_TEXT_WHOLE;
@@ -59,7 +67,7 @@ static int escape_url(struct str *out, enum tmpl_context context, struct view in
 		const char *entity = in_html ? html_entity(in.p[i]) : NULL;
 
 		if (!stays_in_url(context, in.p[i]))
-			(void)str_addf(out, "%%%02X", (unsigned)(unsigned char)in.p[i]);
+			add_percent(out, (unsigned char)in.p[i]);
 		else if (entity != NULL)
 			(void)str_addz(out, entity);
 		else
