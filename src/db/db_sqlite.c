@@ -3,10 +3,12 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
+#include "base/time.h"
 
 enum {
 	DB_SQLITE_LENGTH_MAX = 32 << 20, /* bytes of one text or row; also against hostile files */
 	DB_SQLITE_PATH_MAX = PATH_MAX,
+	DB_SQLITE_PAUSE_NS = 5000000,
 };
 
 static struct db_sqlite *own(const struct db *db)
@@ -105,6 +107,19 @@ static int setup(struct db_sqlite *d, enum db_flags flags, struct fail *f)
 		f);
 }
 
+/* Two that make or close the file at once can be in each other's way where
+ * SQLite does not wait by itself (the change to WAL among them): try again. */
+static int setup_patiently(struct db_sqlite *d, enum db_flags flags, struct fail *f)
+{
+	static const struct timespec pause = {0, DB_SQLITE_PAUSE_NS};
+	int64_t until = time_monotonic() + d->busy_ms;
+	int ret;
+
+	while ((ret = setup(d, flags, f)) < 0 && f->kind == FAIL_TEMP && time_monotonic() < until)
+		(void)nanosleep(&pause, NULL);
+	return ret;
+}
+
 static void sqlite_close(struct db *db)
 {
 	struct db_sqlite *d = own(db);
@@ -128,7 +143,7 @@ static int sqlite_open(const char *path, enum db_flags flags, struct db **out, s
 		goto out;
 	mode |= (flags & DB_READONLY) != 0 ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	rc = sqlite3_open_v2(real.p, &d->handle, mode, NULL);
-	ret = rc == SQLITE_OK ? setup(d, flags, f) : db_sqlite_fail(d, rc, f);
+	ret = rc == SQLITE_OK ? setup_patiently(d, flags, f) : db_sqlite_fail(d, rc, f);
 out:
 	str_free(&real);
 	if (ret < 0)

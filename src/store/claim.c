@@ -18,6 +18,15 @@ static const char *why_not(struct db_stmt *stmt)
 	return db_int(stmt, 6) == STORE_UNSUBSCRIBED ? "unsubscribed" : NULL;
 }
 
+/* The statement finds them in this order, but does not promise it. */
+static int by_contact(const void *a, const void *b)
+{
+	int64_t x = ((const struct candidate *)a)->d.contact;
+	int64_t y = ((const struct candidate *)b)->d.contact;
+
+	return (x > y) - (x < y);
+}
+
 static int read_candidates(
 	struct store_sender *t, size_t limit, struct arena *a, struct vec *out, struct fail *f)
 {
@@ -38,6 +47,8 @@ static int read_candidates(
 		c->d.name = arena_dup(a, db_text(stmt, 3));
 		c->d.fields = arena_dup(a, db_text(stmt, 4));
 	}
+	if (step == 0 && out->len > 1)
+		qsort(out->p, out->len, out->item, by_contact);
 	return step;
 }
 
