@@ -127,6 +127,7 @@ static int import_all(struct import *i, struct fail *f)
 	int got;
 
 	while ((got = csv_reader_next(i->reader, &row, f)) > 0) {
+		i->out->unended = !row.ended;
 		if (row.number <= skip)
 			continue;
 		if (import_row(i, &row, f) < 0)

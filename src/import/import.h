@@ -36,6 +36,9 @@ struct import_result {
 	uint64_t unsubscribed_kept; /* of the duplicates: have unsubscribed, stay so */
 	uint64_t blank;		    /* rows without any value, not counted in read */
 	uint64_t joined;	    /* values in which a TAB or line end became a space */
+	/* The last line has no line end. Many programs write so, but a file that was
+	 * cut off within its last column looks the same: say it. */
+	bool unended;
 	enum charset charset;
 	char delimiter;
 	char *mapping;	    /* "Courriel = email, Nom = name" */

@@ -149,6 +149,8 @@ static int make_clean(const struct column *c, struct view in, struct str *out, s
 			gap = true;
 			continue;
 		}
+		if (cp == ' ' && gap)
+			continue;
 		if (utf8_is_control(cp))
 			return refuse_control(c, cp, why);
 		gap = false;

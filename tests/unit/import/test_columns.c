@@ -287,8 +287,9 @@ static void test_like_address(void **state)
 {
 	static const char *const like[] = {"a@example.org", " a@example.org ",
 		"Ana <a@example.org>", "\"R, A\" <a@example.org>", "é@exemple.example"};
-	static const char *const unlike[] = {"", "a", "@", "a@", "@example.org", "a@b", "a@b@example.org",
-		"a@example.", "see a@example.org please", "a@.org", "<>", "Ana <ana>"};
+	static const char *const unlike[] = {"", "a", "@", "a@", "@example.org", "a@b",
+		"a@b@example.org", "a@example.", "see a@example.org please", "a@.org", "<>",
+		"Ana <ana>"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof like / sizeof like[0]; i++)

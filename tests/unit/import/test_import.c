@@ -84,7 +84,7 @@ static const struct import_case {
 		"a@example.org\xC2\xA0;Ana\n",
 		"a@example.org|a@example.org|Ana|{}\n", NULL},
 	{"line ends become a space", "email;note\na@example.org;\"one\r\n two\tthree\"\n",
-		"a@example.org|a@example.org||{\"note\":\"one  two three\"}\n", NULL},
+		"a@example.org|a@example.org||{\"note\":\"one two three\"}\n", NULL},
 	{"full form", "email\nAna Ruiz <a@example.org>\n",
 		"a@example.org|a@example.org|Ana Ruiz|{}\n", NULL},
 	{"full form in quotes", "email;x\n\"\"\"Ruiz, Ana\"\" <a@example.org>\";1\n",
@@ -159,6 +159,7 @@ static void run_case(const struct import_case *c)
 		if (strcmp(rows.p, c->want) != 0)
 			fail_msg("%s: got %s", c->name, rows.p);
 		assert_int_equal(r.read, r.added + r.rejected);
+		assert_int_equal(r.unended, c->in[strlen(c->in) - 1] != '\n');
 		assert_int_equal(file_exists(rejects), c->refused != NULL);
 		assert_int_equal(r.rejects_path != NULL, c->refused != NULL);
 		if (c->refused != NULL) {
