@@ -11,7 +11,7 @@ struct view {
 	size_t len;
 };
 
-#define VIEW(literal) ((struct view){"" literal, sizeof literal - 1})
+#define VIEW(literal) ((struct view){"" literal, sizeof(literal) - 1})
 /* For printf: "%.*s" with VIEW_ARG(v). The caller bounds the length. */
 #define VIEW_ARG(v) ((int)(v).len), ((v).len > 0 ? (v).p : "")
 
