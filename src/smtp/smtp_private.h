@@ -5,7 +5,8 @@
 #include "smtp/wire.h"
 
 /* The inside of a session, shared by session.c (life and events),
- * session_write.c (what goes out) and session_reply.c (what comes in).
+ * session_submit.c (messages), session_write.c (what goes out) and
+ * session_reply.c (what comes in).
  *
  * Each message is a transaction: a row of steps, each one command and one reply.
  * `wrote` is the next step to write, `read` the next to be answered; what lies
@@ -91,8 +92,10 @@ static inline bool txn_in_flight(const struct smtp_txn *t)
 }
 /* No more of the envelope is worth writing. */
 bool txn_is_lost(const struct smtp_txn *t);
+enum smtp_phase txn_phase(const struct smtp_txn *t);
 /* The i-th that is in flight or waits for its DONE, oldest first. */
 struct smtp_txn *session_txn(const struct smtp_session *s, size_t i);
+struct smtp_txn *session_find(const struct smtp_session *s, uint64_t id); /* or NULL */
 /* The oldest with a command in flight, or NULL. */
 struct smtp_txn *session_awaited(const struct smtp_session *s);
 
