@@ -51,6 +51,17 @@ static void make_reader(struct import *i)
 	i->reader = csv_reader_new(source_read, i->source, i->dialect.delimiter);
 }
 
+static int check_delimiter(char delimiter, struct fail *f)
+{
+	if (delimiter == '\t' || (delimiter >= ' ' && delimiter <= '~' && delimiter != '"') ||
+		delimiter == '\0')
+		return 0;
+	return fail_set(f, FAIL_USAGE,
+		_("this delimiter cannot be: choose one of , ; | tab or another ASCII character "
+		  "but "
+		  "the quote"));
+}
+
 /* Recognises encoding, delimiter and columns. */
 static int recognise(struct import *i, struct fail *f)
 {
@@ -58,7 +69,8 @@ static int recognise(struct import *i, struct fail *f)
 	struct view head = {NULL, 0};
 	struct str mapping;
 
-	if (source_open(i->o->path, &i->source, f) < 0 || source_read(i->source, &head, f) < 0)
+	if (check_delimiter(i->o->delimiter, f) < 0 || source_open(i->o->path, &i->source, f) < 0 ||
+		source_read(i->source, &head, f) < 0)
 		return -1;
 	i->out->charset = source_charset(i->source);
 	dialect_find(head, source_done(i->source) == source_size(i->source), i->o->delimiter,

@@ -228,6 +228,31 @@ static void test_rejects_file(void **state)
 	(void)umask(mask);
 }
 
+static void test_delimiter(void **state)
+{
+	static const char bad[] = "\"\r\n\x7F\xE9";
+	struct import_options o = {.path = input};
+	struct import_taker to = {take, done, NULL};
+	struct import_result r;
+	struct fail f = {0};
+	struct str rows;
+
+	(void)state;
+	write_input(VIEW("email#nom\na@example.org#A,B;C\n"));
+	for (size_t i = 0; i + 1 < sizeof bad; i++) {
+		o.delimiter = bad[i];
+		assert_int_equal(import_rows(&o, &to, &r, &f), -1);
+		assert_int_equal(f.kind, FAIL_USAGE);
+	}
+	o.delimiter = '#';
+	str_init(&rows, 1024);
+	to.ctx = &rows;
+	assert_int_equal(import_rows(&o, &to, &r, &f), 0);
+	assert_string_equal(rows.p, "a@example.org|a@example.org|A,B;C|{}\n");
+	import_result_free(&r);
+	str_free(&rows);
+}
+
 /* A list of 100 MB in one line, without having it in memory. */
 static void test_long_line(void **state)
 {
@@ -298,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_rejects_file),
+		cmocka_unit_test(test_delimiter),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_store),
 	};
