@@ -36,8 +36,8 @@ static const char *const tampers[] = {
 	"UPDATE event SET hash = zeroblob(31) WHERE id = 5",
 	"DELETE FROM event WHERE id = 5",
 	"UPDATE event SET id = 99 WHERE id = 5",
-	"UPDATE event SET id = -1 WHERE id = 5; UPDATE event SET id = 5 WHERE id = 6;"
-	" UPDATE event SET id = 6 WHERE id = -1",
+	("UPDATE event SET id = -1 WHERE id = 5; UPDATE event SET id = 5 WHERE id = 6;"
+	 " UPDATE event SET id = 6 WHERE id = -1"),
 	"DELETE FROM event WHERE id = 5; UPDATE event SET id = id - 1 WHERE id = 6",
 	"UPDATE event SET kind = substr(kind, 1, 4), data = substr(kind, 5) || data WHERE id = 5",
 };
