@@ -37,10 +37,39 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 	return send_letter_new(&source, &e->letter, f);
 }
 
+/* What earlier runs sent through this relay counts against its quotas too. The
+ * moments come newest first and in wall-clock time. */
+static void remember_use(void *ctx, int64_t at)
+{
+	*(int64_t *)vec_push(ctx) = at;
+}
+
+static int open_rate(struct engine *e, const struct settings_relay *r, struct fail *f)
+{
+	struct rate_window *windows = arena_alloc(&e->arena, (r->rate.count + 1) * sizeof *windows);
+	int64_t window, offset = time_monotonic() - time_now();
+	uint64_t memory;
+	struct vec used;
+	int ret = 0;
+
+	for (size_t i = 0; i < r->rate.count; i++)
+		windows[i] =
+			(struct rate_window){r->rate.items[i].count, r->rate.items[i].window_ms};
+	e->rate = rate_new(windows, r->rate.count);
+	memory = rate_memory(e->rate, &window);
+	vec_init(&used, sizeof(int64_t));
+	if (memory > 0)
+		ret = store_relay_use(e->store, view_of(r->name), e->started - window,
+			(int64_t)memory, remember_use, &used, f);
+	for (size_t i = used.len; i-- > 0;)
+		rate_take(e->rate, *(int64_t *)vec_at(&used, i) + offset, 1);
+	vec_free(&used);
+	return ret;
+}
+
 static int open_relay(struct engine *e, const struct store_campaign *c, struct fail *f)
 {
 	const char *name = arena_dupz(&e->arena, c->relay);
-	struct rate_window *windows;
 	const struct settings_relay *r = settings_relay_find(e->settings, name);
 
 	if (r == NULL)
@@ -52,11 +81,8 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "safety: "
 			  "{live: true} in %s when you mean it"),
 			name, e->settings->file != NULL ? e->settings->file : SETTINGS_FILE_NAME);
-	windows = arena_alloc(&e->arena, (r->rate.count + 1) * sizeof *windows);
-	for (size_t i = 0; i < r->rate.count; i++)
-		windows[i] =
-			(struct rate_window){r->rate.items[i].count, r->rate.items[i].window_ms};
-	e->rate = rate_new(windows, r->rate.count);
+	if (open_rate(e, r, f) < 0)
+		return -1;
 	e->relay = r;
 	if (r->type == SETTINGS_RELAY_MAILDIR)
 		return send_maildir_open(

@@ -48,6 +48,15 @@ uint64_t rate_most(const struct rate *r)
 	return most;
 }
 
+uint64_t rate_memory(const struct rate *r, int64_t *window_ms)
+{
+	*window_ms = 0;
+	for (size_t i = 0; i < r->window_count; i++)
+		if ((int64_t)r->windows[i].window_ms > *window_ms)
+			*window_ms = (int64_t)r->windows[i].window_ms;
+	return r->size;
+}
+
 /* The moment of the take that was the nth latest; n from 1 to used. */
 static int64_t latest(const struct rate *r, size_t n)
 {

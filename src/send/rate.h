@@ -18,7 +18,10 @@ struct rate *rate_new(const struct rate_window *windows, size_t count);
 void rate_free(struct rate **r);
 /* The most that may ever go at once: the least count of all windows. */
 uint64_t rate_most(const struct rate *r);
+/* How many takes it can remember, and for how long: what to bring back after a restart. */
+uint64_t rate_memory(const struct rate *r, int64_t *window_ms);
 /* The earliest moment, at or after now, when n more may go. n <= rate_most(). */
 int64_t rate_next(const struct rate *r, int64_t now, uint64_t n);
+/* Moments must not go back from one take to the next. */
 void rate_take(struct rate *r, int64_t now, uint64_t n);
 #endif

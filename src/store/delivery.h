@@ -104,6 +104,12 @@ int store_tally_reasons(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
 int store_tally_domains(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
+/* When the relay was last used, newest first, `limit` moments at most, none older
+ * than `since`: one for each recipient whose latest attempt reached it. For quotas
+ * that a new run must keep to as well. */
+typedef void (*store_use_fn)(void *ctx, int64_t at);
+int store_relay_use(struct store *s, struct view relay, int64_t since, int64_t limit,
+	store_use_fn fn, void *ctx, struct fail *f);
 /* 1 when `key` is a recipient of this campaign, 0, -1 (promise P1's scan). */
 int store_is_recipient(struct store *s, int64_t campaign, struct view key, struct fail *f);
 #endif

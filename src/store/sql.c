@@ -199,7 +199,11 @@ const char *const store_sql[Q_COUNT] = {
 		" ORDER BY n DESC, reason, state",
 	[Q_TALLY_DOMAINS] = "SELECT domain, state, count(*) AS n FROM delivery"
 			    " WHERE campaign_id = $1 GROUP BY domain, state"
-			    " ORDER BY n DESC, domain, state",
+			    " ORDER BY domain, state",
+	[Q_RELAY_USE] = "SELECT d.updated FROM campaign c JOIN delivery d ON d.campaign_id = c.id"
+			" WHERE c.relay = $1 AND (c.finished = 0 OR c.finished > $2)"
+			" AND d.state BETWEEN 2 AND 6 AND d.updated > $2"
+			" ORDER BY d.updated DESC LIMIT $3",
 	[Q_IS_RECIPIENT] = "SELECT 1 FROM contact c JOIN delivery d ON d.contact_id = c.id"
 			   " WHERE d.campaign_id = $1 AND c.key = $2",
 };
