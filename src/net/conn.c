@@ -27,14 +27,8 @@ struct net_conn *net_conn_open(
 	conn->easy = curl_easy_init();
 	if (conn->easy == NULL)
 		mem_out();
-	if (net_conn_setup(conn, params, f) != 0) {
+	if (net_conn_setup(conn, params, f) != 0 || net_loop_begin_setup(loop, conn, f) != 0)
 		net_conn_close(&conn);
-		return NULL;
-	}
-	if (curl_multi_add_handle(loop->multi, conn->easy) != CURLM_OK) {
-		(void)fail_set(f, FAIL_TEMP, _("cannot begin a connection to %s"), params->host);
-		net_conn_close(&conn);
-	}
 	return conn;
 }
 
@@ -65,8 +59,10 @@ void net_conn_close(struct net_conn **conn)
 	if (dead->fd >= 0)
 		net_loop_remove(dead->loop, dead);
 	if (dead->easy != NULL) {
-		(void)curl_multi_remove_handle(dead->loop->multi, dead->easy);
-		curl_easy_cleanup(dead->easy); /* closes the socket */
+		net_loop_end_setup(dead->loop, dead);
+		(void)curl_multi_remove_handle(dead->multi, dead->easy); /* closes the socket */
+		curl_easy_cleanup(dead->easy);
+		(void)curl_multi_cleanup(dead->multi);
 	} else if (dead->fd >= 0) {
 		(void)close(dead->fd);
 	}

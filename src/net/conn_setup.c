@@ -127,7 +127,6 @@ static int set_basics(struct net_conn *conn, const struct net_params *p, const c
 		1L); /* but not FORBID_REUSE: it would close the connection when it is made */
 	SET(CURLOPT_CONNECTTIMEOUT_MS, patience);
 	SET(CURLOPT_TIMEOUT_MS, patience);
-	SET(CURLOPT_PRIVATE, conn);
 	SET(CURLOPT_ERRORBUFFER, conn->curl_words);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, conn);

@@ -16,10 +16,10 @@ enum { EVENTS_MAX = 64, TIMEOUT_MAX = 3600000 };
 
 static int on_curl_timer(CURLM *multi, long timeout_ms, void *user)
 {
-	struct net_loop *loop = user;
+	struct net_conn *conn = user;
 
 	(void)multi;
-	loop->curl_due = timeout_ms < 0 ? INT64_MAX : time_monotonic() + timeout_ms;
+	conn->curl_due = timeout_ms < 0 ? INT64_MAX : time_monotonic() + timeout_ms;
 	return 0;
 }
 
@@ -30,23 +30,29 @@ static int epoll_put(int epoll, int fd, struct epoll_event *ev)
 	return errno == ENOENT ? epoll_ctl(epoll, EPOLL_CTL_ADD, fd, ev) : -1;
 }
 
+/* Which set-up and which socket, in one number for epoll. */
+static uint64_t socket_tag(size_t slot, curl_socket_t fd)
+{
+	return (uint64_t)slot << 32 | (uint32_t)fd;
+}
+
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
-	struct net_loop *loop = user;
-	struct epoll_event ev = {.data.fd = fd};
+	struct net_conn *conn = user;
+	struct epoll_event ev = {.data.u64 = socket_tag(conn->slot, fd)};
 
 	(void)easy;
 	(void)socket_user;
 	if (what == CURL_POLL_REMOVE) {
 		/* libcurl may have closed it already, which removed it too. */
-		(void)epoll_ctl(loop->curl_epoll, EPOLL_CTL_DEL, fd, NULL);
+		(void)epoll_ctl(conn->loop->curl_epoll, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}
 	if ((what & CURL_POLL_IN) != 0)
 		ev.events |= EPOLLIN;
 	if ((what & CURL_POLL_OUT) != 0)
 		ev.events |= EPOLLOUT;
-	return epoll_put(loop->curl_epoll, fd, &ev);
+	return epoll_put(conn->loop->curl_epoll, fd, &ev);
 }
 
 /* The sets and the bell; the pointer in an event tells which it is: &curl_epoll for
@@ -66,34 +72,19 @@ static int loop_open_fds(struct net_loop *loop)
 	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &wake);
 }
 
-static int loop_open_curl(struct net_loop *loop)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return -1;
-	loop->multi = curl_multi_init();
-	if (loop->multi == NULL)
-		mem_out();
-	if (curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) != CURLM_OK ||
-		curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop) != CURLM_OK ||
-		curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
-		curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop) != CURLM_OK)
-		return -1;
-	return 0;
-}
-
 struct net_loop *net_loop_new(struct fail *f)
 {
 	struct net_loop *loop = mem_alloc(sizeof *loop);
 
 	loop->epoll = loop->curl_epoll = loop->wake = -1;
-	loop->curl_due = INT64_MAX;
+	vec_init(&loop->setups, sizeof(struct net_conn *));
 	/* TLS writes into a socket that the peer has reset. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (loop_open_fds(loop) != 0) {
 		(void)fail_set(f, FAIL_TEMP, _("cannot prepare for network connections: %s"),
 			strerror(errno));
 		net_loop_free(&loop);
-	} else if (loop_open_curl(loop) != 0) {
+	} else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		(void)fail_set(f, FAIL_TEMP,
 			_("cannot prepare for network connections: libcurl does not start"));
 		net_loop_free(&loop);
@@ -114,7 +105,7 @@ void net_loop_free(struct net_loop **loop)
 	if (dead == NULL)
 		return;
 	*loop = NULL;
-	(void)curl_multi_cleanup(dead->multi);
+	vec_free(&dead->setups);
 	close_fd(dead->epoll);
 	close_fd(dead->curl_epoll);
 	close_fd(dead->wake);
@@ -153,45 +144,91 @@ static void wake_read(const struct net_loop *loop)
 	(void)!read(loop->wake, &rung, sizeof rung);
 }
 
+static struct net_conn **setup_at(const struct net_loop *loop, size_t slot)
+{
+	return vec_at(&loop->setups, slot);
+}
+
+static size_t setup_slot(struct net_loop *loop)
+{
+	for (size_t i = 0; i < loop->setups.len; i++) {
+		if (*setup_at(loop, i) == NULL)
+			return i;
+	}
+	(void)vec_push(&loop->setups);
+	return loop->setups.len - 1;
+}
+
+int net_loop_begin_setup(struct net_loop *loop, struct net_conn *conn, struct fail *f)
+{
+	conn->multi = curl_multi_init();
+	if (conn->multi == NULL)
+		mem_out();
+	conn->curl_due = INT64_MAX;
+	conn->slot = setup_slot(loop);
+	if (curl_multi_setopt(conn->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) != CURLM_OK ||
+		curl_multi_setopt(conn->multi, CURLMOPT_SOCKETDATA, conn) != CURLM_OK ||
+		curl_multi_setopt(conn->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
+		curl_multi_setopt(conn->multi, CURLMOPT_TIMERDATA, conn) != CURLM_OK ||
+		curl_multi_add_handle(conn->multi, conn->easy) != CURLM_OK)
+		return fail_set(f, FAIL_TEMP, _("cannot begin a connection to %s"), conn->host);
+	*setup_at(loop, conn->slot) = conn;
+	return 0;
+}
+
+void net_loop_end_setup(struct net_loop *loop, struct net_conn *conn)
+{
+	if (conn->slot < loop->setups.len && *setup_at(loop, conn->slot) == conn)
+		*setup_at(loop, conn->slot) = NULL;
+}
+
 static void curl_sockets_turn(struct net_loop *loop)
 {
 	struct epoll_event evs[EVENTS_MAX];
 	int n = epoll_wait(loop->curl_epoll, evs, EVENTS_MAX, 0);
 
 	for (int i = 0; i < n; i++) {
+		struct net_conn *conn = *setup_at(loop, (size_t)(evs[i].data.u64 >> 32));
 		int what = 0, running;
 
+		if (conn == NULL)
+			continue;
 		if ((evs[i].events & EPOLLIN) != 0)
 			what |= CURL_CSELECT_IN;
 		if ((evs[i].events & EPOLLOUT) != 0)
 			what |= CURL_CSELECT_OUT;
 		if ((evs[i].events & (EPOLLERR | EPOLLHUP)) != 0)
 			what |= CURL_CSELECT_ERR;
-		(void)curl_multi_socket_action(loop->multi, evs[i].data.fd, what, &running);
+		(void)curl_multi_socket_action(
+			conn->multi, (curl_socket_t)(evs[i].data.u64 & UINT32_MAX), what, &running);
 	}
 }
 
-static void curl_timer_turn(struct net_loop *loop)
+static void curl_timer_turn(struct net_conn *conn)
 {
 	int running;
 
-	if (time_monotonic() < loop->curl_due)
+	if (time_monotonic() < conn->curl_due)
 		return;
-	loop->curl_due = INT64_MAX;
-	(void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	conn->curl_due = INT64_MAX;
+	(void)curl_multi_socket_action(conn->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
-static void curl_messages(struct net_loop *loop)
+/* The timers of the set-ups, and those that have come to their end. */
+static void setups_turn(struct net_loop *loop)
 {
-	CURLMsg *msg;
-	int left;
+	for (size_t i = 0; i < loop->setups.len; i++) {
+		struct net_conn *conn = *setup_at(loop, i);
+		CURLMsg *msg;
+		int left;
 
-	while ((msg = curl_multi_info_read(loop->multi, &left)) != NULL) {
-		struct net_conn *conn = NULL;
-
-		if (msg->msg != CURLMSG_DONE)
+		if (conn == NULL)
 			continue;
-		(void)curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &conn);
+		curl_timer_turn(conn);
+		msg = curl_multi_info_read(conn->multi, &left);
+		if (msg == NULL || msg->msg != CURLMSG_DONE)
+			continue;
+		net_loop_end_setup(loop, conn);
 		net_conn_set_up(conn, msg->data.result);
 	}
 }
@@ -205,14 +242,20 @@ static void conn_news(struct net_conn *conn, uint32_t events)
 	conn->writable = conn->writable || (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0;
 }
 
-/* How long epoll may wait: until libcurl's timer or the caller's. */
+/* How long epoll may wait: until a timer of libcurl's or the caller's. */
 static int loop_wait_ms(const struct net_loop *loop, int timeout_ms)
 {
-	int64_t left;
+	int64_t due = INT64_MAX, left;
 
-	if (loop->curl_due == INT64_MAX)
+	for (size_t i = 0; i < loop->setups.len; i++) {
+		const struct net_conn *conn = *setup_at(loop, i);
+
+		if (conn != NULL && conn->curl_due < due)
+			due = conn->curl_due;
+	}
+	if (due == INT64_MAX)
 		return timeout_ms;
-	left = loop->curl_due - time_monotonic();
+	left = due - time_monotonic();
 	if (left <= 0)
 		return 0;
 	if (left > TIMEOUT_MAX)
@@ -236,7 +279,6 @@ int net_loop_run(struct net_loop *loop, int timeout_ms, struct fail *f)
 		else
 			conn_news(evs[i].data.ptr, evs[i].events);
 	}
-	curl_timer_turn(loop);
-	curl_messages(loop);
+	setups_turn(loop);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include "base/fail.h"
 #include "base/str.h"
+#include "base/vec.h"
 #include "net/conn.h"
 #include "net/loop.h"
 
@@ -13,13 +14,18 @@ enum { NET_HOST_MAX = 255, NET_SAID_MAX = 512, NET_CONNECT_TIMEOUT = 30000 };
 
 struct net_loop {
 	int epoll, curl_epoll, wake;
-	CURLM *multi;
-	int64_t curl_due; /* when libcurl wants to be called; INT64_MAX: not */
+	struct vec setups; /* struct net_conn *: those that libcurl sets up; NULL: free */
 };
 
 struct net_conn {
 	struct net_loop *loop;
-	CURL *easy; /* NULL for an adopted socket */
+	/* NULL for an adopted socket. A multi of its own: libcurl looks after the
+	 * idle connections of a multi whenever it makes another one there, and closes
+	 * what it takes for dead, after 118 seconds in any case. */
+	CURLM *multi;
+	CURL *easy;
+	int64_t curl_due; /* when libcurl wants to be called; INT64_MAX: not */
+	size_t slot;	  /* in setups, while NET_CONNECTING */
 	int fd;
 	bool raw; /* nothing between us and the socket: read and write it directly */
 	enum net_state state;
@@ -36,6 +42,10 @@ struct net_conn {
 	char curl_words[CURL_ERROR_SIZE];
 };
 
+/* Hands the easy handle to libcurl; net_conn_set_up is called in some later turn,
+ * unless net_loop_end_setup comes first. */
+int net_loop_begin_setup(struct net_loop *loop, struct net_conn *conn, struct fail *f);
+void net_loop_end_setup(struct net_loop *loop, struct net_conn *conn);
 /* Puts the socket of an open connection into the loop's set. */
 int net_loop_add(struct net_loop *loop, struct net_conn *conn, struct fail *f);
 void net_loop_remove(struct net_loop *loop, const struct net_conn *conn);

@@ -3,6 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -201,6 +205,87 @@ static void test_close_early(void **state)
 	}
 }
 
+/* A server that greets and answers EHLO, as far as the turns of the loop go. */
+struct greeter {
+	int listener, fd;
+	bool greeted, answered;
+	uint16_t port;
+};
+
+static void greeter_open(struct greeter *g)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	socklen_t len = sizeof at;
+
+	*g = (struct greeter){.fd = -1};
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	g->listener = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(g->listener, (const struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(listen(g->listener, 1), 0);
+	assert_int_equal(getsockname(g->listener, (struct sockaddr *)&at, &len), 0);
+	g->port = ntohs(at.sin_port);
+	assert_int_equal(fcntl(g->listener, F_SETFL, O_NONBLOCK), 0);
+}
+
+static void greeter_turn(struct greeter *g)
+{
+	char buf[64];
+
+	if (g->fd < 0)
+		g->fd = accept(g->listener, NULL, NULL);
+	if (g->fd >= 0 && !g->greeted)
+		g->greeted = write(g->fd, "220 mx\r\n", 8) == 8;
+	if (g->greeted && !g->answered && recv(g->fd, buf, sizeof buf, MSG_DONTWAIT) > 0)
+		g->answered = write(g->fd, "250 mx\r\n", 8) == 8;
+}
+
+static void greeter_close(struct greeter *g)
+{
+	(void)close(g->listener);
+	if (g->fd >= 0)
+		(void)close(g->fd);
+}
+
+static struct net_conn *connect_to(struct pair *p, struct greeter *g)
+{
+	const struct net_params params = {
+		.host = "127.0.0.1", .port = g->port, .tls = NET_TLS_NONE, .helo = "c.example.org"};
+	struct fail f;
+	struct net_conn *conn = net_conn_open(p->loop, &params, &f);
+
+	assert_non_null(conn);
+	for (int i = 0; i < 200 && net_conn_state(conn) == NET_CONNECTING; i++) {
+		turn(p, 10);
+		greeter_turn(g);
+	}
+	assert_int_equal(net_conn_state(conn), NET_OPEN);
+	return conn;
+}
+
+/* libcurl looks after the idle connections of a multi whenever it makes another
+ * there, and closes those it takes for dead or too old: ours must be out of its sight. */
+static void test_another_connection(void **state)
+{
+	struct pair *p = *state;
+	struct greeter one, two;
+	struct net_conn *a, *b;
+	char buf[16];
+	size_t n;
+
+	greeter_open(&one);
+	greeter_open(&two);
+	a = connect_to(p, &one);
+	assert_int_equal(write(one.fd, "hello", 5), 5);
+	(void)poll(NULL, 0, 1100); /* it looks once a second at most */
+	b = connect_to(p, &two);
+	assert_int_equal(net_conn_recv(a, buf, sizeof buf, &n), NET_IO_DONE);
+	assert_int_equal(n, 5);
+	net_conn_close(&a);
+	net_conn_close(&b);
+	greeter_close(&one);
+	greeter_close(&two);
+}
+
 #define ON_A_PAIR(test) cmocka_unit_test_setup_teardown(test, pair_open, pair_close)
 
 int main(void)
@@ -213,6 +298,7 @@ int main(void)
 		ON_A_PAIR(test_wake),
 		ON_A_PAIR(test_bad_params),
 		ON_A_PAIR(test_close_early),
+		ON_A_PAIR(test_another_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
