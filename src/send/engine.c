@@ -221,8 +221,10 @@ static int look_outside(struct engine *e, struct fail *f)
 	enum campaign_state state;
 	int64_t now = time_monotonic();
 
-	if (e->options->stop != NULL && *e->options->stop > 0)
+	if (e->options->stop != NULL && *e->options->stop > 0 && !e->stopped) {
 		e->draining = e->stopped = true;
+		e->stop_at = now + ENGINE_FINISH_MS;
+	}
 	if (now < e->look_at)
 		return 0;
 	e->look_at = now + ENGINE_STATE_MS;
@@ -233,9 +235,11 @@ static int look_outside(struct engine *e, struct fail *f)
 	return 0;
 }
 
+/* A second signal, or the first and a relay that does not answer. */
 static bool stop_at_once(const struct engine *e)
 {
-	return e->options->stop != NULL && *e->options->stop > 1;
+	return (e->options->stop != NULL && *e->options->stop > 1) ||
+	       (e->stop_at != 0 && time_monotonic() > e->stop_at);
 }
 
 static int report_progress(struct engine *e, struct fail *f)
@@ -285,16 +289,22 @@ static int loop(struct engine *e, struct fail *f)
 	return e->fatal.kind != FAIL_NONE ? (*f = e->fatal, -1) : 0;
 }
 
-/* What has been heard must not be lost because something else went wrong. */
-static void save_results(struct engine *e)
+/* The way down when something went wrong, or when nobody wants to wait: what is
+ * ready is not completed, what is complete gets a moment for its answer, and what
+ * was heard is written down as far as that still works. */
+static void land(struct engine *e)
 {
+	int64_t until = time_monotonic() + ENGINE_FINISH_MS;
 	struct fail ignored;
 
-	while (e->flying.len > 0 && e->ready.len == 0 && !stop_at_once(e))
+	while (e->flying.len > 0 && time_monotonic() < until && !stop_at_once(e)) {
+		release_ready(e, false);
 		if (engine_take_events(e, &ignored) < 0 ||
 			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
 			break;
+	}
 	release_ready(e, false);
+	e->transport->ops->drop(e->transport);
 	(void)engine_take_events(e, &ignored);
 	if (e->results.len > 0)
 		(void)turn(e, false, &ignored);
@@ -428,8 +438,8 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 		if (again < 0)
 			ret = -1;
 	} while (again > 0);
-	if (ret < 0)
-		save_results(&e);
+	if (e.flying.len > 0 || e.results.len > 0)
+		land(&e);
 	part_in_peace(&e);
 	out->stopped = e.stopped;
 	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)

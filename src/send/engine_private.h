@@ -43,9 +43,11 @@ struct engine {
 	bool draining;	/* nothing new is begun */
 	bool stopped;	/* from outside */
 	struct fail fatal;
+	bool accepted_any;
 	unsigned refused_in_a_row;
 	int64_t started, deadline;		/* wall clock */
 	int64_t look_at, progress_at, quota_at; /* monotonic */
+	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
 };
 

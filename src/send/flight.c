@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "mail/addr.h"
 #include "send/engine_private.h"
+#include "send/reason.h"
 #include "settings/settings.h"
 
 enum {
@@ -76,21 +77,6 @@ static void decide_all(struct engine *e, struct send_message *m, const struct st
 		decide(e, vec_at(&m->rcpts, i), result);
 }
 
-static void on_rcpt(struct engine *e, struct send_message *m, const struct send_event *ev)
-{
-	struct store_result result = ev->result;
-
-	/* Too many at the very first: a smaller message will not help, time may. */
-	if (ev->too_many && ev->rcpt == 0)
-		result.state = DELIVERY_DEFERRED;
-	if (m->envelope_len != m->rcpts.len) /* redirected: one for all */
-		decide_all(e, m, &result);
-	else
-		decide(e, vec_at(&m->rcpts, ev->rcpt), &result);
-	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < e->batch_max)
-		e->batch_max = ev->rcpt;
-}
-
 static void stop_for_good(struct engine *e, enum fail_kind kind, const struct send_event *ev)
 {
 	if (e->fatal.kind == FAIL_NONE)
@@ -100,26 +86,58 @@ static void stop_for_good(struct engine *e, enum fail_kind kind, const struct se
 	e->draining = true;
 }
 
-/* Nobody's address is at fault when everything is refused: stop before the
- * whole list is marked so. */
-static void count_refusals(struct engine *e, const struct send_event *ev)
+/* A refusal that says nothing about the recipient: our login, sender, address or
+ * content. */
+static bool is_ours(const struct store_result *r)
 {
-	if (ev->result.state == DELIVERY_ACCEPTED)
+	return r->state == DELIVERY_REFUSED && !send_reason_is_address(r->reason);
+}
+
+/* Nobody's address is at fault when the relay refuses us: stop before the whole
+ * list is marked so. The first answers tell, or a long row of refusals. Returns
+ * true when the result is not the recipient's. */
+static bool blame_us(struct engine *e, const struct send_event *ev)
+{
+	if (ev->result.state == DELIVERY_ACCEPTED) {
+		e->accepted_any = true;
 		e->refused_in_a_row = 0;
-	else if (ev->result.state == DELIVERY_REFUSED)
-		e->refused_in_a_row++;
-	if (e->refused_in_a_row >= FLIGHT_REFUSED_MAX)
-		stop_for_good(e, FAIL_PERM, ev);
+	}
+	if (!is_ours(&ev->result))
+		return false;
+	e->refused_in_a_row++;
+	if (e->accepted_any && e->refused_in_a_row < FLIGHT_REFUSED_MAX)
+		return false;
+	stop_for_good(e, FAIL_PERM, ev);
+	return !e->accepted_any;
+}
+
+static void on_rcpt(struct engine *e, struct send_message *m, const struct send_event *ev)
+{
+	struct store_result result = ev->result;
+
+	/* Too many at the very first: a smaller message will not help, time may. */
+	if (ev->too_many && ev->rcpt == 0)
+		result.state = DELIVERY_DEFERRED;
+	if (blame_us(e, ev))
+		result = (struct store_result){.state = DELIVERY_PENDING};
+	if (m->envelope_len != m->rcpts.len) /* redirected: one for all */
+		decide_all(e, m, &result);
+	else
+		decide(e, vec_at(&m->rcpts, ev->rcpt), &result);
+	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < e->batch_max)
+		e->batch_max = ev->rcpt;
 }
 
 static void on_done(
 	struct engine *e, struct send_message *m, size_t at, const struct send_event *ev)
 {
+	struct store_result result = ev->result;
+
 	if (ev->fatal)
 		stop_for_good(e, FAIL_PERM, ev);
-	else
-		count_refusals(e, ev);
-	decide_all(e, m, &ev->result);
+	else if (blame_us(e, ev))
+		result = (struct store_result){.state = DELIVERY_PENDING};
+	decide_all(e, m, &result);
 	*(struct send_message **)vec_at(&e->flying, at) =
 		*(struct send_message **)vec_at(&e->flying, e->flying.len - 1);
 	vec_pop(&e->flying);

@@ -211,6 +211,18 @@ static bool finish(struct send_transport *t)
 	return of(t)->items.len == 0;
 }
 
+static void drop(struct send_transport *t)
+{
+	struct maildir *m = of(t);
+
+	for (size_t i = 0; i < m->items.len; i++) {
+		const struct item *item = vec_at(&m->items, i);
+
+		if (item->step == STEP_READY)
+			abandon(t, item->id);
+	}
+}
+
 static bool is_in(const struct maildir *m, uint64_t id, const char *folder)
 {
 	struct str path;
@@ -274,6 +286,7 @@ static const struct send_transport_ops maildir_ops = {
 	.event = event,
 	.wait = wait_for,
 	.finish = finish,
+	.drop = drop,
 	.settle = settle,
 	.free = maildir_free,
 };

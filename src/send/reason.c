@@ -75,3 +75,15 @@ struct view send_reason(int code, struct smtp_status status, struct view text)
 			return view_of(by_code[i].reason);
 	return VIEW("unclear");
 }
+
+bool send_reason_is_address(struct view reason)
+{
+	static const char *const address[] = {"user-unknown", "mailbox-moved", "domain-unknown",
+		"no-mail-here", "mailbox-disabled", "recipient-refused", "mailbox-full",
+		"unsendable"};
+
+	for (size_t i = 0; i < sizeof address / sizeof *address; i++)
+		if (view_is(reason, address[i]))
+			return true;
+	return false;
+}

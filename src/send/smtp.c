@@ -302,27 +302,45 @@ static void on_done(struct smtp *s, const struct smtp_event *in, struct send_eve
 	forget(s, in->id);
 }
 
+static bool any_open(const struct smtp *s)
+{
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].client != NULL && smtp_client_open(s->lanes[i].client))
+			return true;
+	return false;
+}
+
+/* Doubled for every connection in a row that came to nothing. */
+static int64_t patience(unsigned failures)
+{
+	unsigned doublings = failures < SMTP_RECONNECTS_MAX ? failures : SMTP_RECONNECTS_MAX;
+
+	return (int64_t)SMTP_RECONNECT_MS << doublings;
+}
+
 static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event *in)
 {
+	bool refused = in->fail != NULL && in->fail->kind != FAIL_TEMP;
 	struct fail why;
 
 	if (in->fail != NULL)
 		why = *in->fail;
 	else
-		(void)fail_set(&why, in->closed == SMTP_CLOSED_REFUSED ? FAIL_PERM : FAIL_TEMP,
-			_("the relay ended the connection: %.*s"), VIEW_ARG(in->reply.text));
+		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
+			VIEW_ARG(in->reply.text));
 	smtp_client_free(&lane->client);
 	if (in->closed == SMTP_CLOSED_QUIT)
 		return;
-	s->failures++;
-	lane->again_at = time_monotonic() +
-			 ((int64_t)SMTP_RECONNECT_MS << (s->failures < 6 ? s->failures - 1 : 5));
-	if (why.kind != FAIL_TEMP || s->failures >= SMTP_RECONNECTS_MAX) {
-		/* Out of tries is "unreachable" to whoever asked, not a bug of theirs. */
-		if (s->broken.kind == FAIL_NONE)
-			s->broken = why;
-		s->broken.kind = FAIL_PERM;
-	}
+	lane->again_at = time_monotonic() + patience(s->failures);
+	/* While others work this one was one too many; a refused login stops all, before
+	 * the account is locked. */
+	if (!any_open(s))
+		s->failures++;
+	if (!refused && s->failures < SMTP_RECONNECTS_MAX)
+		return;
+	if (s->broken.kind == FAIL_NONE)
+		s->broken = why;
+	s->broken.kind = FAIL_PERM;
 }
 
 static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
@@ -412,6 +430,16 @@ static bool finish(struct send_transport *t)
 	return over;
 }
 
+static void drop(struct send_transport *t)
+{
+	struct smtp *s = of(t);
+
+	s->finishing = true;
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].client != NULL)
+			smtp_client_drop(s->lanes[i].client, VIEW("stopped by us"));
+}
+
 static void smtp_free(struct send_transport *t)
 {
 	struct smtp *s = of(t);
@@ -435,6 +463,7 @@ static const struct send_transport_ops smtp_ops = {
 	.event = event,
 	.wait = wait_for,
 	.finish = finish,
+	.drop = drop,
 	.settle = NULL, /* a relay does not tell afterwards what it has taken */
 	.free = smtp_free,
 };

@@ -66,6 +66,8 @@ struct send_transport_ops {
 	int (*wait)(struct send_transport *t, int timeout_ms, struct fail *f);
 	/* No more messages; true once everything is over. */
 	bool (*finish)(struct send_transport *t);
+	/* Ends everything now: each message in flight gets its DONE, pending or uncertain. */
+	void (*drop)(struct send_transport *t);
 	/* What a dead sender left committed: can this relay tell what became of it? */
 	enum delivery_state (*settle)(void *t, const struct store_delivery *d);
 	void (*free)(struct send_transport *t);
