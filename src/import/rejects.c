@@ -105,8 +105,10 @@ static int start(struct rejects *r, struct fail *f)
 {
 	if ((r->given ? try_open(r) : open_free_name(r)) < 0)
 		return fail_set(f, FAIL_CREATE,
-			_("the file for the rejected rows, %s, cannot be made: %s"), r->path,
-			strerror(errno));
+			_("the file for the rejected rows, %s, cannot be made: %s. Choose another "
+			  "place "
+			  "with --rejects FILE"),
+			r->path, strerror(errno));
 	r->made = true;
 	if (r->charset != CHARSET_UTF8)
 		(void)str_addz(&r->buffer, "\xEF\xBB\xBF");

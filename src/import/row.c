@@ -18,15 +18,6 @@ struct row_maker {
 	uint64_t joined;
 };
 
-static const struct columns *sorting; /* qsort() has no argument to pass */
-
-static int by_key(const void *a, const void *b)
-{
-	const size_t *x = a, *y = b;
-
-	return view_cmp(sorting->items[*x].key, sorting->items[*y].key);
-}
-
 /* Sorted keys: the same values give the same JSON whatever the order of columns. */
 static void plan_order(struct row_maker *m)
 {
@@ -35,11 +26,15 @@ static void plan_order(struct row_maker *m)
 	for (size_t i = 0; i < c->n; i++) {
 		enum column_role role = c->items[i].role;
 
-		if (role == COLUMN_VARIABLE || role == COLUMN_GIVEN || role == COLUMN_FAMILY)
-			m->order[m->n_order++] = i;
+		size_t k = m->n_order;
+
+		if (role != COLUMN_VARIABLE && role != COLUMN_GIVEN && role != COLUMN_FAMILY)
+			continue;
+		for (; k > 0 && view_cmp(c->items[i].key, c->items[m->order[k - 1]].key) < 0; k--)
+			m->order[k] = m->order[k - 1];
+		m->order[k] = i;
+		m->n_order++;
 	}
-	sorting = c;
-	qsort(m->order, m->n_order, sizeof *m->order, by_key);
 	m->members = arena_alloc(&m->memory, c->n * sizeof *m->members);
 	for (size_t k = 0; k < m->n_order; k++) {
 		struct str member;
