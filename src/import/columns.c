@@ -41,6 +41,14 @@ static bool column_likely(const struct csv_record *rows, size_t n_rows, size_t c
 	return filled > 0 && like * 10 >= filled * LIKELY_OF_TEN;
 }
 
+static bool column_filled(const struct csv_record *rows, size_t n_rows, size_t column)
+{
+	for (size_t i = 0; i < n_rows; i++)
+		if (column < rows[i].n && view_trim(rows[i].fields[column]).len > 0)
+			return true;
+	return n_rows == 0;
+}
+
 /* A heading as it may be shown: no controls, one line, not too long. */
 static struct view show(struct arena *a, struct view title)
 {
@@ -394,6 +402,8 @@ int columns_plan(struct columns *c, const struct csv_record *rows, size_t n_rows
 	plan_names(c, &rows[0]);
 	if (plan_variables(c, &rows[0], f) < 0)
 		goto failed;
+	for (size_t i = 0; i < c->n; i++)
+		c->items[i].filled = column_filled(rows + c->header, n_rows - (size_t)c->header, i);
 	return 0;
 failed:
 	columns_free(c);
@@ -410,12 +420,17 @@ void columns_free(struct columns *c)
 int columns_describe(const struct columns *c, struct str *out)
 {
 	const char *between = "";
+	size_t empty = 0;
 
 	if (!c->header)
 		(void)str_addz(out, _("no headings in the first line; "));
 	for (size_t i = 0; i < c->n; i++) {
 		const struct column *item = &c->items[i];
 
+		if (item->role == COLUMN_VARIABLE && !item->told && !item->filled) {
+			empty++;
+			continue;
+		}
 		(void)str_addf(out, "%s%.*s = ", between, VIEW_ARG(item->title));
 		if (item->role == COLUMN_SKIP)
 			(void)str_addz(out, _("left out"));
@@ -423,5 +438,7 @@ int columns_describe(const struct columns *c, struct str *out)
 			(void)str_addv(out, item->key);
 		between = ", ";
 	}
+	if (empty > 0)
+		(void)str_addf(out, _(", and %zu columns that are empty in the first rows"), empty);
 	return str_ok(out) ? 0 : -1;
 }

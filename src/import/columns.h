@@ -30,6 +30,7 @@ enum { COLUMNS_NONE = -1 };
 
 struct column {
 	enum column_role role;
+	bool filled;	   /* a value in the first rows, or there are none yet */
 	bool told;	   /* by --map */
 	struct view title; /* safe to print */
 	struct view key;   /* of a variable, and of given and family name */
@@ -51,7 +52,8 @@ struct columns {
 int columns_plan(struct columns *c, const struct csv_record *rows, size_t n_rows,
 	const char *const *maps, size_t n_maps, struct fail *f);
 void columns_free(struct columns *c);
-/* Adds the mapping in words, for the announcement. */
+/* Adds the mapping in words, for the announcement. Variables without a value in
+ * the first rows are only counted: address books export dozens of them. */
 int columns_describe(const struct columns *c, struct str *out);
 
 /* A quick look: a name, an @, and labels with a dot between, alone or between < and >. */

@@ -128,6 +128,8 @@ static const struct plan_case {
 		"= "
 		"email",
 		FAIL_NONE},
+	{"empty ones are counted", "email;a;b;c\na@example.org;;x; \n", {NULL},
+		"email = email, b = b, and 2 columns that are empty in the first rows", FAIL_NONE},
 	{"one column", "email\na@example.org\n", {NULL}, "email = email", FAIL_NONE},
 	{"heading without rows", "email;nom\n", {NULL}, "email = email, nom = name", FAIL_NONE},
 	{"adresse holds addresses", "nom;adresse\nAna;a@example.org\n", {NULL},
