@@ -7,10 +7,11 @@
 #include "compose/check.h"
 #include "base/utf8.h"
 #include "compose/compose.h"
+#include "mail/domain.h"
 #include "store/subscriber.h"
 #include "tmpl/tmpl.h"
 
-enum { LETTER_TODAY = 48 };
+enum { LETTER_TODAY = 48, LETTER_LIST_ID_MAX = 512 };
 
 struct send_letter {
 	struct send_frozen frozen; /* texts in the arena */
@@ -196,16 +197,18 @@ static int wire_of(struct send_letter *l, const struct addr *a, struct view *out
 }
 
 /* RFC 2919: a name that is ours alone: the list's under the sender's domain. */
-static struct view list_id(struct send_letter *l, const struct addr *from)
+static int list_id(struct send_letter *l, const struct addr *from, struct view *out, struct fail *f)
 {
 	struct str id;
-	struct view out;
+	int ret;
 
-	str_init(&id, ADDR_WIRE_MAX * 2);
-	(void)str_addf(&id, "%.*s.%.*s", VIEW_ARG(l->frozen.list_name), VIEW_ARG(from->domain));
-	out = arena_dup(&l->arena, str_view(&id));
+	str_init(&id, LETTER_LIST_ID_MAX);
+	(void)str_addv(&id, l->frozen.list_name);
+	(void)str_addc(&id, '.');
+	ret = domain_ascii(from->domain, &id, f);
+	*out = arena_dup(&l->arena, str_view(&id));
 	str_free(&id);
-	return out;
+	return ret;
 }
 
 static int open_compose(
@@ -235,8 +238,8 @@ static int open_compose(
 		return fail_wrap(f, _("the list's address \"%.*s\""), VIEW_ARG(z->list_address));
 	frame.unsubscribe = unsubscribe.addr;
 	frame.list_address.name = z->list_title;
-	frame.list_id = list_id(l, &frame.from.addr);
-	if (wire_of(l, &bounce.addr, &l->from, f) < 0)
+	if (list_id(l, &frame.from.addr, &frame.list_id, f) < 0 ||
+		wire_of(l, &bounce.addr, &l->from, f) < 0)
 		return -1;
 	l->compose = compose_new(&frame, f);
 	return l->compose == NULL ? -1 : 0;
