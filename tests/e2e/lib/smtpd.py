@@ -1,0 +1,232 @@
+"""An SMTP server for tests: it keeps what it takes, and breaks off where it is told to.
+
+smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--size N]
+
+FOLDER/port holds the port once it listens. FOLDER/accepted.ndjson has a line for each
+message taken, flushed before its 250 leaves: what the relay has, whatever becomes of the
+client. FOLDER/strange.ndjson has a line for each command or byte no client of ours sends.
+
+RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2.
+--fault KIND@N strikes at the Nth of its kind, counted over all connections:
+  mail-421 rcpt-421 data-421 end-421   that reply, and the connection ends
+  mail-550 mail-451 data-554 end-554   that reply, and it goes on
+  mail-cut data-cut content-cut        the connection is cut: at MAIL, DATA, in the content,
+  end-cut                              after the final dot, which was taken, without a reply
+N may be "*": each time.
+"""
+import argparse
+import asyncio
+import json
+import pathlib
+import re
+
+VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
+            ("later", "451 4.3.0 Come back later"),
+            ("full", "452 4.2.2 Mailbox full"))
+REPLIES = {"421": "421 4.3.2 Shutting down for a moment",
+           "550": "550 5.7.1 Sender refused", "451": "451 4.7.1 Try again later",
+           "554": "554 5.6.0 Message refused"}
+RCPT = re.compile(rb"RCPT TO:<([^<>\s\x00-\x1f]*)>( [A-Z0-9=;.-]+)*", re.I)
+MAIL = re.compile(rb"MAIL FROM:<([^<>\s\x00-\x1f]*)>((?: [A-Z0-9=;.-]+)*)", re.I)
+END = b"\r\n.\r\n"
+LIMIT = 1 << 25
+
+
+class Cut(Exception):
+    """The connection ends here."""
+
+
+def verdict(address):
+    for start, reply in VERDICTS:
+        if address.startswith(start):
+            return reply
+    return None
+
+
+class Server:
+    def __init__(self, options):
+        self.options = options
+        self.accepted = (options.folder / "accepted.ndjson").open("a", encoding="utf-8")
+        self.strange = (options.folder / "strange.ndjson").open("a", encoding="utf-8")
+        self.sessions = self.messages = 0
+        self.seen = {}
+
+    def fault(self, place):
+        """What is to happen at this place now: "421", "cut", … or None."""
+        for kind, at in self.options.fault:
+            where, what = kind.split("-")
+            if where != place:
+                continue
+            if (at, kind) not in self.seen:
+                self.seen[at, kind] = 0
+            self.seen[at, kind] += 1
+            if at == "*" or self.seen[at, kind] == int(at):
+                return what
+        return None
+
+    def note(self, file, **facts):
+        file.write(json.dumps(facts) + "\n")
+        file.flush()
+
+    def take(self, session, content):
+        self.messages += 1
+        name = re.search(rb"^Message-ID:\s*(\S+)", content, re.I | re.M)
+        if re.search(rb"\r(?!\n)|(?<!\r)\n|\x00", content):
+            self.note(self.strange, session=session.number, content=content.decode("latin-1"))
+        self.note(self.accepted, session=session.number,
+                  sender=session.sender.decode("utf-8", "replace"),
+                  rcpts=[r.decode("utf-8", "replace") for r in session.rcpts],
+                  id=name.group(1).decode() if name else "",
+                  data=content.decode("latin-1"))
+        return f"250 2.0.0 Taken as {self.messages}"
+
+    async def talk(self, reader, writer):
+        self.sessions += 1
+        session = Session(self, self.sessions, reader, writer)
+        try:
+            await session.run()
+        except (Cut, ConnectionError, asyncio.IncompleteReadError):
+            pass
+        writer.transport.abort() if session.cut else writer.close()
+
+
+class Session:
+    def __init__(self, server, number, reader, writer):
+        self.server, self.number, self.reader, self.writer = server, number, reader, writer
+        self.sender, self.rcpts, self.cut = None, [], False
+
+    def say(self, *lines):
+        for i, line in enumerate(lines):
+            if i < len(lines) - 1:
+                line = line[:3] + "-" + line[4:]
+            self.writer.write(line.encode() + b"\r\n")
+
+    async def stumble(self, place):
+        """True when a fault was the answer."""
+        what = self.server.fault(place)
+        if what == "cut":
+            self.cut = True
+            raise Cut
+        if what is None:
+            return False
+        self.say(REPLIES[what])
+        if what == "421":
+            await self.writer.drain()
+            raise Cut
+        return True
+
+    async def run(self):
+        self.say("220 relay.example ESMTP")
+        while True:
+            line = await self.reader.readuntil(b"\n")
+            verb = line[:4].upper()
+            action = {b"EHLO": self.ehlo, b"HELO": self.ehlo, b"MAIL": self.mail,
+                      b"RCPT": self.rcpt, b"DATA": self.data, b"RSET": self.rset,
+                      b"NOOP": self.noop, b"QUIT": self.quit}.get(verb)
+            if action is None or not line.endswith(b"\r\n") or re.search(rb"[\x00-\x1f]", line[:-2]):
+                self.server.note(self.server.strange, session=self.number,
+                                 command=line.decode("latin-1"))
+                self.say("500 5.5.2 What?")
+                continue
+            await action(line[:-2])
+            await self.writer.drain()
+
+    async def ehlo(self, line):
+        lines = ["250 relay.example", f"250 SIZE {self.server.options.size}",
+                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 SMTPUTF8"]
+        if not self.server.options.no_pipelining:
+            lines.append("250 PIPELINING")
+        self.say(*lines)
+
+    async def mail(self, line):
+        if await self.stumble("mail"):
+            return
+        m = MAIL.fullmatch(line)
+        if m is None or self.sender is not None:
+            self.server.note(self.server.strange, session=self.number,
+                             command=line.decode("latin-1"))
+            self.say("501 5.5.4 What?")
+            return
+        self.sender, self.rcpts = m.group(1), []
+        self.say("250 2.1.0 Ok")
+
+    async def rcpt(self, line):
+        if self.sender is None:
+            self.say("503 5.5.1 MAIL first")
+            return
+        if await self.stumble("rcpt"):
+            return
+        m = RCPT.fullmatch(line)
+        if m is None:
+            self.server.note(self.server.strange, session=self.number,
+                             command=line.decode("latin-1"))
+            self.say("501 5.5.4 What?")
+            return
+        no = verdict(m.group(1).decode("utf-8", "replace"))
+        if no is None:
+            self.rcpts.append(m.group(1))
+        self.say(no or "250 2.1.5 Ok")
+
+    async def data(self, line):
+        if not self.rcpts:
+            self.say("503 5.5.1 No valid recipients")
+            return
+        if await self.stumble("data"):
+            return
+        self.say("354 Go on")
+        await self.writer.drain()
+        if self.server.fault("content") == "cut":
+            await self.reader.readexactly(64)
+            self.cut = True
+            raise Cut
+        content = (await self.reader.readuntil(END))[:-3]
+        content = re.sub(rb"(?m)^\.", b"", content)
+        what = self.server.fault("end")
+        if what in (None, "cut"):
+            taken = self.server.take(self, content)
+        if what is None:
+            self.say(taken)
+        elif what == "cut":
+            self.cut = True
+            raise Cut
+        else:
+            self.say(REPLIES[what])
+            if what == "421":
+                await self.writer.drain()
+                raise Cut
+        self.sender, self.rcpts = None, []
+
+    async def rset(self, line):
+        self.sender, self.rcpts = None, []
+        self.say("250 2.0.0 Ok")
+
+    async def noop(self, line):
+        self.say("250 2.0.0 Ok")
+
+    async def quit(self, line):
+        self.say("221 2.0.0 Bye")
+        await self.writer.drain()
+        raise Cut
+
+
+async def main():
+    def fault(text):
+        kind, _, at = text.partition("@")
+        return kind, at or "1"
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--fault", action="append", default=[], type=fault)
+    parser.add_argument("--no-pipelining", action="store_true")
+    parser.add_argument("--size", type=int, default=LIMIT)
+    options = parser.parse_args()
+    server = await asyncio.start_server(Server(options).talk, "127.0.0.1", 0, limit=LIMIT)
+    port = server.sockets[0].getsockname()[1]
+    fresh = options.folder / "port.new"
+    fresh.write_text(str(port))
+    fresh.rename(options.folder / "port")
+    async with server:
+        await server.serve_forever()
+
+
+asyncio.run(main())
