@@ -28,11 +28,14 @@ int store_tell_contacts(
 }
 
 /* What came from outside, as it is kept: cleaned, and cut at a character. */
-static void keep(struct str *out, struct view text, size_t max)
+static struct view keep(struct str *room, struct view text, size_t max)
 {
-	str_init(out, max * 3); /* a bad byte becomes the 3 of U+FFFD */
-	(void)utf8_clean(out, view_sub(text, 0, utf8_floor(text, max)));
-	str_cut(out, utf8_floor(str_view(out), max));
+	str_init(room, max * 3); /* a bad byte becomes the 3 of U+FFFD */
+	if (text.len <= max && utf8_printable(text) == text.len)
+		return text;
+	(void)utf8_clean(room, view_sub(text, 0, utf8_floor(text, max)));
+	str_cut(room, utf8_floor(str_view(room), max));
+	return str_view(room);
 }
 
 static int tell(struct store *s, const struct store_outcome *o, const struct store_result *r,
@@ -90,12 +93,9 @@ int store_outcome_write(struct store *s, const struct store_outcome *o,
 			  " of campaign %" PRId64 " cannot go from %s to %s"),
 			o->contact, o->campaign, delivery_state_name(o->from),
 			delivery_state_name(r.state));
-	keep(&status, r.status, STORE_STATUS_MAX);
-	keep(&reason, r.reason, STORE_REASON_MAX);
-	keep(&text, r.text, STORE_TEXT_MAX);
-	r.status = str_view(&status);
-	r.reason = str_view(&reason);
-	r.text = str_view(&text);
+	r.status = keep(&status, r.status, STORE_STATUS_MAX);
+	r.reason = keep(&reason, r.reason, STORE_REASON_MAX);
+	r.text = keep(&text, r.text, STORE_TEXT_MAX);
 	ret = write(s, o, &r, f);
 	str_free(&status);
 	str_free(&reason);
