@@ -1,6 +1,8 @@
 /* facteur list import, list export. */
 #include <unistd.h>
 #include "cmd/names.h"
+#include "import/csv.h"
+#include "import/dialect.h"
 #include "import/import.h"
 #include "report/report.h"
 #include "store/subscriber.h"
@@ -35,8 +37,13 @@ static void show_progress(void *ctx, uint64_t rows, uint64_t done, uint64_t size
 
 static void say_result(const struct import_result *r)
 {
-	out_say(_("Read as %s, separated by %s; %s"), charset_name(r->charset),
-		r->delimiter == '\t' ? _("tabs") : (const char[]){r->delimiter, '\0'}, r->mapping);
+	out_say(_("Read as %s, columns separated by: %s."), charset_name(r->charset),
+		dialect_name(r->delimiter));
+	out_say(_("Columns: %s."), r->mapping);
+	if (r->unended)
+		out_warn("%s",
+			_("The last line has no line end. That is usual for some programs; but "
+			  "if the file was cut off, import it again whole."));
 	out_say(_("%llu rows: %llu added, %llu updated, %llu already there, %llu refused."),
 		(unsigned long long)r->read, (unsigned long long)r->added,
 		(unsigned long long)r->updated, (unsigned long long)r->duplicate,
@@ -133,32 +140,14 @@ static int collect_keys(void *ctx, const struct store_subscriber *who, struct fa
 	return 0;
 }
 
-/* A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection). */
-static bool is_formula(struct view cell)
-{
-	return cell.len > 0 && strchr("=+-@\t\r", cell.p[0]) != NULL;
-}
-
 static void add_cell(struct export *e, struct view cell)
 {
-	bool guard = !raw && is_formula(cell);
-	bool quote = guard;
-
-	for (size_t i = 0; i < cell.len && !quote; i++)
-		quote = strchr(",\"\r\n;", cell.p[i]) != NULL;
 	if (e->line.len > 0)
 		(void)str_addc(&e->line, ',');
-	if (!quote) {
-		(void)str_addv(&e->line, cell);
-		return;
-	}
-	(void)str_addz(&e->line, guard ? "\"'" : "\"");
-	for (size_t i = 0; i < cell.len; i++) {
-		if (cell.p[i] == '"')
-			(void)str_addc(&e->line, '"');
-		(void)str_addc(&e->line, cell.p[i]);
-	}
-	(void)str_addc(&e->line, '"');
+	if (raw)
+		(void)csv_put_raw(&e->line, cell, ',');
+	else
+		(void)csv_put(&e->line, cell, ',');
 }
 
 static void end_line(struct export *e)

@@ -250,7 +250,7 @@ static bool is_formula(struct view field)
 	return field.len > 0 && field.p[0] != '\0' && strchr("=+-@\t\r", field.p[0]) != NULL;
 }
 
-int csv_put(struct str *out, struct view field, char delimiter)
+static int put(struct str *out, struct view field, char delimiter, bool guard)
 {
 	bool quotes = false;
 
@@ -258,7 +258,7 @@ int csv_put(struct str *out, struct view field, char delimiter)
 		quotes |= field.p[i] == delimiter || strchr("\"\r\n", field.p[i]) != NULL;
 	if (quotes)
 		(void)str_addc(out, '"');
-	if (is_formula(field))
+	if (guard && is_formula(field))
 		(void)str_addc(out, '\'');
 	for (size_t i = 0; i < field.len; i++) {
 		if (field.p[i] == '"')
@@ -268,6 +268,16 @@ int csv_put(struct str *out, struct view field, char delimiter)
 	if (quotes)
 		(void)str_addc(out, '"');
 	return str_ok(out) ? 0 : -1;
+}
+
+int csv_put(struct str *out, struct view field, char delimiter)
+{
+	return put(out, field, delimiter, true);
+}
+
+int csv_put_raw(struct str *out, struct view field, char delimiter)
+{
+	return put(out, field, delimiter, false);
 }
 
 struct view csv_unguard(struct view field)

@@ -39,5 +39,7 @@ int csv_reader_next(struct csv_reader *r, struct csv_record *out, struct fail *f
  * the caller's. A text that a spreadsheet would run as a formula (= + - @ TAB CR
  * first) gets an apostrophe in front, which csv_unguard() takes off again. */
 int csv_put(struct str *out, struct view field, char delimiter);
+/* The same without the apostrophe. */
+int csv_put_raw(struct str *out, struct view field, char delimiter);
 struct view csv_unguard(struct view field);
 #endif
