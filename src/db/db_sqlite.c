@@ -68,7 +68,7 @@ static void distrust(struct db_sqlite *d)
 /* Ours, or empty and ours to take; nothing is written to anybody else's. */
 static int claim(struct db_sqlite *d, enum db_flags flags, struct fail *f)
 {
-	int64_t application, objects, version;
+	int64_t application = 0, objects = 0, version = 0;
 
 	if (number(d, "PRAGMA application_id", &application, f) < 0)
 		return -1;
