@@ -11,6 +11,7 @@
 enum { OUT_CELL_MAX = 4096, OUT_WORDS_MAX = 16384, OUT_PROGRESS_MS = 200, OUT_PLAIN_MS = 30000 };
 
 static bool quiet;
+static enum out_progress_kind progress_kind;
 static bool progress_shown;
 static int64_t progress_at;
 
@@ -198,9 +199,21 @@ void out_warn(const char *fmt, ...)
 	va_end(ap);
 }
 
+void out_set_progress(enum out_progress_kind kind)
+{
+	progress_kind = kind;
+}
+
+static bool progress_is_bar(void)
+{
+	if (progress_kind == OUT_PROGRESS_AUTO)
+		return isatty(STDERR_FILENO) != 0;
+	return progress_kind == OUT_PROGRESS_BAR;
+}
+
 void out_progress(const char *fmt, ...)
 {
-	bool terminal = isatty(STDERR_FILENO) != 0;
+	bool terminal = progress_is_bar();
 	int64_t now = time_monotonic();
 	va_list ap;
 

@@ -27,6 +27,12 @@ void out_set_quiet(bool quiet);
 bool out_is_quiet(void);
 void out_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void out_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+enum out_progress_kind {
+	OUT_PROGRESS_AUTO, /* a bar on a terminal, else plain */
+	OUT_PROGRESS_BAR,
+	OUT_PROGRESS_PLAIN,
+};
+void out_set_progress(enum out_progress_kind kind);
 /* Progress on stderr: one line that is overwritten on a terminal, a line every
  * half minute elsewhere. done ends it. */
 void out_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

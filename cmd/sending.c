@@ -260,6 +260,10 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 
 	if (progress_is("none"))
 		o.progress = NULL;
+	else if (progress_is("bar"))
+		out_set_progress(OUT_PROGRESS_BAR);
+	else if (progress_is("plain"))
+		out_set_progress(OUT_PROGRESS_PLAIN);
 	catch_signals();
 	ret = send_engine_run(app->store, app->settings, campaign, &o, &app->arena, &outcome, f);
 	out_progress_end();
