@@ -248,6 +248,7 @@ const struct cmd cmd_campaign_send = {
 /* No question: it was confirmed when it was sent first. */
 static int resume_run(struct app *app, int argc, char **argv, struct fail *f)
 {
+	struct send_outcome o = {0};
 	struct store_campaign c;
 
 	(void)argc;
@@ -259,6 +260,8 @@ static int resume_run(struct app *app, int argc, char **argv, struct fail *f)
 			(long long)c.id, (long long)c.id);
 	if (c.state == CAMPAIGN_DONE) {
 		out_say(_("Campaign %lld is done; there is nothing to resume."), (long long)c.id);
+		o.campaign = c;
+		sending_tell(app, &o);
 		return 0;
 	}
 	return sending_run(app, c.id, f);

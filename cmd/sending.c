@@ -3,7 +3,6 @@
 #include <unistd.h>
 #include "base/time.h"
 #include "report/report.h"
-#include "send/engine.h"
 #include "settings/settings.h"
 
 enum { SENDING_ANSWER_MAX = 64, SENDING_DURATION = 64 };
@@ -243,6 +242,16 @@ static int exit_code_of(const struct store_campaign *c)
 	return c->count[DELIVERY_REFUSED] + c->count[DELIVERY_UNCERTAIN] > 0 ? CMD_EXIT_PARTLY : 0;
 }
 
+void sending_tell(struct app *app, const struct send_outcome *o)
+{
+	tell_recovered(&o->recovered);
+	if (app->json)
+		summary_json(&o->campaign);
+	else
+		summary_words(o);
+	app->exit_code = exit_code_of(&o->campaign);
+}
+
 static bool progress_is(const char *what)
 {
 	return strcmp(sending.progress, what) == 0;
@@ -267,13 +276,7 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 	catch_signals();
 	ret = send_engine_run(app->store, app->settings, campaign, &o, &app->arena, &outcome, f);
 	out_progress_end();
-	if (outcome.campaign.id != 0) {
-		tell_recovered(&outcome.recovered);
-		if (app->json)
-			summary_json(&outcome.campaign);
-		else
-			summary_words(&outcome);
-		app->exit_code = exit_code_of(&outcome.campaign);
-	}
+	if (outcome.campaign.id != 0)
+		sending_tell(app, &outcome);
 	return ret;
 }

@@ -1,6 +1,7 @@
 #ifndef CMD_SENDING_H
 #define CMD_SENDING_H
 #include "cmd/cmd.h"
+#include "send/engine.h"
 #include "send/plan.h"
 
 /* sending - what `send` and the campaign commands share: options, the plan in
@@ -17,6 +18,8 @@ int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, s
 void sending_show_plan(const struct app *app, const struct send_plan *p);
 /* Asks, or holds --yes --expect-count against `recipients`. -1 with FAIL_GUARD: no. */
 int sending_confirm(int64_t recipients, struct fail *f);
-/* Runs the engine, prints the summary, sets app->exit_code. */
+/* Prints the summary, in words or as the JSON of a run, and sets app->exit_code. */
+void sending_tell(struct app *app, const struct send_outcome *o);
+/* Runs the engine, then the same. */
 int sending_run(struct app *app, int64_t campaign, struct fail *f);
 #endif

@@ -171,6 +171,11 @@ def refusals(mode, template, starts, code):
     last = json.loads(done.stdout.splitlines()[-1])
     equal(f"{what}: the summary is the report",
           {k: last[k] for k in totals}, totals)
+    if last["state"] == "done":
+        again = f.resume(campaign)
+        equal(f"{what}: resume of what is done tells the same, and sends nothing",
+              (again.returncode, again.stdout.splitlines()[-1:]),
+              (code, done.stdout.splitlines()[-1:]), again.stderr)
 
 
 def refusals_of_recipients():
