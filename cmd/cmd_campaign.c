@@ -175,7 +175,7 @@ static int get(struct app *app, const char *word, struct store_campaign *c, stru
 static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct store_campaign c;
-	char at[TIME_ISO_SIZE];
+	char at[OUT_WHEN_SIZE];
 	json_t *doc;
 
 	(void)argc;
@@ -188,10 +188,9 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 		out_json(doc);
 		return 0;
 	}
-	time_iso(c.created, at);
 	out_line(_("Campaign:  %lld, %.*s"), (long long)c.id, VIEW_ARG(c.name));
 	out_line(_("State:     %s"), _(campaign_state_name(c.state)));
-	out_line(_("Made:      %s"), at);
+	out_line(_("Made:      %s"), out_when(c.created, at));
 	out_line(_("List:      %.*s, %lld people"), VIEW_ARG(c.list_name), (long long)c.total);
 	out_line(_("Template:  %.*s, version %lld"), VIEW_ARG(c.template_name),
 		(long long)c.template_version);

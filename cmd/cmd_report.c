@@ -17,7 +17,7 @@ static const struct opt report_opts[] = {
 
 static void print_head(const struct store_campaign *c)
 {
-	char at[TIME_ISO_SIZE];
+	char at[OUT_WHEN_SIZE];
 
 	out_line(_("Campaign %lld: %.*s (%s)"), (long long)c->id, VIEW_ARG(c->name),
 		_(campaign_state_name(c->state)));
@@ -25,12 +25,10 @@ static void print_head(const struct store_campaign *c)
 		VIEW_ARG(c->template_name), (long long)c->template_version, VIEW_ARG(c->list_name),
 		VIEW_ARG(c->relay), VIEW_ARG(c->mode));
 	if (c->started != 0) {
-		time_iso(c->started, at);
-		out_line(_("Begun    %s"), at);
+		out_line(_("Begun    %s"), out_when(c->started, at));
 	}
 	if (c->finished != 0) {
-		time_iso(c->finished, at);
-		out_line(_("Finished %s"), at);
+		out_line(_("Finished %s"), out_when(c->finished, at));
 	}
 	out_line("%s", "");
 }

@@ -80,11 +80,10 @@ static int line_json(void *ctx, const struct store_suppression *one)
 
 static int line_text(void *ctx, const struct store_suppression *one)
 {
-	char at[TIME_ISO_SIZE];
+	char at[OUT_WHEN_SIZE];
 
 	(void)ctx;
-	time_iso(one->at, at);
-	out_line("%s\t%.*s\t%.*s", at,
+	out_line("%s\t%.*s\t%.*s", out_when(one->at, at),
 		VIEW_ARG(one->address.len > 0 ? one->address : view_of(_("(forgotten)"))),
 		VIEW_ARG(one->reason));
 	return 0;

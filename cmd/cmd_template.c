@@ -69,12 +69,11 @@ static int append_json(void *ctx, const struct store_template *t)
 
 static int append_row(void *ctx, const struct store_template *t)
 {
-	char created[TIME_ISO_SIZE];
+	char created[OUT_WHEN_SIZE];
 
-	time_iso(t->created, created);
 	out_cell(ctx, t->name);
 	out_cell_n(ctx, t->version);
-	out_cellz(ctx, created);
+	out_cellz(ctx, out_when(t->created, created));
 	return 0;
 }
 

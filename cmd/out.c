@@ -133,6 +133,16 @@ void out_json_line(json_t *doc)
 	dump(doc, JSON_COMPACT);
 }
 
+const char *out_when(int64_t at, char out[OUT_WHEN_SIZE])
+{
+	struct time_civil c;
+
+	time_civil(at + (int64_t)time_zone_offset(at) * TIME_MINUTE, &c);
+	(void)snprintf(out, OUT_WHEN_SIZE, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day,
+		c.hour, c.minute);
+	return out;
+}
+
 void out_text(struct view bytes)
 {
 	(void)fwrite(bytes.p, 1, bytes.len, stdout);

@@ -20,6 +20,10 @@ void out_table_print(struct out_table **t); /* and frees */
 /* One JSON document (indented), or one line of NDJSON. Takes the reference. */
 void out_json(json_t *doc);
 void out_json_line(json_t *doc);
+/* "2026-11-23 16:05", in the time zone of whoever reads it. */
+enum { OUT_WHEN_SIZE = 48 };
+const char *out_when(int64_t at, char out[OUT_WHEN_SIZE]);
+
 void out_text(struct view bytes); /* as it is */
 void out_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Words for people; say is silent after out_set_quiet(true). */

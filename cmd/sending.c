@@ -213,7 +213,7 @@ static void summary_words(const struct send_outcome *o)
 {
 	const struct store_campaign *c = &o->campaign;
 	const int64_t *n = c->count;
-	char due[TIME_ISO_SIZE];
+	char due[OUT_WHEN_SIZE];
 
 	out_say(_("Campaign %lld: %lld of %lld accepted."), (long long)c->id,
 		(long long)n[DELIVERY_ACCEPTED], (long long)c->total);
@@ -227,9 +227,8 @@ static void summary_words(const struct send_outcome *o)
 	if (n[DELIVERY_SKIPPED] > 0)
 		out_say(_("%lld left out."), (long long)n[DELIVERY_SKIPPED]);
 	if (o->next_due > 0) {
-		time_iso(o->next_due, due);
 		out_say(_("%lld asked to be tried later, from %s on."),
-			(long long)n[DELIVERY_DEFERRED], due);
+			(long long)n[DELIVERY_DEFERRED], out_when(o->next_due, due));
 	}
 	if (c->state == CAMPAIGN_PAUSED)
 		out_say(_("To go on: facteur campaign resume %lld"), (long long)c->id);
