@@ -148,7 +148,7 @@ void out_text(struct view bytes)
 	(void)fwrite(bytes.p, 1, bytes.len, stdout);
 }
 
-static void print_clean(FILE *to, const char *fmt, va_list ap)
+static __attribute__((format(printf, 2, 0))) void print_clean(FILE *to, const char *fmt, va_list ap)
 {
 	struct str raw, clean;
 
@@ -181,7 +181,7 @@ bool out_is_quiet(void)
 	return quiet;
 }
 
-static void words(const char *fmt, va_list ap)
+static __attribute__((format(printf, 1, 0))) void words(const char *fmt, va_list ap)
 {
 	out_progress_end();
 	(void)fflush(stdout);
