@@ -6,4 +6,6 @@
  * catalogue where a table is initialised, and _() translates it at its use. */
 #define _(text)	 gettext(text)
 #define N_(text) text
+/* One form or another by a number: "%lld message", "%lld messages". */
+#define _n(one, many, n) ngettext(one, many, (unsigned long)(n))
 #endif
