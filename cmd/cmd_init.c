@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "cmd/place.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/template.h"
@@ -64,20 +65,8 @@ static const char demo_configuration[] =
 /* Beside the program (PREFIX/bin, PREFIX/share/facteur), or the source tree it was built in. */
 static int find_data(struct str *out, struct fail *f)
 {
-	char self[INIT_PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
-
-	if (len > 0) {
-		self[len] = '\0';
-		slash = strrchr(self, '/');
-		if (slash != NULL)
-			*slash = '\0';
-		(void)str_addf(out, "%s/../share/facteur", self);
-		if (file_exists(out->p))
-			return 0;
-	}
-	str_clear(out);
+	if (place_beside(out, "share/facteur"))
+		return 0;
 	(void)str_addz(out, FCT_DATADIR);
 	if (file_exists(out->p))
 		return 0;
@@ -279,7 +268,7 @@ const struct cmd cmd_init = {
 	.noun = "init",
 	.args = "[FOLDER]",
 	.max_args = 1,
-	.summary = N_("make a folder ready: configuration, database, templates"),
+	.summary = N_("make a folder ready to use"),
 	.opts = init_opts,
 	.run = init_run,
 };
