@@ -130,22 +130,23 @@ static void print_rows(const char *noun)
 
 		if (noun != NULL && strcmp(noun, (*c)->noun) != 0)
 			continue;
-		(void)snprintf(
-			left, sizeof left, "%s %s", full_name(*c, name, sizeof name), (*c)->args);
-		printf("  %-42s %s\n", left, _((*c)->summary));
+		(void)snprintf(left, sizeof left, "%s %s",
+			full_name(*c, name, sizeof name) + sizeof CMD_PROGRAM, (*c)->args);
+		printf("  %-29s %s\n", left, _((*c)->summary));
 	}
 }
 
 static void help_all(void)
 {
 	printf("%s\n\n%s\n",
-		_("facteur sends a newsletter to a list: every recipient in blind copy, "
-		  "each one accounted for."),
+		_("facteur sends a newsletter to a list: nobody sees who else gets it, and\n"
+		  "everybody is accounted for."),
 		_("Commands:"));
 	print_rows(NULL);
 	printf("\n%s\n", _("Options of every command:"));
 	print_opts(global_opts);
-	printf("\n%s\n", _("facteur COMMAND -h tells more. A first look: facteur init --demo"));
+	printf("\n%s\n",
+		_("facteur COMMAND -h tells more. To try it out: facteur init --demo FOLDER"));
 }
 
 static void help_noun(const char *noun)
@@ -210,8 +211,15 @@ static int load_settings(struct app *app, struct fail *f)
 	str_init(&words, CMD_REPORT_MAX);
 	ret = settings_load(&sources, &app->settings, &report, f);
 	(void)settings_report_write(&report, &words);
-	if (words.len > 0 && (ret < 0 || !out_is_quiet()))
+	if (words.len > 0 && words.p[words.len - 1] == '\n')
+		str_cut(&words, words.len - 1);
+	if (ret < 0 && report.errors + report.warnings > 1) {
 		out_warn("%s", words.p);
+		(void)fail_set(f, f->kind, "%s",
+			_("nothing was done; correct the configuration as it says above"));
+	} else if (ret == 0 && words.len > 0) {
+		out_say("%s", words.p);
+	}
 	str_free(&words);
 	settings_report_free(&report);
 	return ret;
@@ -226,23 +234,35 @@ static int open_needs(struct app *app, const struct cmd *c, struct fail *f)
 	if (c->needs == CMD_SETTINGS)
 		return 0;
 	return store_open(app->settings->database,
-		c->needs == CMD_STORE_WRITE ? STORE_CREATE : STORE_READ, &app->store, f);
+		c->needs == CMD_STORE_CREATE  ? STORE_CREATE
+		: c->needs == CMD_STORE_WRITE ? STORE_WRITE
+					      : STORE_READ,
+		&app->store, f);
 }
 
-static int check_args(const struct cmd *c, int argc, struct fail *f)
+static int check_args(const struct cmd *c, int argc, char **argv, struct fail *f)
 {
+	char name[CMD_NAME_SIZE];
+
 	if (argc >= c->min_args && (c->max_args < 0 || argc <= c->max_args))
 		return 0;
+	(void)full_name(c, name, sizeof name);
 	if (argc < c->min_args)
-		return fail_set(f, FAIL_USAGE, _("something is missing: it wants %s"), c->args);
-	return fail_set(f, FAIL_USAGE, _("too many words: it wants %s"),
-		c->args[0] != '\0' ? c->args : _("nothing after the command"));
+		return fail_set(f, FAIL_USAGE,
+			_("something is missing: write %s %s; -h tells more"), name, c->args);
+	if (c->args[0] == '\0')
+		return fail_set(f, FAIL_USAGE,
+			_("\"%s\" is one word too many: %s wants options only; -h lists them"),
+			argv[0], name);
+	return fail_set(f, FAIL_USAGE,
+		_("\"%s\" is one word too many: write %s %s; a name with spaces goes in quotes"),
+		argv[c->max_args], name, c->args);
 }
 
 static int run(const struct cmd *c, int argc, char **argv, int *code, struct fail *f)
 {
-	const struct opt *const tables[] = {c->opts != NULL ? c->opts : global_opts, global_opts,
-		c->reads ? json_opts : global_opts, NULL};
+	const struct opt *const tables[] = {
+		c->opts != NULL ? c->opts : global_opts, json_opts, global_opts, NULL};
 	struct app app = {.now = time_now()};
 	int ret = -1, left = opt_parse(tables, argc, argv, false, f);
 
@@ -253,7 +273,10 @@ static int run(const struct cmd *c, int argc, char **argv, int *code, struct fai
 	out_set_quiet(global.quiet);
 	app.json = global.json;
 	arena_init(&app.arena);
-	if (left < 0 || check_args(c, left, f) < 0 || open_needs(&app, c, f) < 0)
+	if (left >= 0 && global.json && !c->reads)
+		left = fail_set(
+			f, FAIL_USAGE, "%s", _("this command has nothing to print as JSON"));
+	if (left < 0 || check_args(c, left, argv, f) < 0 || open_needs(&app, c, f) < 0)
 		goto out;
 	if (c->run(&app, left, argv, f) < 0)
 		goto out;
@@ -274,7 +297,7 @@ static int version(void)
 
 static int dispatch(int argc, char **argv, int *code, struct fail *f)
 {
-	const struct opt *const tables[] = {global_opts, NULL};
+	const struct opt *const tables[] = {json_opts, global_opts, NULL};
 	const struct cmd *c;
 	int left = opt_parse(tables, argc, argv, true, f);
 	bool asks;
@@ -305,14 +328,16 @@ static int dispatch(int argc, char **argv, int *code, struct fail *f)
 			code, f);
 	if (!is_noun(argv[0]))
 		return unknown(NULL, argv[0], f);
-	if (left == 1 || argv[1][0] == '-') {
-		help_noun(argv[0]);
-		return left == 1 && !global.help
-			       ? fail_set(f, FAIL_USAGE, _("\"%s\" what? The list is above"),
-					 argv[0])
-			       : 0;
-	}
-	return unknown(argv[0], argv[1], f);
+	if (left > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
+		global.help = true;
+	if (left > 1 && !global.help && argv[1][0] == '-')
+		return fail_set(f, FAIL_USAGE,
+			_("%s goes to the end: first the command, then its options"), argv[1]);
+	if (left > 1 && argv[1][0] != '-')
+		return unknown(argv[0], argv[1], f);
+	help_noun(argv[0]);
+	return global.help ? 0
+			   : fail_set(f, FAIL_USAGE, _("\"%s\" what? The list is above"), argv[0]);
 }
 
 int cmd_main(int argc, char **argv)
@@ -328,7 +353,7 @@ int cmd_main(int argc, char **argv)
 		f = late;
 		code = fail_exit_code(f.kind);
 	}
-	if (f.kind != FAIL_NONE)
+	if (f.kind != FAIL_NONE && f.text[0] != '\0')
 		out_warn("%s: %s", CMD_PROGRAM, f.text);
 	return code;
 }

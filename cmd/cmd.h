@@ -14,7 +14,8 @@ enum cmd_needs { /* each includes the one before */
 	CMD_NOTHING,
 	CMD_SETTINGS,
 	CMD_STORE_READ,
-	CMD_STORE_WRITE, /* made where it is missing */
+	CMD_STORE_WRITE,
+	CMD_STORE_CREATE, /* made where it is missing */
 };
 struct app {
 	struct settings *settings;

@@ -97,7 +97,7 @@ const struct cmd cmd_campaign_create = {
 	.noun = "campaign",
 	.verb = "create",
 	.args = "",
-	.summary = N_("prepare a campaign; recipients and text are fixed, nothing is sent"),
+	.summary = N_("prepare a campaign, to send it later"),
 	.needs = CMD_STORE_WRITE,
 	.reads = true,
 	.opts = create_opts,
@@ -149,6 +149,8 @@ static int list_run(struct app *app, int argc, char **argv, struct fail *f)
 	for (size_t i = 0; i < HEADS; i++)
 		out_cellz(t, _(heads[i]));
 	ret = store_campaign_each(app->store, append_row, t, f);
+	if (ret == 0 && out_table_is_empty(t))
+		out_say("%s", _("Nothing was sent yet. To send: facteur send -h"));
 	out_table_print(&t);
 	return ret;
 }
@@ -221,6 +223,11 @@ static int start_run(struct app *app, int argc, char **argv, struct fail *f)
 	(void)argc;
 	if (get(app, argv[0], &c, f) < 0)
 		return -1;
+	if (c.state == CAMPAIGN_DONE || c.state == CAMPAIGN_CANCELLED)
+		return fail_set(f, FAIL_GUARD,
+			_("campaign %lld is %s, so nothing was sent; to send again, make a new "
+			  "one"),
+			(long long)c.id, _(campaign_state_name(c.state)));
 	if (c.state != CAMPAIGN_PREPARED)
 		return fail_set(f, FAIL_GUARD,
 			_("campaign %lld is %s already; facteur campaign resume %lld goes on with "
@@ -272,7 +279,7 @@ const struct cmd cmd_campaign_resume = {
 	.args = "NUMBER",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("go on with a campaign that was paused or cut off"),
+	.summary = N_("go on with one that was paused or cut off"),
 	.needs = CMD_STORE_WRITE,
 	.reads = true,
 	.opts = run_opts,
@@ -304,7 +311,7 @@ const struct cmd cmd_campaign_pause = {
 	.args = "NUMBER",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("stop a campaign that is being sent, to go on later"),
+	.summary = N_("stop a campaign, to go on later"),
 	.needs = CMD_STORE_WRITE,
 	.run = pause_run,
 };
@@ -322,13 +329,14 @@ const struct cmd cmd_campaign_cancel = {
 	.args = "NUMBER",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("end a campaign for good; what was sent stays sent"),
+	.summary = N_("end one for good; what was sent stays sent"),
 	.needs = CMD_STORE_WRITE,
 	.run = cancel_run,
 };
 
 static int retry_run(struct app *app, int argc, char **argv, struct fail *f)
 {
+	struct send_outcome o = {0};
 	struct store_campaign c;
 	int64_t n;
 
@@ -337,10 +345,21 @@ static int retry_run(struct app *app, int argc, char **argv, struct fail *f)
 		return fail_set(f, FAIL_USAGE, "%s",
 			_("which ones? --uncertain takes those whose message may or may not have "
 			  "arrived: some may get it twice"));
-	if (get(app, argv[0], &c, f) < 0 || sending_confirm(c.count[DELIVERY_UNCERTAIN], f) < 0 ||
+	if (get(app, argv[0], &c, f) < 0)
+		return -1;
+	if (c.count[DELIVERY_UNCERTAIN] == 0) {
+		out_say(_("In campaign %lld nobody is uncertain; there is nothing to send again."),
+			(long long)c.id);
+		o.campaign = c;
+		sending_tell(app, &o);
+		return 0;
+	}
+	if (sending_confirm(c.count[DELIVERY_UNCERTAIN], f) < 0 ||
 		store_retry_uncertain(app->store, c.id, app->now, &n, f) < 0)
 		return -1;
-	out_say(_("%lld uncertain recipients are tried again."), (long long)n);
+	out_say(_n("%lld uncertain recipient is tried again.",
+			"%lld uncertain recipients are tried again.", n),
+		(long long)n);
 	return n > 0 ? sending_run(app, c.id, f) : 0;
 }
 
@@ -354,7 +373,7 @@ const struct cmd cmd_campaign_retry = {
 	.args = "NUMBER",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("send again to those of whom it is uncertain, on purpose"),
+	.summary = N_("send again where the answer never came"),
 	.needs = CMD_STORE_WRITE,
 	.reads = true,
 	.opts = retry_opts,

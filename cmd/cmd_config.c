@@ -36,7 +36,7 @@ const struct cmd cmd_config_show = {
 	.noun = "config",
 	.verb = "show",
 	.args = "",
-	.summary = N_("show the configuration in force, passwords hidden"),
+	.summary = N_("show the settings in force, passwords hidden"),
 	.needs = CMD_SETTINGS,
 	.reads = true,
 	.opts = show_opts,
@@ -66,9 +66,12 @@ static int check_run(struct app *app, int argc, char **argv, struct fail *f)
 		check_mailbox(app, "identity.unsubscribe_address", id->unsubscribe_address, f) < 0)
 		return -1;
 	if (id->from == NULL)
-		out_warn("%s", _("identity.from is not set yet: nothing can be sent without it."));
-	out_say(_("The configuration is in order: %s"),
-		app->settings->file != NULL ? app->settings->file : _("defaults only, no file"));
+		out_say("%s", _("identity.from is not set yet: nothing can be sent without it."));
+	if (app->settings->file != NULL)
+		out_say(_("The configuration is in order: %s"), app->settings->file);
+	else
+		out_say("%s", _("There is no facteur.yaml here, so the defaults hold. facteur init "
+				"makes one."));
 	return 0;
 }
 
@@ -76,7 +79,7 @@ const struct cmd cmd_config_check = {
 	.noun = "config",
 	.verb = "check",
 	.args = "",
-	.summary = N_("check the configuration and tell every mistake"),
+	.summary = N_("check the settings and tell every mistake"),
 	.needs = CMD_SETTINGS,
 	.run = check_run,
 };
@@ -156,7 +159,7 @@ const struct cmd cmd_relay_list = {
 	.noun = "relay",
 	.verb = "list",
 	.args = "",
-	.summary = N_("show the ways out that are configured"),
+	.summary = N_("show the relays: the ways out"),
 	.needs = CMD_SETTINGS,
 	.reads = true,
 	.run = relay_list_run,

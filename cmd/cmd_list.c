@@ -47,7 +47,7 @@ const struct cmd cmd_list_create = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = N_("make a new, empty list"),
-	.needs = CMD_STORE_WRITE,
+	.needs = CMD_STORE_CREATE,
 	.opts = edit_opts,
 	.run = create_run,
 };
@@ -125,6 +125,8 @@ static int show_all(struct app *app, struct fail *f)
 	out_cellz(t, _("Members"));
 	out_cellz(t, _("Unsubscribed"));
 	ret = store_list_each(app->store, append_row, t, f);
+	if (ret == 0 && out_table_is_empty(t))
+		out_say("%s", _("There is no list yet. To make one: facteur list create NAME"));
 	out_table_print(&t);
 	return ret;
 }
@@ -157,7 +159,7 @@ const struct cmd cmd_list_show = {
 	.verb = "show",
 	.args = "[NAME]",
 	.max_args = 1,
-	.summary = N_("show one list, or all of them with their numbers of members"),
+	.summary = N_("show all lists, or one"),
 	.needs = CMD_STORE_READ,
 	.reads = true,
 	.run = show_run,
@@ -171,8 +173,7 @@ static int delete_run(struct app *app, int argc, char **argv, struct fail *f)
 	if (names_list(app, argv[0], &l, f) < 0 ||
 		store_list_delete(app->store, l.id, app->now, f) < 0)
 		return -1;
-	out_say(_("The list %s is gone; its %lld contacts stay known."), argv[0],
-		(long long)l.subscribed);
+	out_say(_("The list %s is gone; its contacts stay known."), argv[0]);
 	return 0;
 }
 
@@ -182,7 +183,7 @@ const struct cmd cmd_list_delete = {
 	.args = "NAME",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("delete a list; the contacts stay"),
+	.summary = N_("delete a list; its contacts stay known"),
 	.needs = CMD_STORE_WRITE,
 	.run = delete_run,
 };
@@ -200,7 +201,7 @@ static void say_added(const char *word, enum store_added how)
 		out_say(_("%s was a member already."), word);
 		break;
 	case STORE_KEPT_OUT:
-		out_warn(_("%s has unsubscribed from this list and stays out."), word);
+		out_say(_("%s has unsubscribed from this list and stays out."), word);
 		break;
 	}
 }
@@ -209,7 +210,8 @@ static int add_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct store_list list;
 
-	if (names_list(app, argv[0], &list, f) < 0)
+	if (names_list(app, argv[0], &list, f) < 0 ||
+		names_check_addresses(app, argc - 1, argv + 1, f) < 0)
 		return -1;
 	for (int i = 1; i < argc; i++) {
 		struct store_subscriber who = {
@@ -241,7 +243,8 @@ static int remove_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct store_list list;
 
-	if (names_list(app, argv[0], &list, f) < 0)
+	if (names_list(app, argv[0], &list, f) < 0 ||
+		names_check_addresses(app, argc - 1, argv + 1, f) < 0)
 		return -1;
 	for (int i = 1; i < argc; i++) {
 		struct view wire, key;
@@ -255,7 +258,7 @@ static int remove_run(struct app *app, int argc, char **argv, struct fail *f)
 		if (removed > 0)
 			out_say(_("%s is no longer a member."), argv[i]);
 		else
-			out_warn(_("%s is not on this list."), argv[i]);
+			out_say(_("%s is not on this list."), argv[i]);
 	}
 	return 0;
 }

@@ -41,18 +41,23 @@ static void say_result(const struct import_result *r)
 		dialect_name(r->delimiter));
 	out_say(_("Columns: %s."), r->mapping);
 	if (r->unended)
-		out_warn("%s",
+		out_say("%s",
 			_("The last line has no line end. That is usual for some programs; but "
 			  "if the file was cut off, import it again whole."));
-	out_say(_("%llu rows: %llu added, %llu updated, %llu already there, %llu refused."),
+	out_say(_n("%llu row: %llu added, %llu updated, %llu already there, %llu refused.",
+			"%llu rows: %llu added, %llu updated, %llu already there, %llu refused.",
+			r->read),
 		(unsigned long long)r->read, (unsigned long long)r->added,
 		(unsigned long long)r->updated, (unsigned long long)r->duplicate,
 		(unsigned long long)r->rejected);
 	if (r->unsubscribed_kept > 0)
-		out_say(_("%llu have unsubscribed from this list and stay out."),
+		out_say(_n("%llu has unsubscribed from this list and stays out.",
+				"%llu have unsubscribed from this list and stay out.",
+				r->unsubscribed_kept),
 			(unsigned long long)r->unsubscribed_kept);
 	if (r->joined > 0)
-		out_say(_("In %llu cells a line end or a tab became a space."),
+		out_say(_n("In %llu cell a line end or a tab became a space.",
+				"In %llu cells a line end or a tab became a space.", r->joined),
 			(unsigned long long)r->joined);
 	if (r->rejects_path != NULL)
 		out_say(_("The rows that were refused, each with its reason: %s"), r->rejects_path);
@@ -98,7 +103,7 @@ const struct cmd cmd_list_import = {
 	.args = "NAME FILE",
 	.min_args = 2,
 	.max_args = 2,
-	.summary = N_("add members from a CSV file of a spreadsheet or an address book"),
+	.summary = N_("add members from a CSV file"),
 	.more = N_(
 		"The encoding, the separator and the columns are recognised and told. All of the "
 		"file is\nimported, or nothing.\n\nExample:\n  facteur list import members "

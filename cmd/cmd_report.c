@@ -72,7 +72,7 @@ static void print_reasons(const struct report *r)
 	for (size_t i = 0; i < r->reasons.len; i++) {
 		const struct store_tally *row = vec_at(&r->reasons, i);
 
-		out_cell(t, row->what);
+		out_cell(t, row->what.len > 0 ? row->what : view_of("-"));
 		out_cellz(t, _(delivery_state_name(row->state)));
 		out_cell_n(t, row->count);
 		out_cell(t, row->text);
@@ -167,7 +167,7 @@ const struct cmd cmd_report = {
 	.args = "NUMBER",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("what became of a campaign: totals, reasons, domains, recipients"),
+	.summary = N_("what became of a campaign"),
 	.needs = CMD_STORE_READ,
 	.reads = true,
 	.opts = report_opts,

@@ -13,6 +13,8 @@ static const struct opt add_opts[] = {
 
 static int add_run(struct app *app, int argc, char **argv, struct fail *f)
 {
+	if (names_check_addresses(app, argc, argv, f) < 0)
+		return -1;
 	for (int i = 0; i < argc; i++) {
 		struct view wire, key;
 
@@ -30,7 +32,7 @@ const struct cmd cmd_suppress_add = {
 	.args = "ADDRESS...",
 	.min_args = 1,
 	.max_args = -1,
-	.summary = N_("never mail these addresses again, on any list"),
+	.summary = N_("never mail these again, on any list"),
 	.needs = CMD_STORE_WRITE,
 	.opts = add_opts,
 	.run = add_run,
@@ -38,6 +40,8 @@ const struct cmd cmd_suppress_add = {
 
 static int remove_run(struct app *app, int argc, char **argv, struct fail *f)
 {
+	if (names_check_addresses(app, argc, argv, f) < 0)
+		return -1;
 	for (int i = 0; i < argc; i++) {
 		struct view wire, key;
 		int removed;
@@ -50,7 +54,7 @@ static int remove_run(struct app *app, int argc, char **argv, struct fail *f)
 		if (removed > 0)
 			out_say(_("%s can be mailed again."), argv[i]);
 		else
-			out_warn(_("%s was not suppressed."), argv[i]);
+			out_say(_("%s was not among those who are never mailed."), argv[i]);
 	}
 	return 0;
 }
@@ -61,7 +65,7 @@ const struct cmd cmd_suppress_remove = {
 	.args = "ADDRESS...",
 	.min_args = 1,
 	.max_args = -1,
-	.summary = N_("undo a suppression"),
+	.summary = N_("mail these again"),
 	.needs = CMD_STORE_WRITE,
 	.run = remove_run,
 };
@@ -70,7 +74,7 @@ static int line_json(void *ctx, const struct store_suppression *one)
 {
 	char at[TIME_ISO_SIZE];
 
-	(void)ctx;
+	*(bool *)ctx = true;
 	time_iso(one->at, at);
 	out_json_line(json_pack("{s:i, s:o, s:o, s:s}", "schema", 1, "address",
 		one->address.len > 0 ? report_text_json(one->address) : json_null(), "reason",
@@ -82,7 +86,7 @@ static int line_text(void *ctx, const struct store_suppression *one)
 {
 	char at[OUT_WHEN_SIZE];
 
-	(void)ctx;
+	*(bool *)ctx = true;
 	out_line("%s\t%.*s\t%.*s", out_when(one->at, at),
 		VIEW_ARG(one->address.len > 0 ? one->address : view_of(_("(forgotten)"))),
 		VIEW_ARG(one->reason));
@@ -91,16 +95,21 @@ static int line_text(void *ctx, const struct store_suppression *one)
 
 static int list_run(struct app *app, int argc, char **argv, struct fail *f)
 {
+	bool some = false;
+	int ret = store_suppress_each(app->store, app->json ? line_json : line_text, &some, f);
+
 	(void)argc;
 	(void)argv;
-	return store_suppress_each(app->store, app->json ? line_json : line_text, NULL, f);
+	if (ret == 0 && !some)
+		out_say("%s", _("Everybody may be mailed: nobody is on this list."));
+	return ret;
 }
 
 const struct cmd cmd_suppress_list = {
 	.noun = "suppress",
 	.verb = "list",
 	.args = "",
-	.summary = N_("show the suppressed addresses, with reason and date"),
+	.summary = N_("show who is never mailed, since when and why"),
 	.needs = CMD_STORE_READ,
 	.reads = true,
 	.run = list_run,

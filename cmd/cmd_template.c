@@ -50,7 +50,7 @@ const struct cmd cmd_template_add = {
 	.min_args = 2,
 	.max_args = 2,
 	.summary = N_("keep a template, or a new version of one"),
-	.needs = CMD_STORE_WRITE,
+	.needs = CMD_STORE_CREATE,
 	.run = add_run,
 };
 
@@ -96,6 +96,9 @@ static int list_run(struct app *app, int argc, char **argv, struct fail *f)
 	out_cellz(t, _("Version"));
 	out_cellz(t, _("Made"));
 	ret = store_template_each(app->store, append_row, t, f);
+	if (ret == 0 && out_table_is_empty(t))
+		out_say("%s", _("There is no template yet. To keep one: facteur template add NAME "
+				"FILE"));
 	out_table_print(&t);
 	return ret;
 }

@@ -43,3 +43,13 @@ out:
 	str_free(&text);
 	return ret;
 }
+
+int names_check_addresses(struct app *app, int count, char **words, struct fail *f)
+{
+	struct view wire, key;
+
+	for (int i = 0; i < count; i++)
+		if (names_address(app, words[i], &wire, &key, NULL, f) < 0)
+			return -1;
+	return 0;
+}

@@ -13,4 +13,6 @@ int names_campaign(const char *word, int64_t *id, struct fail *f);
  * `name` (may be NULL) gets the name of "Ana <ana@example.org>". */
 int names_address(struct app *app, const char *word, struct view *wire, struct view *key,
 	struct view *name, struct fail *f);
+/* Before the first of several is acted on: are all of them addresses? */
+int names_check_addresses(struct app *app, int count, char **words, struct fail *f);
 #endif

@@ -80,6 +80,32 @@ static void print_cell(const struct cell *c, size_t width, bool right, bool last
 	fputs(last ? "\n" : "  ", stdout);
 }
 
+/* Empty cells at the end of a row leave no spaces behind. */
+static size_t last_cell(const struct out_table *t, size_t row)
+{
+	size_t column = t->columns - 1;
+
+	while (column > 0 &&
+		((const struct cell *)vec_at(&t->cells, row + column))->text[0] == '\0')
+		column--;
+	return column;
+}
+
+static void print_row(
+	const struct out_table *t, size_t row, const size_t *width, const bool *number)
+{
+	size_t last = last_cell(t, row);
+
+	for (size_t column = 0; column <= last; column++)
+		print_cell(vec_at(&t->cells, row + column), width[column], number[column],
+			column == last);
+}
+
+bool out_table_is_empty(const struct out_table *t)
+{
+	return t->cells.len <= t->columns;
+}
+
 void out_table_print(struct out_table **table)
 {
 	struct out_table *t = *table;
@@ -95,13 +121,10 @@ void out_table_print(struct out_table **table)
 		if (c->number)
 			number[i % t->columns] = true;
 	}
-	for (size_t i = 0; i < t->cells.len; i++) {
-		size_t column = i % t->columns;
-		struct cell *c = vec_at(&t->cells, i);
-
-		print_cell(c, width[column], number[column], column + 1 == t->columns);
-		free(c->text);
-	}
+	for (size_t row = 0; row + t->columns <= t->cells.len; row += t->columns)
+		print_row(t, row, width, number);
+	for (size_t i = 0; i < t->cells.len; i++)
+		free(((struct cell *)vec_at(&t->cells, i))->text);
 	vec_free(&t->cells);
 	free(t);
 	*table = NULL;
@@ -254,8 +277,13 @@ void out_progress_end(void)
 
 int out_finish(struct fail *f)
 {
-	if (fflush(stdout) != 0 || ferror(stdout) != 0)
-		return fail_set(
-			f, FAIL_STORE, _("the output could not be written: %s"), strerror(errno));
-	return 0;
+	int why;
+
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return 0;
+	why = errno;
+	(void)fail_set(f, FAIL_STORE, _("the output could not be written: %s"), strerror(why));
+	if (why == EPIPE) /* `| head` has seen enough, and knows it */
+		f->text[0] = '\0';
+	return -1;
 }

@@ -15,7 +15,8 @@ struct out_table *out_table_new(size_t columns);
 void out_cell(struct out_table *t, struct view text);
 void out_cellz(struct out_table *t, const char *text);
 void out_cell_n(struct out_table *t, int64_t n);
-void out_table_print(struct out_table **t); /* and frees */
+bool out_table_is_empty(const struct out_table *t); /* nothing below the heading */
+void out_table_print(struct out_table **t);	    /* and frees */
 
 /* One JSON document (indented), or one line of NDJSON. Takes the reference. */
 void out_json(json_t *doc);
@@ -41,6 +42,7 @@ void out_set_progress(enum out_progress_kind kind);
  * half minute elsewhere. done ends it. */
 void out_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void out_progress_end(void);
-/* Flushes stdout; FAIL_STORE when what was printed did not get out. */
+/* Flushes stdout; FAIL_STORE when what was printed did not get out, without a text when
+ * the reader of a pipe went away: there is nothing to tell then. */
 int out_finish(struct fail *f);
 #endif

@@ -5,7 +5,7 @@
 #include "report/report.h"
 #include "settings/settings.h"
 
-enum { SENDING_ANSWER_MAX = 64, SENDING_DURATION = 64 };
+enum { SENDING_ANSWER_MAX = 64, SENDING_DURATION = 64, SENDING_KILOBYTE = 1000 };
 
 struct sending_opts sending = {.mode = "auto", .progress = "auto"};
 
@@ -72,7 +72,31 @@ static const char *duration(int64_t ms, char out[SENDING_DURATION])
 	return out;
 }
 
-static void show_plan_words(const struct send_plan *p)
+/* Settings that change who gets it: not to be forgotten, neither on nor off. */
+static void show_guards(const struct settings_safety *safety)
+{
+	for (size_t i = 0; i < safety->only_domains.count; i++)
+		out_say(_("             only those at %s (safety.only_domains)"),
+			safety->only_domains.items[i]);
+	if (safety->redirect_all_to != NULL)
+		out_say(_("             but all of it goes to %s instead (safety.redirect_all_to)"),
+			safety->redirect_all_to);
+}
+
+static void show_messages(const struct send_plan *p)
+{
+	long long kilobytes = ((long long)p->bytes + SENDING_KILOBYTE - 1) / SENDING_KILOBYTE;
+
+	if (p->frozen.mode == SEND_BCC)
+		out_say(_n("Messages:    %lld of about %lld kB, to %u people at most",
+				"Messages:    %lld of about %lld kB, each to %u people at most",
+				p->messages),
+			(long long)p->messages, kilobytes, p->relay->recipients_per_message);
+	else
+		out_say(_("Messages:    %lld of about %lld kB"), (long long)p->messages, kilobytes);
+}
+
+static void show_plan_words(const struct app *app, const struct send_plan *p)
 {
 	char lasts[SENDING_DURATION];
 
@@ -80,19 +104,24 @@ static void show_plan_words(const struct send_plan *p)
 		(long long)p->template.version);
 	out_say(_("Subject:     %.*s"), VIEW_ARG(p->subject));
 	out_say(_("From:        %.*s"), VIEW_ARG(p->frozen.from));
-	out_say(_("To:          list %.*s, %lld people, none of whom sees another"),
-		VIEW_ARG(p->list.name), (long long)p->recipients);
+	out_say(_n("To:          %lld member of the list %.*s",
+			"To:          %lld members of the list %.*s; none of them sees another",
+			p->recipients),
+		(long long)p->recipients, VIEW_ARG(p->list.name));
 	if (p->suppressed > 0)
-		out_say(_("Left out:    %lld suppressed"), (long long)p->suppressed);
+		out_say(_n("Left out:    %lld member who is never mailed (facteur suppress list)",
+				"Left out:    %lld members who are never mailed (facteur suppress "
+				"list)",
+				p->suppressed),
+			(long long)p->suppressed);
+	show_guards(&app->settings->safety);
 	if (p->frozen.mode == SEND_BCC)
-		out_say(_("Mode:        bcc: %lld messages, up to %u people in blind copy of each"),
-			(long long)p->messages, p->relay->recipients_per_message);
+		out_say("%s", _("Mode:        bcc: one message for many, in blind copy"));
 	else
-		out_say(_("Mode:        individual: a message for each, %lld in all"),
-			(long long)p->messages);
+		out_say("%s", _("Mode:        individual: a message for each"));
 	if (p->why.len > 0)
 		out_say(_("             because %.*s"), VIEW_ARG(p->why));
-	out_say(_("Size:        about %lld bytes each"), (long long)p->bytes);
+	show_messages(p);
 	if (p->real)
 		out_say(_("Relay:       %s, which mails real people"), p->relay->name);
 	else
@@ -106,7 +135,7 @@ static void show_plan_words(const struct send_plan *p)
 void sending_show_plan(const struct app *app, const struct send_plan *p)
 {
 	if (!app->json) {
-		show_plan_words(p);
+		show_plan_words(app, p);
 		return;
 	}
 	if (!sending.dry_run)
@@ -225,7 +254,12 @@ static void summary_words(const struct send_outcome *o)
 			  "again, at the risk of twice."),
 			(long long)n[DELIVERY_UNCERTAIN], (long long)c->id);
 	if (n[DELIVERY_SKIPPED] > 0)
-		out_say(_("%lld left out."), (long long)n[DELIVERY_SKIPPED]);
+		out_say(_n("%lld was left out: never mailed, unsubscribed, or outside of "
+			   "safety.only_domains.",
+				"%lld were left out: never mailed, unsubscribed, or outside of "
+				"safety.only_domains.",
+				n[DELIVERY_SKIPPED]),
+			(long long)n[DELIVERY_SKIPPED]);
 	if (o->next_due > 0) {
 		out_say(_("%lld asked to be tried later, from %s on."),
 			(long long)n[DELIVERY_DEFERRED], out_when(o->next_due, due));
