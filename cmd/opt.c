@@ -1,53 +1,19 @@
 #include "opt.h"
 #include "base/fail.h"
 #include "base/i18n.h"
+#include "base/suggest.h"
 #include "base/view.h"
 
 enum { OPT_NAME_MAX = 64, OPT_NAMES_MAX = 64 };
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein distance, one row at a time; long words are never near. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[OPT_NAME_MAX + 1], la = strlen(a), lb = strlen(b);
-
-	if (la > OPT_NAME_MAX || lb > OPT_NAME_MAX)
-		return OPT_NAME_MAX;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t above = row[j];
-
-			row[j] = least(least(row[j - 1], above) + 1,
-				diagonal + (ascii_lower(a[i - 1]) != ascii_lower(b[j - 1])));
-			diagonal = above;
-		}
-	}
-	return row[lb];
-}
-
 const char *opt_did_you_mean(const char *typed, const char *const *names, size_t count)
 {
-	const char *best = NULL;
-	size_t near = strlen(typed) / 3 + 1;
+	struct suggest s;
 
-	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(typed, names[i]);
-
-		if (d <= near && (best == NULL || d < near)) {
-			best = names[i];
-			near = d;
-		}
-	}
-	return best;
+	suggest_start(&s, view_of(typed));
+	for (size_t i = 0; i < count; i++)
+		(void)suggest_offer(&s, view_of(names[i]));
+	return s.best.p; /* all of a C string */
 }
 
 static const struct opt *find_long(const struct opt *const *tables, struct view name)

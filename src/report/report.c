@@ -1,7 +1,7 @@
 #include "report/report.h"
 #include "base/fail.h"
 #include "base/i18n.h"
-#include "base/mem.h"
+#include "store/store.h"
 
 struct load {
 	struct report *r;
@@ -45,6 +45,22 @@ static int larger_first(const void *a, const void *b)
 	return view_cmp(x->domain, y->domain);
 }
 
+/* All of one moment: a campaign may be running. */
+static int read_all(struct store *s, int64_t campaign, struct load *load, struct fail *f)
+{
+	int ret = -1;
+
+	if (store_read_begin(s, f) < 0)
+		return -1;
+	if (store_campaign_get(s, campaign, load->arena, &load->r->campaign, f) == 0 &&
+		store_campaign_audit(s, campaign, f) == 0 &&
+		store_tally_reasons(s, campaign, keep_reason, load, f) == 0 &&
+		store_tally_domains(s, campaign, keep_domain, load, f) == 0)
+		ret = 0;
+	store_read_end(s);
+	return ret;
+}
+
 int report_load(
 	struct store *s, int64_t campaign, struct arena *a, struct report *out, struct fail *f)
 {
@@ -53,10 +69,7 @@ int report_load(
 
 	vec_init(&out->reasons, sizeof(struct store_tally));
 	vec_init(&out->domains, sizeof(struct report_domain));
-	if (store_campaign_get(s, campaign, a, &out->campaign, f) < 0 ||
-		store_campaign_audit(s, campaign, f) < 0 ||
-		store_tally_reasons(s, campaign, keep_reason, &load, f) < 0 ||
-		store_tally_domains(s, campaign, keep_domain, &load, f) < 0) {
+	if (read_all(s, campaign, &load, f) < 0) {
 		report_free(out);
 		return -1;
 	}

@@ -1,5 +1,6 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "base/suggest.h"
 #include "settings/settings_private.h"
 
 bool settings_is_null(const struct settings_text *text)
@@ -35,13 +36,13 @@ static const char *key_of(const struct settings_row *row)
 /* "; did you mean starttls?" for a choice that is nearly one. */
 static void nearest_choice(const struct settings_row *row, struct view word, struct str *out)
 {
-	struct settings_suggest s;
+	struct suggest s;
 
 	if (row->type != SETTINGS_CHOICE)
 		return;
-	settings_suggest_start(&s, word);
+	suggest_start(&s, word);
 	for (size_t i = 0; row->names[i] != NULL; i++)
-		settings_suggest_offer(&s, view_of(row->names[i]));
+		(void)suggest_offer(&s, view_of(row->names[i]));
 	if (s.best.len > 0)
 		(void)str_addf(out, _("; did you mean %.*s?"), VIEW_ARG(s.best));
 }

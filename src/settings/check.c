@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include "base/i18n.h"
+#include "base/suggest.h"
 #include "settings/settings_private.h"
 
 /* What the checks of relays and mailboxes share: the paths of their settings. */
@@ -204,7 +205,7 @@ static void check_default_relay(struct settings_loader *l)
 {
 	const struct settings_value *v =
 		settings_value_of(l->state, "default_relay", SETTINGS_NO_ENTRY);
-	struct settings_suggest s;
+	struct suggest s;
 	struct str known;
 
 	if (v == NULL || v->count == 0 ||
@@ -212,10 +213,10 @@ static void check_default_relay(struct settings_loader *l)
 			SETTINGS_NO_ENTRY)
 		return;
 	str_init(&known, SETTINGS_TEXT_MAX);
-	settings_suggest_start(&s, view_of(v->items[0].text));
+	suggest_start(&s, view_of(v->items[0].text));
 	for (size_t at = 0; settings_entry_next(l->state, SETTINGS_IN_RELAY, &at); at++) {
 		(void)str_addf(&known, "%s%s", known.len > 0 ? ", " : "", name_of(l, at));
-		settings_suggest_offer(&s, view_of(name_of(l, at)));
+		(void)suggest_offer(&s, view_of(name_of(l, at)));
 	}
 	if (s.best.len > 0)
 		(void)str_addf(&known, _("; did you mean %.*s?"), VIEW_ARG(s.best));

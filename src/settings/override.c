@@ -1,5 +1,6 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "base/suggest.h"
 #include "settings/settings_private.h"
 
 #define ENV_PREFIX "FACTEUR_"
@@ -48,12 +49,12 @@ static void suggest_name(
 {
 	size_t count;
 	const struct settings_row *rows = settings_schema(&count);
-	struct settings_suggest s;
+	struct suggest s;
 	struct str name, best;
 
 	str_init(&name, SETTINGS_PATH_TEXT_MAX);
 	str_init(&best, SETTINGS_PATH_TEXT_MAX);
-	settings_suggest_start(&s, word);
+	suggest_start(&s, word);
 	for (size_t i = 0; i < count; i++) {
 		bool root = rows[i].scope == SETTINGS_IN_ROOT;
 
@@ -65,7 +66,7 @@ static void suggest_name(
 			str_clear(&name);
 			(void)(variable ? settings_env_name : settings_dotted)(
 				&rows[i], entry, &name);
-			settings_suggest_offer(&s, str_view(&name));
+			(void)suggest_offer(&s, str_view(&name));
 			if (s.distance < before) {
 				str_clear(&best);
 				(void)str_addv(&best, str_view(&name));

@@ -109,17 +109,6 @@ bool settings_dotted_parse(
 /* A name fit for a relay or mailbox. */
 bool settings_name_ok(struct view name);
 
-/* suggest.c: did you mean. */
-struct settings_suggest {
-	struct view word, best;
-	size_t distance;
-};
-void settings_suggest_start(struct settings_suggest *s, struct view word);
-void settings_suggest_offer(struct settings_suggest *s, struct view candidate);
-/* Insertions, removals, changes and swaps between neighbours; case, - and _ are
- * the same. Both must be at most SETTINGS_NAME_MAX long. */
-size_t settings_edit_distance(struct view a, struct view b);
-
 /* report.c */
 void settings_problem(struct settings_loader *l, enum settings_level level,
 	struct settings_place place, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

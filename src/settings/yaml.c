@@ -1,4 +1,5 @@
 #include "base/i18n.h"
+#include "base/suggest.h"
 #include "settings/events.h"
 
 /* The file is followed against the schema: what is not in it is passed over, so
@@ -146,13 +147,13 @@ static struct view key_beneath(const char *schema, const struct settings_row *ro
 /* Adds "; did you mean port?", or where a setting of that name belongs. */
 static void suggest_key(const struct spot *spot, struct view key, struct str *out)
 {
-	struct settings_suggest s;
+	struct suggest s;
 	size_t count;
 	const struct settings_row *rows = settings_schema(&count);
 
-	settings_suggest_start(&s, key);
+	suggest_start(&s, key);
 	for (size_t i = 0; i < count; i++)
-		settings_suggest_offer(&s, key_beneath(spot->schema, &rows[i]));
+		(void)suggest_offer(&s, key_beneath(spot->schema, &rows[i]));
 	if (s.best.len > 0) {
 		(void)str_addf(out, _("; did you mean %.*s?"), VIEW_ARG(s.best));
 		return;

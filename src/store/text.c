@@ -1,13 +1,11 @@
 #include "store/text.h"
 #include "base/i18n.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "store/list.h"
 #include "store/store_private.h"
 
-enum {
-	NAMES_SHOWN_MAX = 400, /* bytes of names in one message */
-	NEAR_DISTANCE = 2,     /* letters that differ in a likely slip */
-};
+enum { NAMES_SHOWN_MAX = 400 }; /* bytes of names in one message */
 
 int store_check_name(struct view name, struct fail *f)
 {
@@ -130,53 +128,24 @@ const char *store_shown(struct view text, char out[STORE_SHOWN_SIZE])
 	return out;
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters were added, left out or changed (Levenshtein), of names only. */
-static size_t distance(struct view a, struct view b)
-{
-	size_t row[STORE_LIST_NAME_MAX + 1];
-
-	if (a.len > STORE_LIST_NAME_MAX || b.len > STORE_LIST_NAME_MAX)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t change = corner + (a.p[i - 1] != b.p[j - 1]);
-
-			corner = row[j];
-			row[j] = least(change, least(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[b.len];
-}
-
 int store_names_find(struct store *s, enum store_query query, struct view wanted,
 	struct store_names *out, struct fail *f)
 {
 	struct db_stmt *stmt = store_ask(s, query, NULL, f);
-	size_t best = NEAR_DISTANCE + 1;
+	struct suggest near;
 	int step = -1;
 
 	str_init(&out->all, NAMES_SHOWN_MAX);
 	str_init(&out->near, STORE_LIST_NAME_MAX);
+	suggest_start(&near, wanted);
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
 		struct view name = db_text(stmt, 0);
-		size_t far = distance(name, wanted);
 
 		if (str_ok(&out->all) && out->all.len > 0)
 			(void)str_addz(&out->all, ", ");
 		(void)str_addv(&out->all, name);
-		if (far >= best)
+		if (!suggest_offer(&near, name))
 			continue;
-		best = far;
 		str_clear(&out->near);
 		(void)str_addv(&out->near, name);
 	}

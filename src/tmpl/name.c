@@ -1,5 +1,6 @@
 #include "tmpl/tmpl_private.h"
 #include <string.h>
+#include "base/suggest.h"
 #include "base/utf8.h"
 
 static const char *const common_names[] = {"organisation", "postal_address", "list_name",
@@ -131,51 +132,14 @@ bool tmpl_name_is_standard(struct view name)
 	return is_in(name, common_names) || is_in(name, personal_names);
 }
 
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein's distance of two short words. */
-static size_t distance(struct view a, struct view b)
-{
-	size_t row[TMPL_NAME_MAX + 1];
-
-	if (a.len > TMPL_NAME_MAX || b.len > TMPL_NAME_MAX)
-		return TMPL_NAME_MAX;
-	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t above = row[j];
-			bool same = ascii_lower(a.p[i - 1]) == ascii_lower(b.p[j - 1]);
-
-			row[j] = smallest(above + 1, row[j - 1] + 1, corner + (same ? 0 : 1));
-			corner = above;
-		}
-	}
-	return row[b.len];
-}
-
 const char *tmpl_name_nearest(struct view word, const char *const *list)
 {
-	size_t best = word.len / 3 + 1; /* one slip in three letters */
-	const char *found = NULL;
+	struct suggest s;
 
-	for (; *list != NULL; list++) {
-		size_t d = distance(word, view_of(*list));
-
-		if (d <= best && d < strlen(*list)) {
-			best = d - (d > 0);
-			found = *list;
-		}
-	}
-	return found;
+	suggest_start(&s, word);
+	for (; *list != NULL; list++)
+		(void)suggest_offer(&s, view_of(*list));
+	return s.best.p; /* all of a C string */
 }
 
 const char *tmpl_name_suggest(struct view name)

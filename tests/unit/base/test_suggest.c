@@ -1,5 +1,7 @@
-#include "support.h"
-#include "settings/settings_private.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include "base/suggest.h"
 
 static const struct distance_case {
 	const char *a, *b;
@@ -25,8 +27,8 @@ static void measured(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
 		const struct distance_case *c = &distances[i];
-		size_t one = settings_edit_distance(view_of(c->a), view_of(c->b));
-		size_t other = settings_edit_distance(view_of(c->b), view_of(c->a));
+		size_t one = suggest_distance(view_of(c->a), view_of(c->b));
+		size_t other = suggest_distance(view_of(c->b), view_of(c->a));
 
 		if (one != c->want || other != c->want)
 			fail_msg("%s, %s: %zu and %zu", c->a, c->b, one, other);
@@ -55,11 +57,11 @@ static void suggested(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof suggestions / sizeof *suggestions; i++) {
-		struct settings_suggest s;
+		struct suggest s;
 
-		settings_suggest_start(&s, view_of(suggestions[i].word));
+		suggest_start(&s, view_of(suggestions[i].word));
 		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-			settings_suggest_offer(&s, view_of(names[n]));
+			suggest_offer(&s, view_of(names[n]));
 		if (!view_is(s.best, suggestions[i].want))
 			fail_msg("%s: got %.*s", suggestions[i].word, VIEW_ARG(s.best));
 	}
@@ -67,17 +69,17 @@ static void suggested(void **state)
 
 static void long_words_are_left_alone(void **state)
 {
-	char word[SETTINGS_NAME_MAX + 2];
-	struct settings_suggest s;
+	char word[SUGGEST_WORD_MAX + 2];
+	struct suggest s;
 
 	(void)state;
 	memset(word, 'a', sizeof word);
-	settings_suggest_start(&s, view_make(word, SETTINGS_NAME_MAX + 1));
-	settings_suggest_offer(&s, view_make(word, SETTINGS_NAME_MAX));
+	suggest_start(&s, view_make(word, SUGGEST_WORD_MAX + 1));
+	suggest_offer(&s, view_make(word, SUGGEST_WORD_MAX));
 	assert_int_equal(s.best.len, 0);
-	settings_suggest_start(&s, view_make(word, SETTINGS_NAME_MAX));
-	settings_suggest_offer(&s, view_make(word, SETTINGS_NAME_MAX - 1));
-	assert_int_equal(s.best.len, SETTINGS_NAME_MAX - 1);
+	suggest_start(&s, view_make(word, SUGGEST_WORD_MAX));
+	suggest_offer(&s, view_make(word, SUGGEST_WORD_MAX - 1));
+	assert_int_equal(s.best.len, SUGGEST_WORD_MAX - 1);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
+#include "base/suggest.h"
 #include <assert.h>
-#include "settings/settings_private.h"
 
 static char fold(char c)
 {
@@ -12,11 +12,11 @@ static size_t least(size_t a, size_t b)
 }
 
 /* The optimal string alignment distance, with the last three rows of its table. */
-size_t settings_edit_distance(struct view a, struct view b)
+size_t suggest_distance(struct view a, struct view b)
 {
-	size_t table[3][SETTINGS_NAME_MAX + 1];
+	size_t table[3][SUGGEST_WORD_MAX + 1];
 
-	assert(a.len <= SETTINGS_NAME_MAX && b.len <= SETTINGS_NAME_MAX);
+	assert(a.len <= SUGGEST_WORD_MAX && b.len <= SUGGEST_WORD_MAX);
 	for (size_t j = 0; j <= b.len; j++)
 		table[0][j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
@@ -37,24 +37,25 @@ size_t settings_edit_distance(struct view a, struct view b)
 	return table[a.len % 3][b.len];
 }
 
-void settings_suggest_start(struct settings_suggest *s, struct view word)
+void suggest_start(struct suggest *s, struct view word)
 {
-	*s = (struct settings_suggest){.word = word, .distance = SIZE_MAX};
+	*s = (struct suggest){.word = word, .distance = SIZE_MAX};
 }
 
-void settings_suggest_offer(struct settings_suggest *s, struct view candidate)
+bool suggest_offer(struct suggest *s, struct view name)
 {
-	size_t longer = s->word.len > candidate.len ? s->word.len : candidate.len;
-	size_t shorter = least(s->word.len, candidate.len);
+	size_t longer = s->word.len > name.len ? s->word.len : name.len;
+	size_t shorter = least(s->word.len, name.len);
 	/* One slip in a short word, one more for each four letters. */
 	size_t allowed = 1 + longer / 4;
 	size_t distance;
 
-	if (longer > SETTINGS_NAME_MAX || longer - shorter > allowed)
-		return;
-	distance = settings_edit_distance(s->word, candidate);
+	if (longer > SUGGEST_WORD_MAX || longer - shorter > allowed)
+		return false;
+	distance = suggest_distance(s->word, name);
 	if (distance > allowed || distance >= shorter || distance >= s->distance)
-		return;
+		return false;
 	s->distance = distance;
-	s->best = candidate;
+	s->best = name;
+	return true;
 }
