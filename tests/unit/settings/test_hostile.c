@@ -1,4 +1,5 @@
 #include "support.h"
+#include <stdlib.h>
 #include "base/time.h"
 
 /* Texts made to hurt: each gives an error (or nothing), soon. */
@@ -52,6 +53,14 @@ static const struct hostile_case {
 	{"DEL", "database: ", "\x7f", 1, "\n", "U+007F"},
 };
 
+/* SLOWER, as the test runner sets it: the factor of valgrind or a sanitizer. */
+static int64_t patience(void)
+{
+	const char *slower = getenv("SLOWER");
+
+	return PATIENCE_MS * (slower == NULL ? 1 : strtol(slower, NULL, 10));
+}
+
 static void withstood(void **state)
 {
 	(void)state;
@@ -70,7 +79,7 @@ static void withstood(void **state)
 		load_text(&l, yaml.p);
 		if (c->words != NULL && (l.ret == 0 || strstr(l.words.p, c->words) == NULL))
 			fail_msg("%s: no \"%s\" in %s", c->name, c->words, l.words.p);
-		if (time_monotonic() - start > PATIENCE_MS)
+		if (time_monotonic() - start > patience())
 			fail_msg("%s: took too long", c->name);
 		for (size_t p = 0; p < l.words.len; p++)
 			if (l.words.p[p] != '\n' && ascii_is_control(l.words.p[p]))
