@@ -147,14 +147,19 @@ err_like() { harness_like "$T/err" "$1"; }
 out_unlike() { harness_unlike "$T/out" "$1"; }
 err_unlike() { harness_unlike "$T/err" "$1"; }
 
-# json KEY[.KEY…]: that value in the last line of stdout, as JSON but a text bare.
+# json KEY[.KEY…]: that value in the last line of stdout, or in all of it where it is one
+# document over several lines; as JSON but a text bare.
 json() {
-	tail -n 1 "$T/out" | python3 -c '
+	python3 -c '
 import json, sys
-value = json.load(sys.stdin)
+text = sys.stdin.read()
+try:
+    value = json.loads(text.splitlines()[-1])
+except ValueError:
+    value = json.loads(text)
 for key in sys.argv[1].split("."):
     value = value[int(key)] if isinstance(value, list) else value[key]
-print(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))' "$1"
+print(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))' "$1" <"$T/out"
 }
 
 json_is() {
