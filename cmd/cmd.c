@@ -64,8 +64,7 @@ static struct {
 
 static const struct opt global_opts[] = {
 	{OPT_TEXT, 'c', "config", &global.config, "FILE", N_("the configuration file to use")},
-	{OPT_LIST, 0, "set", &global.set, "KEY=VALUE",
-		N_("change one setting for this run, such as safety.live=true")},
+	{OPT_LIST, 0, "set", &global.set, "KEY=VALUE", N_("change one setting for once")},
 	{OPT_FLAG, 'q', "quiet", &global.quiet, NULL, N_("say nothing unless it fails")},
 	{OPT_FLAG, 'h', "help", &global.help, NULL, N_("show this help")},
 	{OPT_FLAG, 0, "version", &global.version, NULL, N_("show the version")},
