@@ -79,8 +79,11 @@ void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE])
 
 void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE])
 {
-	if (HMAC(EVP_sha256(), key.p, (int)key.len, (const unsigned char *)in.p, in.len, out,
-		    NULL) == NULL)
+	static const unsigned char empty[1] = {0}; /* OpenSSL refuses NULL even for no bytes */
+	const void *k = key.len > 0 ? (const void *)key.p : empty;
+	const void *p = in.len > 0 ? (const void *)in.p : empty;
+
+	if (HMAC(EVP_sha256(), k, (int)key.len, p, in.len, out, NULL) == NULL)
 		mem_out();
 }
 
