@@ -1,7 +1,7 @@
 #include "base/utf8.h"
 #include <uniwidth.h>
 
-enum { UTF8_REPLACEMENT = 0xFFFD };
+enum { UTF8_REPLACEMENT = 0xFFFD, UTF8_LONGEST = 4 };
 
 int utf8_next(struct view *in, uint32_t *cp)
 {
@@ -146,8 +146,13 @@ size_t utf8_floor(struct view v, size_t at)
 {
 	if (at >= v.len)
 		return v.len;
-	while (at > 0 && ((unsigned char)v.p[at] & 0xC0) == 0x80)
-		at--;
+	for (size_t back = 1; back < UTF8_LONGEST && back <= at; back++) {
+		struct view rest = view_from(v, at - back);
+		uint32_t cp;
+
+		if (utf8_next(&rest, &cp) > 0)
+			return v.len - rest.len > at ? at - back : at;
+	}
 	return at;
 }
 

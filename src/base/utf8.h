@@ -14,9 +14,10 @@ size_t utf8_printable(struct view v);
 /* True when all of v is valid; else *bad_at (may be NULL) is the offset of the
  * first byte that is not. */
 bool utf8_valid(struct view v, size_t *bad_at);
-size_t utf8_put(uint32_t cp, char out[4]);   /* bytes written, 1 to 4; cp must be valid */
-size_t utf8_count(struct view v);	     /* characters; an invalid byte counts as one */
-size_t utf8_floor(struct view v, size_t at); /* the greatest start of a character <= at */
+size_t utf8_put(uint32_t cp, char out[4]); /* bytes written, 1 to 4; cp must be valid */
+size_t utf8_count(struct view v);	   /* characters; an invalid byte counts as one */
+/* The greatest start of a character <= at; as above, an invalid byte is one. */
+size_t utf8_floor(struct view v, size_t at);
 /* Columns on a terminal: 0 for combining marks, 2 for wide characters. */
 size_t utf8_width(struct view v);
 /* C0, DEL, C1, line and paragraph separators, and the bidirectional controls
