@@ -10,6 +10,10 @@ enum { FILE_READ_CHUNK = 65536 };
 
 static int read_fd(int fd, const char *path, struct str *out, struct fail *f)
 {
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return fail_set(f, FAIL_NOINPUT, _("%s is a folder, not a file"), path);
 	for (;;) {
 		size_t left = out->max - out->len;
 		size_t want = left < FILE_READ_CHUNK ? left : FILE_READ_CHUNK;
@@ -33,7 +37,6 @@ static int read_fd(int fd, const char *path, struct str *out, struct fail *f)
 
 int file_read(const char *path, struct str *out, struct fail *f)
 {
-	struct stat st;
 	int fd, ret;
 
 	if (strcmp(path, "-") == 0)
@@ -42,10 +45,7 @@ int file_read(const char *path, struct str *out, struct fail *f)
 	if (fd < 0)
 		return fail_set(
 			f, FAIL_NOINPUT, _("%s cannot be opened: %s"), path, strerror(errno));
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		ret = fail_set(f, FAIL_NOINPUT, _("%s is a folder, not a file"), path);
-	else
-		ret = read_fd(fd, path, out, f);
+	ret = read_fd(fd, path, out, f);
 	(void)close(fd);
 	return ret;
 }
@@ -96,18 +96,23 @@ int file_temp(struct fail *f)
 {
 	const char *dir = getenv("TMPDIR");
 	struct str path;
-	int fd;
+	int fd = -1;
 
 	if (dir == NULL || dir[0] == '\0')
 		dir = "/tmp";
 	str_init(&path, FILENAME_MAX);
 	(void)file_join(&path, dir, "facteur-XXXXXX");
-	fd = str_ok(&path) ? mkstemp(path.p) : -1;
-	if (fd >= 0)
-		(void)unlink(path.p);
+	if (str_ok(&path))
+		fd = mkstemp(path.p);
 	else
+		errno = ENAMETOOLONG;
+	if (fd >= 0) {
+		(void)unlink(path.p);
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* POSIX 2008 has no mkostemp */
+	} else {
 		(void)fail_set(f, FAIL_CREATE, _("no temporary file can be made in %s: %s"), dir,
 			strerror(errno));
+	}
 	str_free(&path);
 	return fd;
 }

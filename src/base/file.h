@@ -3,8 +3,8 @@
 #include "base/str.h"
 struct fail;
 
-/* file - files and folders that hold people's addresses: made 0600 and 0700
- * whatever the umask. Errors name the path. */
+/* file - files and folders that hold people's addresses: made 0600 and 0700,
+ * never wider, whatever the umask. Errors name the path. */
 enum { FILE_MODE = 0600, FILE_DIR_MODE = 0700 };
 
 /* Adds the whole of a regular file (or of stdin for "-") to out; FAIL_NOINPUT
@@ -15,7 +15,8 @@ int file_write_new(const char *path, struct view bytes, struct fail *f);
 /* Makes one folder; an existing folder is fine. */
 int file_make_dir(const char *path, struct fail *f);
 /* A new file of 0600 without a name in TMPDIR (/tmp), which is gone when it is
- * closed: addresses leave no traces. The descriptor, or -1 (FAIL_CREATE). */
+ * closed, and which no program we start inherits: addresses leave no traces.
+ * The descriptor, or -1 (FAIL_CREATE). */
 int file_temp(struct fail *f);
 /* Syncs a folder, so that names made or moved in it survive a power cut. */
 int file_sync_dir(const char *path, struct fail *f);
