@@ -1,5 +1,8 @@
 #include "base/time.h"
 
+/* What four digits of a year can say: 0000-01-01 to the end of 9999-12-31. */
+static const int64_t ISO_FIRST = INT64_C(-62167219200000), ISO_LAST = INT64_C(253402300799999);
+
 static int64_t read_clock(clockid_t which)
 {
 	struct timespec ts = {0, 0};
@@ -21,6 +24,11 @@ int64_t time_monotonic(void)
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
+}
+
+static int64_t floor_mod(int64_t a, int64_t b)
+{
+	return a % b + (a % b < 0 ? b : 0);
 }
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. The year is
@@ -53,10 +61,10 @@ static void date_of_days(int64_t days, struct time_civil *c)
 void time_civil(int64_t at, struct time_civil *out)
 {
 	int64_t days = floor_div(at, TIME_DAY);
-	int ms = (int)(at - days * TIME_DAY);
+	int ms = (int)floor_mod(at, TIME_DAY);
 
 	date_of_days(days, out);
-	out->weekday = (int)(((days + 4) % 7 + 7) % 7);
+	out->weekday = (int)floor_mod(days + 4, 7);
 	out->hour = ms / TIME_HOUR;
 	out->minute = ms / TIME_MINUTE % 60;
 	out->second = ms / TIME_SECOND % 60;
@@ -73,17 +81,14 @@ int time_zone_offset(int64_t at)
 {
 	time_t seconds = (time_t)floor_div(at, TIME_SECOND);
 	struct tm tm;
-	struct time_civil local;
+	int64_t local;
 
 	if (localtime_r(&seconds, &tm) == NULL)
 		return 0;
-	local = (struct time_civil){.year = tm.tm_year + 1900,
-		.month = tm.tm_mon + 1,
-		.day = tm.tm_mday,
-		.hour = tm.tm_hour,
-		.minute = tm.tm_min,
-		.second = tm.tm_sec};
-	return (int)((time_of_civil(&local) / TIME_SECOND - seconds) / 60);
+	local = days_of_date(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) *
+			(TIME_DAY / TIME_SECOND) +
+		tm.tm_hour * (int64_t)3600 + tm.tm_min * (int64_t)60 + tm.tm_sec;
+	return (int)((local - seconds) / 60);
 }
 
 void time_iso(int64_t at, char out[TIME_ISO_SIZE])
@@ -91,6 +96,10 @@ void time_iso(int64_t at, char out[TIME_ISO_SIZE])
 	struct time_civil c;
 	char wide[96];
 
+	if (at < ISO_FIRST)
+		at = ISO_FIRST;
+	if (at > ISO_LAST)
+		at = ISO_LAST;
 	time_civil(at, &c);
 	(void)snprintf(wide, sizeof wide, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month,
 		c.day, c.hour, c.minute, c.second, c.ms);
@@ -145,41 +154,64 @@ static bool take_clock(struct view *v, struct time_civil *c)
 	return c->hour < 24 && c->minute < 60 && c->second < 60;
 }
 
+/* A moment without a zone is local. Asked twice: the first guess may lie on the
+ * other side of a clock change. */
+static int64_t from_local(int64_t at)
+{
+	int64_t guess = at - (int64_t)time_zone_offset(at) * TIME_MINUTE;
+
+	return at - (int64_t)time_zone_offset(guess) * TIME_MINUTE;
+}
+
+/* The whole of v: Z, or an offset that is taken off *at. */
+static bool take_zone(struct view v, int64_t *at)
+{
+	int hours, minutes, sign = v.len > 0 && v.p[0] == '-' ? -1 : 1;
+
+	if (view_is(v, "Z") || view_is(v, "z"))
+		return true;
+	if (!view_starts(v, VIEW("+")) && !view_starts(v, VIEW("-")))
+		return false;
+	v = view_from(v, 1);
+	if (!take(&v, 2, ':', &hours) || !take(&v, 2, '\0', &minutes) || v.len > 0 || hours > 23 ||
+		minutes > 59)
+		return false;
+	*at -= sign * (hours * (int64_t)TIME_HOUR + minutes * (int64_t)TIME_MINUTE);
+	return true;
+}
+
+/* No 30 February: such a date comes back as another day. */
+static bool date_exists(const struct time_civil *c)
+{
+	struct time_civil same;
+
+	if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > 31)
+		return false;
+	time_civil(time_of_civil(c), &same);
+	return same.day == c->day;
+}
+
 bool time_parse(struct view v, int64_t *out)
 {
-	struct time_civil c = {0}, same;
-	int hours, minutes;
+	struct time_civil c = {0};
 	int64_t at;
+	bool clock;
 
 	if (!take(&v, 4, '-', &c.year) || !take(&v, 2, '-', &c.month) || !take(&v, 2, '\0', &c.day))
 		return false;
-	if (v.len > 0 && (v.p[0] == 'T' || v.p[0] == 't' || v.p[0] == ' ')) {
+	clock = v.len > 0 && (v.p[0] == 'T' || v.p[0] == 't' || v.p[0] == ' ');
+	if (clock) {
 		v = view_from(v, 1);
 		if (!take_clock(&v, &c))
 			return false;
 	}
-	if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31)
+	if (!date_exists(&c))
 		return false;
 	at = time_of_civil(&c);
-	time_civil(at, &same);
-	if (same.day != c.day) /* 30 February */
+	if (v.len == 0)
+		at = from_local(at);
+	else if (!clock || !take_zone(v, &at))
 		return false;
-	if (v.len == 0) {
-		/* Twice: the first guess may lie on the other side of a clock change. */
-		int64_t guess = at - (int64_t)time_zone_offset(at) * TIME_MINUTE;
-
-		at -= (int64_t)time_zone_offset(guess) * TIME_MINUTE;
-	} else if (v.p[0] == '+' || v.p[0] == '-') {
-		int sign = v.p[0] == '+' ? 1 : -1;
-
-		v = view_from(v, 1);
-		if (!take(&v, 2, ':', &hours) || !take(&v, 2, '\0', &minutes) || v.len > 0 ||
-			hours > 23 || minutes > 59)
-			return false;
-		at -= sign * (hours * (int64_t)TIME_HOUR + minutes * (int64_t)TIME_MINUTE);
-	} else if (!view_is(v, "Z") && !view_is(v, "z")) {
-		return false;
-	}
 	*out = at;
 	return true;
 }

@@ -27,10 +27,12 @@ int64_t time_of_civil(const struct time_civil *c);   /* weekday ignored */
 /* Minutes east of UTC that the TZ of this process has at that moment. */
 int time_zone_offset(int64_t at);
 
-/* "2026-03-01T09:30:00.000Z" with its NUL. */
+/* "2026-03-01T09:30:00.000Z" with its NUL. What lies before the year 0000 or
+ * after 9999 is written as the first or last moment between them. */
 void time_iso(int64_t at, char out[TIME_ISO_SIZE]);
 /* RFC 3339: date alone, or date, T or space, time, optional fraction, and Z or
- * +hh:mm; without a zone it is the local time of this process. Returns false
- * when it is none of these; *out untouched then. */
+ * +hh:mm; the seconds may be left out. Without a zone it is the local time of
+ * this process, and an hour that a clock change skips or doubles is one of the
+ * two it may be. Returns false when it is none of these; *out untouched then. */
 bool time_parse(struct view v, int64_t *out);
 #endif
