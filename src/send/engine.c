@@ -14,6 +14,7 @@ enum {
 	ENGINE_WAIT_MS = 250,	   /* longest sleep: a stop or a pause is seen within it */
 	ENGINE_FINISH_MS = 5000,   /* for QUIT and its answer */
 	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
+	ENGINE_BEAT_MS = 20000,	   /* a turn at least so often: other senders see that we live */
 	ENGINE_STATE_MS = 500,	   /* how often to look for a pause from elsewhere */
 };
 
@@ -148,6 +149,14 @@ static bool has_mark(const struct send_message *m)
 	return false;
 }
 
+/* Whole messages, so that no claim ends in a small one. */
+static size_t claim_size(const struct engine *e)
+{
+	size_t messages = ENGINE_CLAIM / e->batch_max;
+
+	return (messages > 0 ? messages : 1) * e->batch_max;
+}
+
 static int turn_body(struct engine *e, bool claim, struct fail *f)
 {
 	if (write_results(e, f) < 0)
@@ -165,7 +174,7 @@ static int turn_body(struct engine *e, bool claim, struct fail *f)
 	arena_reset(&e->queue_arena);
 	vec_clear(&e->queue);
 	e->next = 0;
-	return store_turn_claim(e->sender, ENGINE_CLAIM, &e->queue_arena, &e->queue, f);
+	return store_turn_claim(e->sender, claim_size(e), &e->queue_arena, &e->queue, f);
 }
 
 static void release_ready(struct engine *e, bool durable)
@@ -193,6 +202,7 @@ static int turn(struct engine *e, bool claim, struct fail *f)
 	release_ready(e, true);
 	vec_clear(&e->results);
 	arena_reset(&e->results_arena);
+	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
 	if (claim)
 		e->exhausted = e->queue.len == 0;
 	return 0;
@@ -209,7 +219,9 @@ static int turn_if_needed(struct engine *e, struct fail *f)
 	bool claim = !e->draining && !e->exhausted && queue_empty(e);
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 
-	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle)
+	bool beat = time_monotonic() > e->beat_at;
+
+	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle && !beat)
 		return 0;
 	return turn(e, claim, f);
 }
@@ -221,7 +233,7 @@ static int look_outside(struct engine *e, struct fail *f)
 	enum campaign_state state;
 	int64_t now = time_monotonic();
 
-	if (e->options->stop != NULL && *e->options->stop > 0 && !e->stopped) {
+	if (e->options->stop != NULL && *e->options->stop > 0 && e->stop_at == 0) {
 		e->draining = e->stopped = true;
 		e->stop_at = now + ENGINE_FINISH_MS;
 	}
@@ -410,7 +422,7 @@ static int wait_for_due(struct engine *e, struct fail *f)
 		return 0;
 	while (time_now() < due && !e->draining) {
 		if (look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
-			engine_take_events(e, f) < 0 ||
+			engine_take_events(e, f) < 0 || turn_if_needed(e, f) < 0 ||
 			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
 			return -1;
 	}

@@ -47,6 +47,7 @@ struct engine {
 	unsigned refused_in_a_row;
 	int64_t started, deadline;		/* wall clock */
 	int64_t look_at, progress_at, quota_at; /* monotonic */
+	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
 };

@@ -334,8 +334,9 @@ int engine_submit(struct engine *e, struct fail *f)
 	while (ret > 0 && !e->draining && e->next < e->queue.len &&
 		e->transport->ops->room(e->transport) > 0) {
 		int64_t now = time_monotonic();
+		size_t left = e->queue.len - e->next;
 
-		e->quota_at = rate_next(e->rate, now, most);
+		e->quota_at = rate_next(e->rate, now, left < most ? left : most);
 		if (e->quota_at > now)
 			return 0;
 		ret = submit_one(e, most, f);
