@@ -22,6 +22,8 @@ struct lane { /* one connection, or the wait for the next try */
 	struct smtp_client *client;
 	int64_t again_at; /* monotonic ms; 0: now */
 	uint64_t sent;	  /* messages on this connection */
+	bool opened;	  /* it was ready for messages */
+	bool cut;	  /* it ended with one of them in it */
 	bool quitting;
 };
 struct owner { /* which lane has a message in flight */
@@ -40,6 +42,7 @@ struct smtp {
 	struct smtp_caps caps;
 	char helo[SMTP_HELO_SIZE];
 	struct fail broken;
+	bool wanted; /* there is something to send: worth a connection */
 	bool finishing;
 	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
 };
@@ -123,12 +126,13 @@ static void open_lanes(struct smtp *s)
 	for (size_t i = 0; i < s->lane_count && s->broken.kind == FAIL_NONE; i++) {
 		struct lane *lane = &s->lanes[i];
 
-		if (lane->client != NULL || s->finishing || now < lane->again_at)
+		if (lane->client != NULL || !s->wanted || s->finishing || now < lane->again_at)
 			continue;
 		lane->client = open_client(s, &s->broken);
 		lane->sent = 0;
-		lane->quitting = false;
+		lane->opened = lane->cut = lane->quitting = false;
 	}
+	s->wanted = false;
 }
 
 /* A connection that has carried its number of messages is closed in peace. */
@@ -153,6 +157,7 @@ static size_t room(struct send_transport *t)
 	struct smtp *s = of(t);
 	size_t n = 0;
 
+	s->wanted = true;
 	for (size_t i = 0; i < s->lane_count; i++)
 		n += takes(s, &s->lanes[i]);
 	return n;
@@ -275,7 +280,8 @@ static bool refused_sender(const struct smtp_event *in)
 	return true;
 }
 
-static void on_done(struct smtp *s, const struct smtp_event *in, struct send_event *ev)
+static void on_done(
+	struct smtp *s, struct lane *lane, const struct smtp_event *in, struct send_event *ev)
 {
 	static const enum delivery_state states[] = {
 		[SMTP_ACCEPTED] = DELIVERY_ACCEPTED,
@@ -297,7 +303,9 @@ static void on_done(struct smtp *s, const struct smtp_event *in, struct send_eve
 		ev->fatal = true;
 		ev->result.state = DELIVERY_PENDING;
 	}
-	if (in->outcome != SMTP_UNSENT && in->outcome != SMTP_UNCERTAIN)
+	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)
+		lane->cut = true;
+	else
 		s->failures = 0;
 	forget(s, in->id);
 }
@@ -329,7 +337,8 @@ static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event
 		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
 			VIEW_ARG(in->reply.text));
 	smtp_client_free(&lane->client);
-	if (in->closed == SMTP_CLOSED_QUIT)
+	/* A server may end what is idle. */
+	if (in->closed == SMTP_CLOSED_QUIT || (lane->opened && !lane->cut))
 		return;
 	lane->again_at = time_monotonic() + patience(s->failures);
 	/* While others work this one was one too many; a refused login stops all, before
@@ -351,6 +360,7 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 		switch (in.kind) {
 		case SMTP_EVENT_OPEN:
 			s->caps = *in.caps;
+			lane->opened = true;
 			break;
 		case SMTP_EVENT_RCPT:
 			/* Accepted is no result: DONE says what became of the message. */
@@ -362,7 +372,7 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 			*ev = (struct send_event){.kind = SEND_READY, .id = in.id};
 			return true;
 		case SMTP_EVENT_DONE:
-			on_done(s, &in, ev);
+			on_done(s, lane, &in, ev);
 			return true;
 		case SMTP_EVENT_CLOSED:
 			on_closed(s, lane, &in);
