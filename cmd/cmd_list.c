@@ -147,8 +147,8 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 		return 0;
 	}
 	out_line(_("List:          %.*s"), VIEW_ARG(l.name));
-	out_line(_("Title:         %.*s"), VIEW_ARG(l.title));
-	out_line(_("Address:       %.*s"), VIEW_ARG(l.address));
+	out_line(_("Title:         %.*s"), VIEW_ARG(l.title.len > 0 ? l.title : VIEW("-")));
+	out_line(_("Address:       %.*s"), VIEW_ARG(l.address.len > 0 ? l.address : VIEW("-")));
 	out_line(_("Members:       %lld"), (long long)l.subscribed);
 	out_line(_("Unsubscribed:  %lld"), (long long)l.unsubscribed);
 	return 0;

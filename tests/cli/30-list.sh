@@ -38,7 +38,7 @@ it 'one list'
 expect_out - facteur list show members <<'O'
 List:          members
 Title:         Les adhérents 😀
-Address:       
+Address:       -
 Members:       2
 Unsubscribed:  0
 O
