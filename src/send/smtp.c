@@ -22,7 +22,6 @@ struct lane { /* one connection, or the wait for the next try */
 	struct smtp_client *client;
 	int64_t again_at; /* monotonic ms; 0: now */
 	uint64_t sent;	  /* messages on this connection */
-	bool opened;	  /* it was ready for messages */
 	bool cut;	  /* it ended with one of them in it */
 	bool quitting;
 };
@@ -130,7 +129,7 @@ static void open_lanes(struct smtp *s)
 			continue;
 		lane->client = open_client(s, &s->broken);
 		lane->sent = 0;
-		lane->opened = lane->cut = lane->quitting = false;
+		lane->cut = lane->quitting = false;
 	}
 	s->wanted = false;
 }
@@ -337,8 +336,8 @@ static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event
 		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
 			VIEW_ARG(in->reply.text));
 	smtp_client_free(&lane->client);
-	/* A server may end what is idle. */
-	if (in->closed == SMTP_CLOSED_QUIT || (lane->opened && !lane->cut))
+	/* A server may end what has worked and is idle now. */
+	if (in->closed == SMTP_CLOSED_QUIT || (lane->sent > 0 && !lane->cut))
 		return;
 	lane->again_at = time_monotonic() + patience(s->failures);
 	/* While others work this one was one too many; a refused login stops all, before
@@ -360,7 +359,6 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 		switch (in.kind) {
 		case SMTP_EVENT_OPEN:
 			s->caps = *in.caps;
-			lane->opened = true;
 			break;
 		case SMTP_EVENT_RCPT:
 			/* Accepted is no result: DONE says what became of the message. */
