@@ -10,6 +10,25 @@ static void mark_cut(char *text, size_t size)
 	memcpy(text + len, more, sizeof more);
 }
 
+/* A text may quote a file or a server: whatever it holds, the whole is one line
+ * of UTF-8, so that nothing in it looks like a second message. */
+static void tidy(char *text)
+{
+	struct view rest = view_of(text);
+	uint32_t cp;
+
+	while (rest.len > 0) {
+		char *at = text + (rest.p - text);
+
+		if (utf8_next(&rest, &cp) < 0) {
+			*at = '?';
+			rest = view_from(rest, 1);
+		} else if (cp < 0x20 || cp == 0x7F) {
+			*at = ' ';
+		}
+	}
+}
+
 int fail_set(struct fail *f, enum fail_kind kind, const char *fmt, ...)
 {
 	va_list ap;
@@ -21,6 +40,7 @@ int fail_set(struct fail *f, enum fail_kind kind, const char *fmt, ...)
 	va_end(ap);
 	if (len >= (int)sizeof f->text)
 		mark_cut(f->text, sizeof f->text);
+	tidy(f->text);
 	return -1;
 }
 
@@ -38,6 +58,7 @@ int fail_wrap(struct fail *f, const char *fmt, ...)
 		len += snprintf(f->text + len, sizeof f->text - (size_t)len, ": %s", inner);
 	if (len >= (int)sizeof f->text)
 		mark_cut(f->text, sizeof f->text);
+	tidy(f->text);
 	return -1;
 }
 

@@ -77,6 +77,27 @@ static void test_cut(void **state)
 	str_free(&whole);
 }
 
+/* What others wrote may stand in a text; the text stays one line of UTF-8. */
+static void test_one_line(void **state)
+{
+	static const char *const cases[][2] = {
+		{"550 no\r\nerror: all is well", "550 no  error: all is well"},
+		{"a\tb\x1B[31mc\x7F", "a b [31mc "},
+		{"caf\xE9 \xC3\xA9 \xE2\x82", "caf? \xC3\xA9 ??"},
+		{"\n", " "},
+	};
+	struct fail f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		(void)fail_set(&f, FAIL_PERM, "%s", cases[i][0]);
+		assert_string_equal(f.text, cases[i][1]);
+		(void)fail_set(&f, FAIL_PERM, "x");
+		(void)fail_wrap(&f, "%s", cases[i][0]);
+		assert_memory_equal(f.text, cases[i][1], strlen(cases[i][1]));
+	}
+}
+
 static void test_exit_codes(void **state)
 {
 	static const struct code_case {
@@ -106,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_and_wrap),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_one_line),
 		cmocka_unit_test(test_exit_codes),
 	};
 
