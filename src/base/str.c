@@ -3,12 +3,13 @@
 #include "base/mem.h"
 
 enum { STR_FIRST = 64 };
+#define STR_MOST (SIZE_MAX / 4) /* so that doubling cannot wrap around */
 
 static char nothing[1] = ""; /* what an unused buffer points at; never written */
 
 void str_init(struct str *s, size_t max)
 {
-	*s = (struct str){.p = nothing, .max = max};
+	*s = (struct str){.p = nothing, .max = max < STR_MOST ? max : STR_MOST};
 }
 
 void str_free(struct str *s)

@@ -78,6 +78,10 @@ static void test_no_room_at_all(void **state)
 	assert_true(str_ok(&s));
 	assert_null(str_room(&s, SIZE_MAX));
 	str_free(&s);
+	str_init(&s, SIZE_MAX);
+	assert_null(str_room(&s, SIZE_MAX));
+	assert_null(str_room(&s, SIZE_MAX - 1));
+	str_free(&s);
 }
 
 /* One add that failed refuses all that follow, so that the end can be asked. */
