@@ -3,6 +3,11 @@
 
 enum { QP_LINE = 76 };
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static size_t encode_byte(char c, char out[3])
 {
 	static const char hex[] = "0123456789ABCDEF";
@@ -34,8 +39,7 @@ static void encode_line(struct str *out, struct view line)
 		size_t len = 0;
 		char c = rest.p[0];
 		bool last = rest.len == 1;
-		bool plain =
-			(c >= 33 && c <= 126 && c != '=') || ((c == ' ' || c == '\t') && !last);
+		bool plain = (c >= 33 && c <= 126 && c != '=') || (is_blank(c) && !last);
 
 		if (i == 0 && (view_starts(rest, VIEW("From ")) || (c == '.' && last)))
 			plain = false;
@@ -75,35 +79,70 @@ int qp_encode(struct str *out, struct view in)
 	return str_ok(out) ? 0 : -1;
 }
 
+static size_t blanks(struct view v)
+{
+	size_t n = 0;
+
+	while (n < v.len && is_blank(v.p[n]))
+		n++;
+	return n;
+}
+
+/* Bytes of the line end at the start of v, LF or CRLF; 0 where there is none. */
+static size_t line_end(struct view v)
+{
+	if (view_starts(v, VIEW("\r\n")))
+		return 2;
+	return view_starts(v, VIEW("\n")) ? 1 : 0;
+}
+
+/* What the "=" at the start of `in` means. Returns how many bytes that took. */
+static size_t decode_escape(struct str *out, struct view in)
+{
+	size_t soft = 1 + blanks(view_from(in, 1)), end = line_end(view_from(in, soft));
+
+	if (in.len >= 3 && ascii_hex(in.p[1]) >= 0 && ascii_hex(in.p[2]) >= 0) {
+		(void)str_addc(out, (char)(ascii_hex(in.p[1]) << 4 | ascii_hex(in.p[2])));
+		return 3;
+	}
+	if (end > 0)
+		return soft + end;
+	(void)str_addc(out, '=');
+	return 1;
+}
+
+/* Blanks, but not at the end of a line: a relay added those (rule 3). */
+static size_t decode_blanks(struct str *out, struct view in)
+{
+	size_t n = blanks(in);
+
+	if (n < in.len && line_end(view_from(in, n)) == 0)
+		(void)str_addv(out, view_sub(in, 0, n));
+	return n;
+}
+
+static size_t decode_plain(struct str *out, struct view in)
+{
+	size_t n = 0;
+
+	while (n < in.len && in.p[n] != '=' && !is_blank(in.p[n]))
+		n++;
+	(void)str_addv(out, view_sub(in, 0, n));
+	return n;
+}
+
 int qp_decode(struct str *out, struct view in)
 {
-	size_t i = 0;
+	while (in.len > 0 && str_ok(out)) {
+		size_t n;
 
-	while (i < in.len && str_ok(out)) {
-		struct view rest = view_from(in, i);
-		size_t soft = 1;
-
-		if (rest.p[0] != '=') {
-			(void)str_addc(out, rest.p[0]);
-			i++;
-			continue;
-		}
-		if (rest.len >= 3 && ascii_hex(rest.p[1]) >= 0 && ascii_hex(rest.p[2]) >= 0) {
-			(void)str_addc(
-				out, (char)(ascii_hex(rest.p[1]) << 4 | ascii_hex(rest.p[2])));
-			i += 3;
-			continue;
-		}
-		while (soft < rest.len && (rest.p[soft] == ' ' || rest.p[soft] == '\t'))
-			soft++;
-		if (soft < rest.len && rest.p[soft] == '\r')
-			soft++;
-		if (soft < rest.len && rest.p[soft] == '\n') {
-			i += soft + 1;
-			continue;
-		}
-		(void)str_addc(out, '=');
-		i++;
+		if (in.p[0] == '=')
+			n = decode_escape(out, in);
+		else if (is_blank(in.p[0]))
+			n = decode_blanks(out, in);
+		else
+			n = decode_plain(out, in);
+		in = view_from(in, n);
 	}
 	return str_ok(out) ? 0 : -1;
 }

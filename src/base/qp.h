@@ -11,6 +11,6 @@
  * soft break. Returns 0, or -1 when out is full. */
 int qp_encode(struct str *out, struct view in);
 /* Adds the decoded bytes, tolerant as RFC 2045 advises: a malformed "=" stays
- * as it is. Returns 0, or -1 when out is full. */
+ * as it is, blanks at a line's end go. Returns 0, or -1 when out is full. */
 int qp_decode(struct str *out, struct view in);
 #endif

@@ -38,6 +38,87 @@ static void encodes(void **state)
 	}
 }
 
+/* A line whose last character just fits, or does not, whole characters both. */
+static void breaks(void **state)
+{
+	static const struct break_case {
+		const char *name;
+		size_t lead; /* how many x stand before */
+		const char *tail, *want;
+	} rows[] = {
+		{"ends at 76", 70, "\xC3\xA9", "=C3=A9"},
+		{"would end at 77", 71, "\xC3\xA9", "=\r\n=C3=A9"},
+		{"ends at 75, more follows", 69, "\xC3\xA9y", "=C3=A9y"},
+		{"ends at 76, more follows", 70, "\xC3\xA9y", "=\r\n=C3=A9y"},
+		{"ends at 76, then a line end", 70, "\xC3\xA9\ny", "=C3=A9\r\ny"},
+		{"four bytes end at 76", 64, "\xF0\x9F\x8E\x89", "=F0=9F=8E=89"},
+		{"four bytes would end at 77", 65, "\xF0\x9F\x8E\x89", "=\r\n=F0=9F=8E=89"},
+		{"a blank that may not be last ends at 76", 73, " ", "=20"},
+		{"and at 77", 74, " ", "=\r\n=20"},
+		{"a dot brought to the front alone", 75, "y.", "=\r\ny."},
+		{"a last dot at 77", 76, ".", NULL},
+		{"From brought to the front", 75, "From me", "=\r\n=46rom me"},
+	};
+	struct str in, out, want;
+
+	(void)state;
+	str_init(&in, 200);
+	str_init(&out, 400);
+	str_init(&want, 400);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		str_clear(&in);
+		str_clear(&out);
+		str_clear(&want);
+		while (in.len < rows[i].lead)
+			(void)str_addc(&in, 'x');
+		if (rows[i].want == NULL)
+			(void)str_addf(&want, "%.75s=\r\nx.", in.p);
+		else
+			(void)str_addf(&want, "%s%s", in.p, rows[i].want);
+		(void)str_addz(&in, rows[i].tail);
+		assert_int_equal(qp_encode(&out, str_view(&in)), 0);
+		if (strcmp(out.p, want.p) != 0)
+			fail_msg("%s: got \"%s\"", rows[i].name, out.p);
+	}
+	str_free(&in);
+	str_free(&out);
+	str_free(&want);
+}
+
+static void decodes(void **state)
+{
+	static const struct qp_case rows[] = {
+		{"empty", "", ""},
+		{"both cases of digits", "=c3=A9", "\xC3\xA9"},
+		{"soft breaks", "a=\r\nb=\nc", "abc"},
+		{"a soft break with blanks", "a= \t\r\nb", "ab"},
+		{"no digits", "a=zz", "a=zz"},
+		{"one digit", "a=4", "a=4"},
+		{"one digit, then a letter", "a=4g", "a=4g"},
+		{"at the end", "a=", "a="},
+		{"before a lone CR", "a=\rb", "a=\rb"},
+		{"twice", "a==41", "a=A"},
+		{"bytes of eight bits stay", "\xE9", "\xE9"},
+		/* RFC 2045 section 6.7 rule 3: a relay put them there. */
+		{"blanks at the end of a line", "a \t\r\nb \nc\t", "a\r\nb\nc"},
+		{"blanks within a line", "a \tb", "a \tb"},
+		{"a blank that is meant", "a =20\r\n", "a  \r\n"},
+		{"a blank before a soft break", "a =\r\nb", "a b"},
+		{"a blank before a lone CR", "a \rb", "a \rb"},
+	};
+	struct str out;
+
+	(void)state;
+	str_init(&out, 100);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		str_clear(&out);
+		assert_int_equal(qp_decode(&out, view_of(rows[i].in)), 0);
+		if (strcmp(out.p, rows[i].want) != 0)
+			fail_msg("%s: got \"%s\"", rows[i].name, out.p);
+	}
+	str_free(&out);
+}
+
 /* Every text of LF lines comes back, no line is over 76, none is "." or begins
  * with "From ". The texts are short words over the bytes that matter. */
 static void comes_back(void **state)
@@ -88,7 +169,8 @@ static void comes_back(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(encodes), cmocka_unit_test(comes_back)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(encodes), cmocka_unit_test(breaks),
+		cmocka_unit_test(decodes), cmocka_unit_test(comes_back)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
