@@ -85,8 +85,9 @@ printf 'Personne;Ville\nAna;Lyon\n' >none.csv
 expect_err_like 65 'none.csv' facteur list import map none.csv
 it 'a column is known by what stands in it'
 facteur -q list create known
-expect_code 0 facteur list import known map.csv --json
-json_is added 2
+printf 'Personne;Ville\nxa@example.org;Lyon\n' >known.csv
+expect_code 0 facteur list import known known.csv --json
+json_is mapping 'Personne = email, Ville = ville'
 it '--map says what a column means'
 expect_code 0 facteur list import map map.csv --map Personne=email --map 'Nom complet=name' \
 	--map 'N° adhérent=number' --json
