@@ -15,6 +15,7 @@ enum {
 	ENGINE_FINISH_MS = 5000,   /* for QUIT and its answer */
 	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
 	ENGINE_BEAT_MS = 20000,	   /* a turn at least so often: other senders see that we live */
+	ENGINE_OTHERS_MS = 60000,  /* patience with other senders that are at their last ones */
 	ENGINE_STATE_MS = 500,	   /* how often to look for a pause from elsewhere */
 };
 
@@ -93,8 +94,16 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 
 static int recover(struct engine *e, struct send_outcome *out, struct fail *f)
 {
-	return store_recover(e->sender, e->campaign, e->transport->ops->settle, e->transport,
-		time_now(), &out->recovered, f);
+	struct store_recovered *sum = &out->recovered, now;
+
+	if (store_recover(e->sender, e->campaign, e->transport->ops->settle, e->transport,
+		    time_now(), &now, f) < 0)
+		return -1;
+	sum->claimed += now.claimed;
+	sum->committed += now.committed;
+	sum->uncertain += now.uncertain;
+	sum->living = now.living;
+	return 0;
 }
 
 /* --- a turn: one commit -------------------------------------------------- */
@@ -378,13 +387,14 @@ static void engine_free(struct engine *e)
 static int settle_state(struct engine *e, struct arena *a, struct send_outcome *out, struct fail *f)
 {
 	struct store_campaign *c = &out->campaign;
-	int64_t left;
+	int64_t busy, left;
 
 	if (store_campaign_get(e->store, e->campaign, a, c, f) < 0)
 		return -1;
-	left = c->count[DELIVERY_PENDING] + c->count[DELIVERY_CLAIMED] +
-	       c->count[DELIVERY_COMMITTED] + c->count[DELIVERY_DEFERRED];
-	if (c->state == CAMPAIGN_SENDING && (left == 0 || out->recovered.living == 0) &&
+	busy = c->count[DELIVERY_PENDING] + c->count[DELIVERY_CLAIMED] +
+	       c->count[DELIVERY_COMMITTED];
+	left = busy + c->count[DELIVERY_DEFERRED];
+	if (c->state == CAMPAIGN_SENDING && (busy == 0 || out->recovered.living == 0) &&
 		store_campaign_set_state(e->store, e->campaign,
 			left == 0 ? CAMPAIGN_DONE : CAMPAIGN_PAUSED, time_now(), f) < 0)
 		return -1;
@@ -409,6 +419,34 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 	return recover(e, out, f);
 }
 
+/* Nobody is left for us, but other senders still have some in hand: what they give
+ * back, or leave behind when they die, is ours. 1: there is something; 0: all is
+ * decided, or they live and take their time. */
+static int wait_for_others(struct engine *e, struct send_outcome *out, struct fail *f)
+{
+	int64_t until = time_monotonic() + ENGINE_OTHERS_MS;
+	struct store_campaign c;
+
+	while (!e->draining && time_monotonic() < until) {
+		arena_reset(&e->look_arena);
+		if (store_campaign_get(e->store, e->campaign, &e->look_arena, &c, f) < 0)
+			return -1;
+		if (c.count[DELIVERY_PENDING] > 0)
+			return 1;
+		if (c.count[DELIVERY_CLAIMED] + c.count[DELIVERY_COMMITTED] == 0)
+			return 0;
+		if (recover(e, out, f) < 0)
+			return -1;
+		if (out->recovered.living == 0)
+			continue; /* what it held was taken back: look again */
+		if (look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+			engine_take_events(e, f) < 0 || turn_if_needed(e, f) < 0 ||
+			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* With --wait: until the next deferred one is due, or something stops us. 1: go on. */
 static int wait_for_due(struct engine *e, struct fail *f)
 {
@@ -430,6 +468,15 @@ static int wait_for_due(struct engine *e, struct fail *f)
 	return !e->draining;
 }
 
+static int more_to_do(struct engine *e, struct send_outcome *out, struct fail *f)
+{
+	int more = wait_for_others(e, out, f);
+
+	if (more > 0)
+		e->exhausted = false;
+	return more != 0 ? more : wait_for_due(e, f);
+}
+
 int send_engine_run(struct store *s, const struct settings *settings, int64_t campaign,
 	const struct send_engine_options *o, struct arena *a, struct send_outcome *out,
 	struct fail *f)
@@ -446,13 +493,14 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 	do {
 		if (ret == 0)
 			ret = loop(&e, f);
-		again = ret == 0 ? wait_for_due(&e, f) : 0;
+		again = ret == 0 ? more_to_do(&e, out, f) : 0;
 		if (again < 0)
 			ret = -1;
 	} while (again > 0);
 	if (e.flying.len > 0 || e.results.len > 0)
 		land(&e);
 	part_in_peace(&e);
+	(void)recover(&e, out, &late); /* who else is at it by now? */
 	out->stopped = e.stopped;
 	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)
 		ret = -1;
