@@ -185,7 +185,8 @@ static int verify_run(struct app *app, int argc, char **argv, struct fail *f)
 			_("the log of events was changed: event %lld does not follow from the ones "
 			  "before it"),
 			(long long)bad);
-	out_say(_("The log of %lld events is whole: nothing in it was changed or taken out."),
+	out_say(_("The log of %lld events is whole: none was changed, and none is missing before "
+		  "the last."),
 		(long long)count);
 	return 0;
 }
