@@ -1,6 +1,10 @@
 #include "base/fail.h"
 #include "base/utf8.h"
 
+/* What the analyser sees instead is for callers. */
+#undef fail_set
+#undef fail_wrap
+
 /* Cut text that did not fit back to whole characters, and say so. */
 static void mark_cut(char *text, size_t size)
 {

@@ -54,7 +54,7 @@ struct view view_sub(struct view v, size_t from, size_t len)
 		from = v.len;
 	if (len > v.len - from)
 		len = v.len - from;
-	return view_make(v.p == NULL ? NULL : v.p + from, len);
+	return view_make(from == 0 ? v.p : v.p + from, len);
 }
 
 struct view view_from(struct view v, size_t from)
