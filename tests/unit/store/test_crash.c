@@ -52,8 +52,28 @@ static int engine(const char *path, int64_t campaign, int sent)
 		vec_free(&held);
 		held = next;
 		if (held.len == 0)
-			return store_sender_close(&sender, 1, &f) < 0 ? 8 : 0;
+			break;
 	}
+	arena_free(&a);
+	if (store_sender_close(&sender, 1, &f) < 0)
+		return 8;
+	store_close(&s);
+	return 0;
+}
+
+/* The engine in a process of its own, which gives back its copy of the fixture
+ * too: valgrind looks at every process that ends by itself. */
+static pid_t engine_start(struct fixture *t, FILE *wire)
+{
+	pid_t child = fork();
+	int ret;
+
+	if (child != 0)
+		return child;
+	ret = engine(t->path, t->campaign, fileno(wire));
+	arena_free(&t->a);
+	test_free(t);
+	_exit(ret);
 }
 
 struct wire {
@@ -106,12 +126,7 @@ static void killed_at_any_moment(void **state)
 		int status;
 
 		store_close(&t->s);
-		child = fork();
-		if (child == 0) {
-			int ret = engine(t->path, t->campaign, fileno(wire));
-
-			_exit(ret);
-		}
+		child = engine_start(t, wire);
 		seed = seed * 1664525 + 1013904223;
 		(void)nanosleep(&(struct timespec){0, (seed >> 8) % 25 * 1000000L}, NULL);
 		(void)kill(child, SIGKILL);
@@ -159,11 +174,8 @@ static void several_senders_at_once(void **state)
 	fixture_campaign(t, MEMBERS);
 	OK(store_campaign_set_state(t->s, t->campaign, CAMPAIGN_SENDING, TEST_NOW, &t->f));
 	store_close(&t->s);
-	for (int i = 0; i < SENDERS; i++) {
-		children[i] = fork();
-		if (children[i] == 0)
-			_exit(engine(t->path, t->campaign, fileno(wire)));
-	}
+	for (int i = 0; i < SENDERS; i++)
+		children[i] = engine_start(t, wire);
 	for (int i = 0; i < SENDERS; i++) {
 		int status;
 
