@@ -200,7 +200,7 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 	out_line(_("So far:    %lld accepted, %lld refused, %lld uncertain, %lld to do"),
 		(long long)c.count[DELIVERY_ACCEPTED], (long long)c.count[DELIVERY_REFUSED],
 		(long long)c.count[DELIVERY_UNCERTAIN],
-		(long long)(report_pending(c.count) + c.count[DELIVERY_DEFERRED]));
+		(long long)report_pending(c.count) + c.count[DELIVERY_DEFERRED]);
 	return 0;
 }
 

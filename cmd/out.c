@@ -77,7 +77,7 @@ static void print_cell(const struct cell *c, size_t width, bool right, bool last
 		printf("%*s%s", pad, "", c->text);
 	else
 		printf("%s%*s", c->text, last ? 0 : pad, "");
-	fputs(last ? "\n" : "  ", stdout);
+	(void)fputs(last ? "\n" : "  ", stdout);
 }
 
 /* Empty cells at the end of a row leave no spaces behind. */

@@ -67,10 +67,10 @@ static int scan_header(const struct check *c, struct view header, struct view *t
 {
 	struct decode_field field;
 	struct str text;
-	int step, ret = 0;
+	int ret = 0;
 
 	str_init(&text, header.len + 1);
-	while (ret == 0 && (step = decode_field(&header, &field)) > 0) {
+	while (ret == 0 && decode_field(&header, &field) > 0) {
 		str_clear(&text);
 		if (view_eq_nocase(field.name, VIEW("Content-Type")))
 			*type = view_trim(field.value);
