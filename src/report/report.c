@@ -31,7 +31,10 @@ static int keep_domain(void *ctx, const struct store_tally *t)
 		d = vec_push(domains);
 		d->domain = arena_dup(load->arena, t->what);
 	}
-	d->count[t->state] += t->count;
+	/* Who is in a state that does not exist counts in the total alone: the sums
+	 * do not add up then, and the report is refused. */
+	if ((unsigned)t->state < DELIVERY_STATES)
+		d->count[t->state] += t->count;
 	d->total += t->count;
 	return 0;
 }
