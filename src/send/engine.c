@@ -83,7 +83,7 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "safety: "
 			  "{live: true} in %s when you mean it"),
 			name, e->settings->file != NULL ? e->settings->file : SETTINGS_FILE_NAME);
-	if (open_rate(e, r, f) < 0)
+	if (send_relay_check(r, f) < 0 || open_rate(e, r, f) < 0)
 		return -1;
 	e->relay = r;
 	if (r->type == SETTINGS_RELAY_MAILDIR)

@@ -171,7 +171,7 @@ static int find_relay(const struct settings *settings, const char *name,
 			_("there is no relay %s in the configuration; facteur relay list shows "
 			  "them"),
 			name);
-	return 0;
+	return send_relay_check(*out, f);
 }
 
 static void finish_plan(struct send_plan *p)

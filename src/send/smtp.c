@@ -476,6 +476,17 @@ static const struct send_transport_ops smtp_ops = {
 	.free = smtp_free,
 };
 
+int send_relay_check(const struct settings_relay *relay, struct fail *f)
+{
+	if (relay->type != SETTINGS_RELAY_SMTP || relay->host != NULL)
+		return 0;
+	return fail_set(f, FAIL_CONF,
+		_("relay %s has no host: write host: and port: for it in the configuration (the "
+		  "preset "
+		  "\"%s\" is not known to this version)"),
+		relay->name, relay->preset);
+}
+
 int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f)
 {
 	struct smtp *s = mem_alloc(sizeof *s);
