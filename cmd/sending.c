@@ -264,6 +264,8 @@ static void summary_words(const struct send_outcome *o)
 		out_say(_("%lld asked to be tried later, from %s on."),
 			(long long)n[DELIVERY_DEFERRED], out_when(o->next_due, due));
 	}
+	if (c->state == CAMPAIGN_DONE)
+		out_say(_("More about it: facteur report %lld"), (long long)c->id);
 	if (c->state == CAMPAIGN_PAUSED)
 		out_say(_("To go on: facteur campaign resume %lld"), (long long)c->id);
 }
