@@ -71,6 +71,8 @@ struct store_recovered {
 };
 int store_recover(struct store_sender *sender, int64_t campaign, store_settle_fn settle, void *ctx,
 	int64_t now, struct store_recovered *out, struct fail *f);
+/* How many senders of this campaign are alive at this moment. */
+int store_senders_living(struct store *s, int64_t campaign, int64_t now, int *n, struct fail *f);
 /* uncertain -> pending, on purpose: they may get it twice. How many through *n.
  * A campaign that was done is paused then; one that was cancelled is FAIL_GUARD. */
 int store_retry_uncertain(

@@ -177,16 +177,18 @@ static void copy_text(char out[SENDER_TEXT_SIZE], struct view text)
 		memcpy(out, text.p, len);
 }
 
-static int read_others(struct store_sender *me, int64_t now, struct vec *out, struct fail *f)
+/* All rows but that of `me` (0: all), seen by the process `self`. */
+static int read_others(struct store *s, int64_t me, const struct sender_id *self, int64_t now,
+	struct vec *out, struct fail *f)
 {
-	struct db_stmt *stmt = store_ask(me->s, Q_SENDER_EACH, NULL, f);
+	struct db_stmt *stmt = store_ask(s, Q_SENDER_EACH, NULL, f);
 	int step = -1;
 
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
 		struct sender_id id = {.pid = db_int(stmt, 4), .born = db_int(stmt, 5)};
 		struct other *o;
 
-		if (db_int(stmt, 0) == me->id)
+		if (db_int(stmt, 0) == me)
 			continue;
 		copy_text(id.machine, db_text(stmt, 1));
 		copy_text(id.boot, db_text(stmt, 2));
@@ -195,7 +197,7 @@ static int read_others(struct store_sender *me, int64_t now, struct vec *out, st
 		o->id = db_int(stmt, 0);
 		o->campaign = db_int(stmt, 6);
 		o->alive = db_int(stmt, 8) == 0 &&
-			   sender_alive(&id, db_int(stmt, 7), &me->self, "/proc", now);
+			   sender_alive(&id, db_int(stmt, 7), self, "/proc", now);
 	}
 	return step;
 }
@@ -226,12 +228,32 @@ int store_recover(struct store_sender *sender, int64_t campaign, store_settle_fn
 	if (STORE_BEGIN(l.s, f) < 0)
 		return -1;
 	vec_init(&others, sizeof(struct other));
-	if (read_others(sender, now, &others, f) == 0 && recover_all(&l, &others, f) == 0)
+	if (read_others(l.s, sender->id, &sender->self, now, &others, f) == 0 &&
+		recover_all(&l, &others, f) == 0)
 		ret = store_sender_beat(sender, campaign, now, f);
 	vec_free(&others);
 	ret = store_end(l.s, ret, f);
 	if (ret == 0)
 		*out = l.n;
+	return ret;
+}
+
+int store_senders_living(struct store *s, int64_t campaign, int64_t now, int *n, struct fail *f)
+{
+	struct sender_id self;
+	struct vec others;
+	int ret;
+
+	*n = 0;
+	sender_self("/proc", &self);
+	vec_init(&others, sizeof(struct other));
+	ret = read_others(s, 0, &self, now, &others, f);
+	for (size_t i = 0; i < others.len; i++) {
+		const struct other *o = vec_at(&others, i);
+
+		*n += o->alive && o->campaign == campaign;
+	}
+	vec_free(&others);
 	return ret;
 }
 

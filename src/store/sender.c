@@ -35,14 +35,15 @@ static void first_line(char *text)
 	text[strcspn(text, "\r\n")] = '\0';
 }
 
-/* The 22nd field of proc(5) stat; the second one is the name in parentheses. */
+/* The 22nd field of proc(5) stat; the second one is the name in parentheses, the third
+ * the state: a zombie (killed, and nobody has asked for its code) sends no more. */
 static int64_t read_born(const char *stat)
 {
 	const char *p = strrchr(stat, ')');
 	struct view rest, field = VIEW("");
 	uint64_t born;
 
-	if (p == NULL || p[1] != ' ')
+	if (p == NULL || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X')
 		return -1;
 	rest = view_of(p + 2);
 	for (int i = 0; i < STAT_BORN; i++) {
@@ -52,7 +53,7 @@ static int64_t read_born(const char *stat)
 	return view_u64(field, INT64_MAX, &born) ? (int64_t)born : -1;
 }
 
-/* -1: no such process (or a zombie of another time); *known false when it cannot be told. */
+/* -1: no such process, or a zombie; *known false when it cannot be told. */
 static int64_t born_of(const char *proc, int64_t pid, bool *known)
 {
 	char name[32], stat[STAT_SIZE];

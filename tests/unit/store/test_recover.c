@@ -71,6 +71,31 @@ static void who_lives(void **state)
 	drop_proc(proc, 42);
 }
 
+/* Killed, and its parent (the first process of a container, say) never asked. */
+static void a_zombie_is_dead(void **state)
+{
+	struct sender_id self, child;
+	siginfo_t info;
+	int link[2];
+	pid_t pid;
+
+	(void)state;
+	sender_self("/proc", &self);
+	assert_int_equal(pipe(link), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		sender_self("/proc", &child);
+		_exit(write(link[1], &child, sizeof child) != (ssize_t)sizeof child);
+	}
+	assert_int_equal(read(link[0], &child, sizeof child), sizeof child);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_false(sender_alive(&child, TEST_NOW, &self, "/proc", TEST_NOW));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	(void)close(link[0]);
+	(void)close(link[1]);
+}
+
 static void knows_itself(void **state)
 {
 	struct sender_id self;
@@ -193,6 +218,7 @@ static void leaves_the_living_alone(void **state)
 	struct store_sender *one, *two;
 	struct store_recovered n;
 	struct vec out;
+	int living;
 
 	(void)state;
 	fixture_campaign(t, 6);
@@ -207,6 +233,10 @@ static void leaves_the_living_alone(void **state)
 	OK(store_recover(two, t->campaign, NULL, NULL, TEST_NOW + SENDER_LEASE_MS * 9, &n, &t->f));
 	assert_int_equal(n.living, 1);
 	assert_int_equal(n.claimed + n.committed, 0);
+	OK(store_senders_living(t->s, t->campaign, TEST_NOW, &living, &t->f));
+	assert_int_equal(living, 2);
+	OK(store_senders_living(t->s, t->campaign + 1, TEST_NOW, &living, &t->f));
+	assert_int_equal(living, 0);
 	/* Closed with a committed one in hand: that one waits for a recovery. */
 	OK(store_sender_close(&one, TEST_NOW, &t->f));
 	fixture_sound(t);
@@ -214,7 +244,11 @@ static void leaves_the_living_alone(void **state)
 	assert_int_equal(n.living, 0);
 	assert_int_equal(n.committed, 1);
 	assert_int_equal(n.uncertain, 1);
+	OK(store_senders_living(t->s, t->campaign, TEST_NOW, &living, &t->f));
+	assert_int_equal(living, 1);
 	OK(store_sender_close(&two, TEST_NOW, &t->f));
+	OK(store_senders_living(t->s, t->campaign, TEST_NOW, &living, &t->f));
+	assert_int_equal(living, 0);
 	vec_free(&out);
 	fixture_sound(t);
 	fixture_free(t);
@@ -224,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_lives),
+		cmocka_unit_test(a_zombie_is_dead),
 		cmocka_unit_test(knows_itself),
 		cmocka_unit_test(takes_back_from_the_dead),
 		cmocka_unit_test(in_doubt_without_a_judge),
