@@ -382,19 +382,21 @@ static void engine_free(struct engine *e)
 	arena_free(&e->look_arena);
 }
 
-/* done when nothing is left; else paused, unless others are still at it or
- * somebody has set another state meanwhile. */
+/* done when nothing is left; else paused, unless others are still at it (whoever
+ * came first, the last one turns out the light) or somebody has set another
+ * state meanwhile. Our own sender is closed by then. */
 static int settle_state(struct engine *e, struct arena *a, struct send_outcome *out, struct fail *f)
 {
 	struct store_campaign *c = &out->campaign;
-	int64_t busy, left;
+	int64_t left;
+	int living;
 
-	if (store_campaign_get(e->store, e->campaign, a, c, f) < 0)
+	if (store_senders_living(e->store, e->campaign, time_now(), &living, f) < 0 ||
+		store_campaign_get(e->store, e->campaign, a, c, f) < 0)
 		return -1;
-	busy = c->count[DELIVERY_PENDING] + c->count[DELIVERY_CLAIMED] +
-	       c->count[DELIVERY_COMMITTED];
-	left = busy + c->count[DELIVERY_DEFERRED];
-	if (c->state == CAMPAIGN_SENDING && (busy == 0 || out->recovered.living == 0) &&
+	left = c->count[DELIVERY_PENDING] + c->count[DELIVERY_CLAIMED] +
+	       c->count[DELIVERY_COMMITTED] + c->count[DELIVERY_DEFERRED];
+	if (c->state == CAMPAIGN_SENDING && (left == 0 || living == 0) &&
 		store_campaign_set_state(e->store, e->campaign,
 			left == 0 ? CAMPAIGN_DONE : CAMPAIGN_PAUSED, time_now(), f) < 0)
 		return -1;
@@ -500,7 +502,6 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 	if (e.flying.len > 0 || e.results.len > 0)
 		land(&e);
 	part_in_peace(&e);
-	(void)recover(&e, out, &late); /* who else is at it by now? */
 	out->stopped = e.stopped;
 	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)
 		ret = -1;

@@ -86,4 +86,24 @@ def together():
             note(f"{len({m['session'] for m in relay.accepted()})} connections carried mail")
 
 
-bench.play(stopped, together)
+def one_of_two():
+    """The one that began is stopped: the other, who came later, goes on to the end."""
+    with Relay(WORK / "two-relay") as relay:
+        f = Facteur(WORK / "two", relay.port, "max_connections: 1")
+        f.members(bench.members(MEMBERS))
+        campaign, count = f.prepare("personal", "individual")
+        sessions = lambda: len({m["session"] for m in relay.accepted()})  # noqa: E731
+        first = begin(f, campaign, count)
+        bench.wait_until("one sends", lambda: sessions() == 1)
+        second = begin(f, campaign, count)
+        bench.wait_until("both send", lambda: sessions() > 1)
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=60)
+        said = second.communicate(timeout=120)[1]
+        equal("one of two is stopped: exit codes", (first.returncode, second.returncode),
+              (RESUMABLE, 0), said)
+        done = f.resume(campaign)
+        oracle.verdict("one of two", f, campaign, relay.addresses(), MEMBERS, done)
+
+
+bench.play(stopped, one_of_two, together)
