@@ -19,6 +19,7 @@ import asyncio
 import json
 import pathlib
 import re
+import socket
 
 VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
             ("later", "451 4.3.0 Come back later"),
@@ -220,7 +221,12 @@ async def main():
     parser.add_argument("--no-pipelining", action="store_true")
     parser.add_argument("--size", type=int, default=LIMIT)
     options = parser.parse_args()
-    server = await asyncio.start_server(Server(options).talk, "127.0.0.1", 0, limit=LIMIT)
+    listener = socket.socket()
+    if any(kind == "content-cut" for kind, _ in options.fault):
+        # A small window: a long message cannot be under way as a whole when it is cut.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.bind(("127.0.0.1", 0))
+    server = await asyncio.start_server(Server(options).talk, sock=listener, limit=LIMIT)
     port = server.sockets[0].getsockname()[1]
     fresh = options.folder / "port.new"
     fresh.write_text(str(port))
