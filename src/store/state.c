@@ -1,24 +1,25 @@
 #include "store/delivery_private.h"
+#include "base/i18n.h"
 
 static const char *const campaign_names[] = {
-	[CAMPAIGN_PREPARED] = "prepared",
-	[CAMPAIGN_SENDING] = "sending",
-	[CAMPAIGN_PAUSED] = "paused",
-	[CAMPAIGN_DONE] = "done",
-	[CAMPAIGN_CANCELLED] = "cancelled",
+	[CAMPAIGN_PREPARED] = N_("prepared"),
+	[CAMPAIGN_SENDING] = N_("sending"),
+	[CAMPAIGN_PAUSED] = N_("paused"),
+	[CAMPAIGN_DONE] = N_("done"),
+	[CAMPAIGN_CANCELLED] = N_("cancelled"),
 };
 enum { CAMPAIGN_STATES = sizeof campaign_names / sizeof *campaign_names };
 
 static const char *const delivery_names[DELIVERY_STATES] = {
-	[DELIVERY_PENDING] = "pending",
-	[DELIVERY_CLAIMED] = "claimed",
-	[DELIVERY_COMMITTED] = "committed",
-	[DELIVERY_ACCEPTED] = "accepted",
-	[DELIVERY_DEFERRED] = "deferred",
-	[DELIVERY_REFUSED] = "refused",
-	[DELIVERY_UNCERTAIN] = "uncertain",
-	[DELIVERY_SKIPPED] = "skipped",
-	[DELIVERY_CANCELLED] = "cancelled",
+	[DELIVERY_PENDING] = N_("pending"),
+	[DELIVERY_CLAIMED] = N_("claimed"),
+	[DELIVERY_COMMITTED] = N_("committed"),
+	[DELIVERY_ACCEPTED] = N_("accepted"),
+	[DELIVERY_DEFERRED] = N_("deferred"),
+	[DELIVERY_REFUSED] = N_("refused"),
+	[DELIVERY_UNCERTAIN] = N_("uncertain"),
+	[DELIVERY_SKIPPED] = N_("skipped"),
+	[DELIVERY_CANCELLED] = N_("cancelled"),
 };
 
 const char *campaign_state_name(enum campaign_state state)

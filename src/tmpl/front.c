@@ -166,7 +166,7 @@ static int cut_text(struct source *s, struct front *out, struct fail *f)
 			continue;
 		if (out->text.p != NULL)
 			return tmpl_source_fail(s, line.p, f,
-				_("the line \"" TEXT_FENCE "\" stands here a second time"));
+				_("the line \"%s\" stands here a second time"), TEXT_FENCE);
 		out->body.len = (size_t)(line.p - out->body.p);
 		out->text = view_make(
 			line.p + line.len, (size_t)(s->text.p + s->text.len - (line.p + line.len)));
@@ -178,8 +178,9 @@ static int cut_text(struct source *s, struct front *out, struct fail *f)
 			_("there is no body; write the message after the front matter"));
 	if (out->text.p != NULL && view_trim(out->text).len == 0)
 		return tmpl_source_fail(s, out->text.p, f,
-			_("the text part is empty; write it, or delete the line \"" TEXT_FENCE
-			  "\" and one is made from the body"));
+			_("the text part is empty; write it, or delete the line \"%s\" and one is "
+			  "made from the body"),
+			TEXT_FENCE);
 	return 0;
 }
 
