@@ -1,6 +1,7 @@
 /* facteur report: what became of a campaign. */
 #include "base/time.h"
 #include "cmd/names.h"
+#include "cmd/reason.h"
 #include "report/report.h"
 
 enum { REPORT_ROWS_MAX = 20 }; /* domains shown; the rest in one line */
@@ -72,7 +73,7 @@ static void print_reasons(const struct report *r)
 	for (size_t i = 0; i < r->reasons.len; i++) {
 		const struct store_tally *row = vec_at(&r->reasons, i);
 
-		out_cell(t, row->what.len > 0 ? row->what : view_of("-"));
+		out_cell(t, reason_words(row->what));
 		out_cellz(t, _(delivery_state_name(row->state)));
 		out_cell_n(t, row->count);
 		out_cell(t, row->text);

@@ -142,7 +142,7 @@ for mode in individual bcc; do
 	expect_code 0 facteur report "$id"
 	out_like '^Refused +2$'
 	out_like '^Deferred, to be tried again +1$'
-	out_like '^user-unknown +refused +2 '
+	out_like '^the address does not exist +refused +2 '
 	it "report as JSON in mode $mode: every sum holds"
 	facteur report "$id" --json >report.json
 	facteur report "$id" --recipients --json >recipients.ndjson
