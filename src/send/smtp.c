@@ -235,6 +235,15 @@ static void abandon(struct send_transport *t, uint64_t id)
 		smtp_client_abandon(client, id);
 }
 
+static struct view reason_of(enum delivery_state state, const struct smtp_reply *reply)
+{
+	if (state == DELIVERY_UNCERTAIN)
+		return VIEW("network"); /* the connection ended before the answer */
+	if (state == DELIVERY_REFUSED || state == DELIVERY_DEFERRED)
+		return send_reason(reply->code, reply->status, reply->text);
+	return view_of("");
+}
+
 static struct store_result result_of(
 	struct smtp *s, enum delivery_state state, const struct smtp_reply *reply)
 {
@@ -248,9 +257,7 @@ static struct store_result result_of(
 		.state = state,
 		.reply_code = reply->code,
 		.status = view_of(s->status),
-		.reason = state == DELIVERY_REFUSED || state == DELIVERY_DEFERRED
-				  ? send_reason(reply->code, reply->status, reply->text)
-				  : view_of(""),
+		.reason = reason_of(state, reply),
 		.text = reply->text,
 	};
 }

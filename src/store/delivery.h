@@ -92,7 +92,7 @@ struct store_recipient {
 typedef int (*store_recipient_fn)(void *ctx, const struct store_recipient *r, struct fail *f);
 int store_recipient_each(
 	struct store *s, int64_t campaign, store_recipient_fn fn, void *ctx, struct fail *f);
-/* By reason (for states other than accepted and pending), biggest first; or a row
+/* By reason (for deferred, refused, uncertain, skipped and cancelled), biggest first; or a row
  * per domain and state, the rows of one domain together. */
 struct store_tally {
 	struct view what; /* reason or domain */

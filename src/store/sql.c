@@ -193,10 +193,13 @@ const char *const store_sql[Q_COUNT] = {
 		" d.reply_code, d.status, d.reason, d.text"
 		" FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
 		" WHERE d.campaign_id = $1 ORDER BY d.contact_id",
+	/* The example is one recipient: status and text belong together. */
 	[Q_TALLY_REASONS] =
-		"SELECT reason, state, max(status), max(text), count(*) AS n FROM delivery"
-		" WHERE campaign_id = $1 AND state NOT IN (0, 3) GROUP BY reason, state"
-		" ORDER BY n DESC, reason, state",
+		"SELECT t.reason, t.state, d.status, d.text, t.n FROM (SELECT reason, state,"
+		" min(contact_id) AS example, count(*) AS n FROM delivery"
+		" WHERE campaign_id = $1 AND state BETWEEN 4 AND 8 GROUP BY reason, state) t"
+		" JOIN delivery d ON d.campaign_id = $1 AND d.contact_id = t.example"
+		" ORDER BY t.n DESC, t.reason, t.state",
 	[Q_TALLY_DOMAINS] = "SELECT domain, state, count(*) AS n FROM delivery"
 			    " WHERE campaign_id = $1 GROUP BY domain, state"
 			    " ORDER BY domain, state",
