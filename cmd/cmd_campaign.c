@@ -251,7 +251,15 @@ const struct cmd cmd_campaign_send = {
 	.run = start_run,
 };
 
-/* No question: it was confirmed when it was sent first. */
+/* No question, for it was confirmed when it was sent first; but a number that is given
+ * must be right. */
+static int confirm_rest(const struct store_campaign *c, struct fail *f)
+{
+	if (!sending.yes && !sending.expect_count.given)
+		return 0;
+	return sending_confirm(report_pending(c->count) + c->count[DELIVERY_DEFERRED], f);
+}
+
 static int resume_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct send_outcome o = {0};
@@ -270,6 +278,8 @@ static int resume_run(struct app *app, int argc, char **argv, struct fail *f)
 		sending_tell(app, &o);
 		return 0;
 	}
+	if (confirm_rest(&c, f) < 0)
+		return -1;
 	return sending_run(app, c.id, f);
 }
 

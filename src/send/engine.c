@@ -34,16 +34,23 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 		send_frozen_read(c->frozen, &e->arena, &frozen, f) < 0)
 		return -1;
 	e->mode = frozen.mode;
+	e->real = frozen.real;
 	source.text = t.source;
 	source.name = arena_dupz(&e->arena, t.name);
 	return send_letter_new(&source, &e->letter, f);
 }
 
 /* What earlier runs sent through this relay counts against its quotas too. The
- * moments come newest first and in wall-clock time. */
+ * moments come newest first and in wall-clock time; one of the future is of a clock
+ * that was wrong, and must not hold us up until then. */
 static void remember_use(void *ctx, int64_t at)
 {
 	*(int64_t *)vec_push(ctx) = at;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static int open_rate(struct engine *e, const struct settings_relay *r, struct fail *f)
@@ -64,7 +71,7 @@ static int open_rate(struct engine *e, const struct settings_relay *r, struct fa
 		ret = store_relay_use(e->store, view_of(r->name), e->started - window,
 			(int64_t)memory, remember_use, &used, f);
 	for (size_t i = used.len; i-- > 0;)
-		rate_take(e->rate, *(int64_t *)vec_at(&used, i) + offset, 1);
+		rate_take(e->rate, earlier(*(int64_t *)vec_at(&used, i), e->started) + offset, 1);
 	vec_free(&used);
 	return ret;
 }
@@ -83,6 +90,13 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "safety: "
 			  "{live: true} in %s when you mean it"),
 			name, e->settings->file != NULL ? e->settings->file : SETTINGS_FILE_NAME);
+	/* What was tried with a folder must not reach people because a name changed hands. */
+	if (r->type == SETTINGS_RELAY_SMTP && !e->real)
+		return fail_set(f, FAIL_GUARD,
+			_("this campaign was prepared for a folder that mails nobody, and relay %s "
+			  "mails real people now, so nothing was sent; make a new campaign when "
+			  "you mean it"),
+			name);
 	if (send_relay_check(r, f) < 0 || open_rate(e, r, f) < 0)
 		return -1;
 	e->relay = r;
@@ -140,7 +154,8 @@ static int mark_message(struct engine *e, struct send_message *m, bool *lost, st
 	for (size_t i = 0; *lost && i < m->rcpts.len; i++) {
 		struct send_rcpt *r = vec_at(&m->rcpts, i);
 
-		if (r->marked && store_turn_result(e->sender, r->contact, &back, f) < 0)
+		/* Those behind the lost one too: they have no mark yet, and no other way back. */
+		if (!r->decided && store_turn_result(e->sender, r->contact, &back, f) < 0)
 			return -1;
 		r->marked = false;
 		r->decided = true;

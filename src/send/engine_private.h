@@ -26,6 +26,7 @@ struct engine {
 	const struct send_engine_options *options;
 	int64_t campaign;
 	enum send_mode mode;
+	bool real; /* it was prepared, and confirmed, for a relay that mails people */
 	struct store_sender *sender;
 	struct send_letter *letter;
 	struct send_transport *transport;

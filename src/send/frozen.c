@@ -34,7 +34,7 @@ enum { TEXTS = sizeof texts / sizeof *texts };
 
 int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f)
 {
-	json_t *doc = json_pack("{s:s}", "mode", send_mode_name(z->mode));
+	json_t *doc = json_pack("{s:s, s:b}", "mode", send_mode_name(z->mode), "real", z->real);
 	char *dump;
 	int ret = 0;
 
@@ -86,6 +86,8 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
 {
 	json_t *doc = json_loadb(json.p, json.len, JSON_REJECT_DUPLICATES, NULL);
 	int ret = read_mode(doc, &out->mode);
+
+	out->real = json_is_true(json_object_get(doc, "real"));
 
 	for (size_t i = 0; ret == 0 && i < TEXTS; i++)
 		ret = read_text(doc, i, a, out);

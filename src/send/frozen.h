@@ -18,6 +18,7 @@ const char *send_mode_name(enum send_mode mode); /* "individual", "bcc" */
 
 struct send_frozen {
 	enum send_mode mode;
+	bool real;		    /* the relay it was prepared for mails people */
 	struct view from;	    /* "Name <address>" as configured */
 	struct view reply_to;	    /* the same, or empty */
 	struct view bounce_address; /* MAIL FROM; this and the next two without a name */
@@ -34,7 +35,7 @@ int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail 
 /* Texts in the arena. FAIL_STORE when it is not what send_frozen_write makes. */
 int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out, struct fail *f);
 /* From configuration, list and the template's front matter (its From wins). Texts in
- * the arena; mode is left 0. FAIL_CONF when nobody is the sender, or an address is none. */
+ * the arena; mode and real are left 0. FAIL_CONF when nobody is the sender, or an address is none. */
 int send_frozen_make(const struct settings *settings, const struct store_list *list,
 	const struct tmpl *t, struct arena *a, struct send_frozen *z, struct fail *f);
 #endif

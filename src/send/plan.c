@@ -181,6 +181,7 @@ static void finish_plan(struct send_plan *p)
 	p->messages = (p->recipients + batch - 1) / batch;
 	p->duration = quota_ms(p->relay, p->recipients);
 	p->real = p->relay->type != SETTINGS_RELAY_MAILDIR;
+	p->frozen.real = p->real;
 }
 
 /* The letter is first tried in the mode that was asked for, or individually. */
@@ -256,6 +257,7 @@ int send_plan_create(struct store *s, const struct send_plan *p, const struct se
 		.relay = view_of(p->relay->name),
 		.mode = view_of(send_mode_name(p->frozen.mode)),
 		.limit = r->limit,
+		.expect = p->recipients,
 		.now = r->now,
 	};
 	struct str frozen;

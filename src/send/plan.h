@@ -42,7 +42,8 @@ int send_plan_make(struct store *s, const struct settings *settings, const struc
 	struct arena *a, struct send_plan *out, struct fail *f);
 /* Promise P5: may this be sent at all? FAIL_GUARD says why not. */
 int send_plan_allowed(const struct send_plan *p, const struct settings *settings, struct fail *f);
-/* Makes the campaign; nothing is sent yet. */
+/* Makes the campaign; nothing is sent yet. FAIL_GUARD when the list has meanwhile more or
+ * fewer to be mailed than the plan says. */
 int send_plan_create(struct store *s, const struct send_plan *p, const struct send_request *r,
 	int64_t *id, struct fail *f);
 #endif

@@ -239,11 +239,25 @@ static int tell_skipped(struct making *m, struct fail *f)
 	return ret;
 }
 
+/* The list may have changed since its members were counted and confirmed (P5). */
+static int check_expected(const struct making *m, struct fail *f)
+{
+	int64_t mailed = m->total - m->skipped;
+
+	if (m->n->expect == 0 || mailed == m->n->expect)
+		return 0;
+	return fail_set(f, FAIL_GUARD,
+		_("the list \"%s\" changed in the meantime: it would be %" PRId64
+		  " people now and not %" PRId64 ", so nothing was sent; try again"),
+		m->list_name.p, mailed, m->n->expect);
+}
+
 static int make(struct making *m, struct fail *f)
 {
 	static const int64_t nothing[DELIVERY_STATES] = {0};
 
 	if (find_parts(m, f) < 0 || insert(m, f) < 0 || walk(m, NULL, f) < 0 ||
+		check_expected(m, f) < 0 ||
 		store_do(m->s, Q_CAMPAIGN_FILLED,
 			STORE_ARGS(store_int(m->id), store_int(m->total), store_int(m->skipped)),
 			f) < 0 ||

@@ -50,12 +50,13 @@ struct store_campaign_new {
 	struct view name; /* empty: made from list and template */
 	int64_t list, template_id;
 	struct view relay, mode, frozen;
-	int64_t limit; /* at most so many recipients; 0: all */
+	int64_t limit;	/* at most so many recipients; 0: all */
+	int64_t expect; /* exactly so many that are not suppressed; 0: as many as there are */
 	int64_t now;
 };
 /* Makes the campaign and one delivery for every subscribed member of the list
  * (SKIPPED with reason "suppressed" for those that are), in one transaction.
- * FAIL_NOINPUT for a list without members. */
+ * FAIL_NOINPUT for a list without members, FAIL_GUARD when they are not as many as expected. */
 int store_campaign_create(
 	struct store *s, const struct store_campaign_new *n, int64_t *id, struct fail *f);
 /* FAIL_NOINPUT when there is no such campaign. */

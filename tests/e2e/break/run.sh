@@ -1,0 +1,81 @@
+#!/bin/sh
+# The promises, attacked: lists, relays and servers that change or cheat while we send.
+. "$ROOT/tests/cli/lib.sh"
+here=$ROOT/tests/e2e/break
+canary=hunter2canary
+
+# config RELAYS LIVE
+config() {
+	cat >facteur.yaml <<-Y
+		database: facteur.db
+		identity: {from: "Asso <contact@example.org>", organisation: Asso, postal_address: here}
+		relays: {$1}
+		default_relay: out
+		safety: {live: $2, bulk_threshold: 1000}
+	Y
+	chmod 600 facteur.yaml
+}
+
+# relay FOLDER FLAGS…: its port is in $port
+relay() {
+	mkdir "$T/$1"
+	relay_name=$1
+	shift
+	start "$relay_name" /usr/bin/python3 "$here/relay.py" "$T/$relay_name" "$@"
+	wait_for 10 test -s "$T/$relay_name/port"
+	port=$(cat "$T/$relay_name/port")
+}
+
+config 'out: {type: maildir, path: outbox}' false
+printf 'email,given_name,sponsor\nana@example.org,Ana,\nbob@example.org,Bob,\n' >members.csv
+printf -- '---\nsubject: Hello\nlanguage: en\n---\nGood day {{given_name}}: {{sponsor|}}.\n' >note.md
+for list in two hidden many; do facteur -q list create "$list"; done
+facteur -q list import two members.csv
+facteur -q template add note note.md
+
+it 'P5: a list that changed since it was confirmed is not sent to'
+run /usr/bin/python3 "$here/changes.py" "$FACTEUR" two
+code_is 77
+err_like 'would be 3 people now and not 2'
+no ls outbox/new/*
+facteur -q list remove two late@example.net
+
+it 'P5: what was prepared for a folder does not reach people when the relay changes its type'
+expect_code 0 facteur -q campaign create --to two --template note --relay out
+relay trap
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none}" true
+expect_err_like 77 'prepared for a folder' facteur campaign send 1 --yes --expect-count 2
+no test -s "$T/trap/accepted"
+
+config 'out: {type: maildir, path: outbox}' false
+
+it 'P1: an address is found behind what a reader does not see'
+# soft hyphen, zero width space, fullwidth and small @, variation selector, word joiner
+for word in 'a\302\255na@example.org' 'ana@exa\342\200\213mple.org' 'ana\357\274\240example.org' \
+	'ana\357\271\253example.org' 'ana\357\270\217@example.org' 'a\342\201\240na@example.org'; do
+	# shellcheck disable=SC2059 # the escapes are the point
+	printf "email,given_name,sponsor\nana@example.org,Ana,x\nbob@example.org,Bob,$word\n" >hidden.csv
+	facteur -q list import hidden hidden.csv
+	expect_err_like 77 'would show the address ana@example.org' \
+		facteur send --to hidden --template note --yes --expect-count 2
+done
+
+it 'P7: a password that the server repeats is neither kept nor shown'
+awk 'BEGIN { print "email,given_name"; for (i = 0; i < 30; i++) print "m" i "@example.net,M" }' >many.csv
+facteur -q list import many many.csv
+relay echo --echo
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none, username: u, password: $canary}" true
+expect_err_like 69 'You said \*\*\*\*\*\*\*\* and \*\*\*\*\*\*\*\*, which' \
+	facteur send --to many --template note --yes --expect-count 30
+no grep -q "$canary" facteur.db* "$T/out" "$T/err"
+
+it 'P5: a number that is given to resume must be right'
+paused=$(facteur campaign list --json | sed -n 's/^ *"id": \([0-9]*\),*$/\1/p' | tail -n 1)
+expect_err_like 77 'it would be 30' facteur campaign resume "$paused" --yes --expect-count 5
+
+it 'P2: more connections than the server wants are no reason to stop'
+relay single --one
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none, max_connections: 8}" true
+expect_code 0 facteur -q send --to many --template note --yes --expect-count 30
+ok test "$(sort -u "$T/single/accepted" | wc -l)" -eq 30
+ok test "$(wc -l <"$T/single/accepted")" -eq 30
