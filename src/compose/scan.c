@@ -218,8 +218,57 @@ static void undo_percent(struct str *out, struct view text)
 	}
 }
 
+/* What a reader does not see: soft hyphens, joiners, marks of direction and variation, tags. */
+static bool is_unseen(uint32_t cp)
+{
+	return cp == 0x00AD || cp == 0x034F || cp == 0x061C || (cp >= 0x180B && cp <= 0x180F) ||
+	       (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x202A && cp <= 0x202E) ||
+	       (cp >= 0x2060 && cp <= 0x206F) || (cp >= 0xFE00 && cp <= 0xFE0F) || cp == 0xFEFF ||
+	       (cp >= 0xE0000 && cp <= 0xE0FFF);
+}
+
+/* The ASCII character that a reader takes it for: fullwidth forms, the small @. */
+static uint32_t looks_like(uint32_t cp)
+{
+	if (cp >= 0xFF01 && cp <= 0xFF5E)
+		return cp - 0xFF01 + '!';
+	return cp == 0xFE6B ? '@' : cp;
+}
+
+/* The text as it looks. */
+static void undo_disguise(struct str *out, struct view text)
+{
+	char bytes[4];
+	uint32_t cp;
+	int step;
+
+	while ((step = utf8_next(&text, &cp)) != 0) {
+		if (step < 0) {
+			(void)str_addc(out, text.p[0]);
+			text = view_from(text, 1);
+		} else if (!is_unseen(cp)) {
+			(void)str_add(out, bytes, utf8_put(looks_like(cp), bytes));
+		}
+	}
+}
+
+static int scan_disguised(struct scan *s, struct view text, struct fail *f)
+{
+	struct str seen;
+	int ret;
+
+	if (utf8_ascii(text) == text.len)
+		return 0;
+	str_init(&seen, text.len + 1);
+	undo_disguise(&seen, text);
+	ret = seen.len == text.len ? 0 : scan_plain(s, str_view(&seen), f);
+	str_free(&seen);
+	return ret;
+}
+
 /* The text as it is, then with references undone, then with percent signs
- * undone too: a link in HTML has been through both. */
+ * undone too: a link in HTML has been through both. Last as it looks: what is
+ * unseen in an address hides it from us, but not from a reader. */
 int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fail *f)
 {
 	struct scan s = {.whose = whose, .ctx = ctx};
@@ -239,8 +288,11 @@ int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fa
 	}
 	if (ret == 0 && view_chr(text, '%') >= 0) {
 		undo_percent(&deep, text);
-		ret = scan_plain(&s, str_view(&deep), f);
+		text = str_view(&deep);
+		ret = scan_plain(&s, text, f);
 	}
+	if (ret == 0)
+		ret = scan_disguised(&s, text, f);
 	str_free(&s.key);
 	str_free(&s.half);
 	str_free(&s.domain);
