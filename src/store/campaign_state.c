@@ -99,7 +99,7 @@ static int refuse(int64_t id, enum campaign_state from, enum campaign_state to, 
 	};
 
 	return fail_set(f, FAIL_GUARD, _("campaign %" PRId64 " is %s and cannot become %s: %s"), id,
-		campaign_state_name(from), campaign_state_name(to), _(advice[from]));
+		_(campaign_state_name(from)), _(campaign_state_name(to)), _(advice[from]));
 }
 
 /* What has not left, and that is all but what is committed, does not leave. */
