@@ -5,7 +5,12 @@
 #include "report/report.h"
 #include "settings/settings.h"
 
-enum { SENDING_ANSWER_MAX = 64, SENDING_DURATION = 64, SENDING_KILOBYTE = 1000 };
+enum {
+	SENDING_ANSWER_MAX = 64,
+	SENDING_DURATION = 64,
+	SENDING_KILOBYTE = 1000,
+	SENDING_DOMAINS_MAX = 4096
+};
 
 struct sending_opts sending = {.mode = "auto", .progress = "auto"};
 
@@ -75,9 +80,14 @@ static const char *duration(int64_t ms, char out[SENDING_DURATION])
 /* Settings that change who gets it: not to be forgotten, neither on nor off. */
 static void show_guards(const struct settings_safety *safety)
 {
+	struct str domains;
+
+	str_init(&domains, SENDING_DOMAINS_MAX);
 	for (size_t i = 0; i < safety->only_domains.count; i++)
-		out_say(_("             only those at %s (safety.only_domains)"),
-			safety->only_domains.items[i]);
+		(void)str_addf(&domains, "%s%s", i > 0 ? ", " : "", safety->only_domains.items[i]);
+	if (domains.len > 0)
+		out_say(_("             only those at %s (safety.only_domains)"), domains.p);
+	str_free(&domains);
 	if (safety->redirect_all_to != NULL)
 		out_say(_("             but all of it goes to %s instead (safety.redirect_all_to)"),
 			safety->redirect_all_to);
