@@ -94,9 +94,10 @@ it 'version as JSON'
 expect_code 0 facteur version --json
 json_is schema 1
 
-it 'in French'
+it 'in French, as wide'
 run env LANGUAGE=fr "$FACTEUR" -h
 out_like '^Commandes'
+out_unlike '^.{81}'
 it 'in French where no French locale is installed'
 run env LC_ALL=fr_FR.UTF-8 "$FACTEUR" lst
 err_like 'commande'

@@ -170,6 +170,16 @@ P
 	it "report --format json is report --json"
 	expect_out - facteur report "$id" --format json <report.json
 done
+it 'some refused and nobody left to do: the exit code is another'
+facteur -q list create few
+facteur -q list add few ana.ruiz@example.org paul.dupont@example.net
+expect_code 3 facteur send --relay moody --to few --template note --yes --expect-count 2 --json
+json_is state done
+json_is accepted 1
+json_is refused 1
+it 'in words: who says why'
+expect_code 3 facteur send --relay moody --to few --template note --yes --expect-count 2
+err_like '^1 refused: facteur report [0-9]+ says why'
 it 'pause keeps it from being resumed by itself, cancel ends it'
 expect_code 0 facteur campaign cancel "$id"
 expect_code 0 facteur campaign show "$id" --json
