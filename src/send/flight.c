@@ -331,13 +331,15 @@ int engine_submit(struct engine *e, struct fail *f)
 	size_t most = batch_now(e);
 	int ret = 1;
 
-	while (ret > 0 && !e->draining && e->next < e->queue.len &&
-		e->transport->ops->room(e->transport) > 0) {
+	while (ret > 0 && !e->draining && e->next < e->queue.len) {
 		int64_t now = time_monotonic();
 		size_t left = e->queue.len - e->next;
 
 		e->quota_at = rate_next(e->rate, now, left < most ? left : most);
 		if (e->quota_at > now)
+			return 0;
+		/* Asked only when the quotas let one go: a connection would idle till then. */
+		if (e->transport->ops->room(e->transport) == 0)
 			return 0;
 		ret = submit_one(e, most, f);
 	}

@@ -16,6 +16,8 @@ enum {
 	SMTP_CONNECTIONS_MAX = 100,
 	SMTP_STATUS_SIZE = 24,
 	SMTP_HELO_SIZE = 256,
+	SMTP_PASSWORD_MIN = 4,
+	SMTP_SAID_MAX = 65536,
 };
 
 struct lane { /* one connection, or the wait for the next try */
@@ -23,6 +25,7 @@ struct lane { /* one connection, or the wait for the next try */
 	int64_t again_at; /* monotonic ms; 0: now */
 	uint64_t sent;	  /* messages on this connection */
 	bool cut;	  /* it ended with one of them in it */
+	unsigned tries;	  /* connections in a row without a message getting through */
 	bool quitting;
 };
 struct owner { /* which lane has a message in flight */
@@ -34,6 +37,7 @@ struct smtp {
 	const struct settings_relay *relay;
 	struct net_loop *loop;
 	struct str password;
+	struct str said; /* a reply in which the password was blotted out */
 	struct lane *lanes;
 	size_t lane_count;
 	struct vec owners; /* struct owner */
@@ -244,6 +248,24 @@ static struct view reason_of(enum delivery_state state, const struct smtp_reply 
 	return view_of("");
 }
 
+/* A server may repeat the password, which must not reach database or screen (P7).
+ * One so short that it is part of common words would only tell where it stands. */
+static struct view without_password(struct smtp *s, struct view text)
+{
+	ptrdiff_t at;
+
+	if (s->password.len < SMTP_PASSWORD_MIN || view_find(text, str_view(&s->password)) < 0)
+		return text;
+	str_clear(&s->said);
+	while ((at = view_find(text, str_view(&s->password))) >= 0) {
+		(void)str_addv(&s->said, view_sub(text, 0, (size_t)at));
+		(void)str_addz(&s->said, "********");
+		text = view_from(text, (size_t)at + s->password.len);
+	}
+	(void)str_addv(&s->said, text);
+	return str_view(&s->said);
+}
+
 static struct store_result result_of(
 	struct smtp *s, enum delivery_state state, const struct smtp_reply *reply)
 {
@@ -258,7 +280,7 @@ static struct store_result result_of(
 		.reply_code = reply->code,
 		.status = view_of(s->status),
 		.reason = reason_of(state, reply),
-		.text = reply->text,
+		.text = without_password(s, reply->text),
 	};
 }
 
@@ -312,14 +334,14 @@ static void on_done(
 	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)
 		lane->cut = true;
 	else
-		s->failures = 0;
+		s->failures = lane->tries = 0;
 	forget(s, in->id);
 }
 
-static bool any_open(const struct smtp *s)
+static bool any_left(const struct smtp *s)
 {
 	for (size_t i = 0; i < s->lane_count; i++)
-		if (s->lanes[i].client != NULL && smtp_client_open(s->lanes[i].client))
+		if (s->lanes[i].client != NULL)
 			return true;
 	return false;
 }
@@ -341,15 +363,15 @@ static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event
 		why = *in->fail;
 	else
 		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
-			VIEW_ARG(in->reply.text));
+			VIEW_ARG(without_password(s, in->reply.text)));
 	smtp_client_free(&lane->client);
 	/* A server may end what has worked and is idle now. */
 	if (in->closed == SMTP_CLOSED_QUIT || (lane->sent > 0 && !lane->cut))
 		return;
-	lane->again_at = time_monotonic() + patience(s->failures);
-	/* While others work this one was one too many; a refused login stops all, before
-	 * the account is locked. */
-	if (!any_open(s))
+	lane->again_at = time_monotonic() + patience(lane->tries++);
+	/* While others work, or may yet, this one was one too many; a refused login stops
+	 * all, before the account is locked. */
+	if (!any_left(s))
 		s->failures++;
 	if (!refused && s->failures < SMTP_RECONNECTS_MAX)
 		return;
@@ -466,6 +488,7 @@ static void smtp_free(struct send_transport *t)
 	vec_free(&s->owners);
 	net_loop_free(&s->loop);
 	settings_secret_wipe(&s->password);
+	str_free(&s->said);
 	free(s);
 }
 
@@ -506,6 +529,7 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
 	vec_init(&s->owners, sizeof(struct owner));
 	str_init(&s->password, SETTINGS_SECRET_MAX);
+	str_init(&s->said, SMTP_SAID_MAX);
 	choose_helo(s);
 	s->loop = net_loop_new(f);
 	if (s->loop == NULL)
