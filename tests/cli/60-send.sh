@@ -70,7 +70,7 @@ it 'a send, each alone'
 expect_code 0 facteur send --to membres --template newsletter --yes --expect-count 24 --json
 json_is schema 1
 json_is campaign 1
-json_is state done
+json_is state 'done'
 json_is total 24
 json_is accepted 24
 json_is deferred 0

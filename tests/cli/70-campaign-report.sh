@@ -42,7 +42,7 @@ expect_code 77 facteur campaign send 1 --yes --expect-count 25
 it 'send it'
 expect_code 0 facteur campaign send 1 --yes --expect-count 24 --json
 json_is campaign 1
-json_is state done
+json_is state 'done'
 json_is accepted 24
 it 'with the text of that time'
 expect_out 0 sh -c 'grep -rl "Autre chose" outbox/new | wc -l'
@@ -50,7 +50,7 @@ it 'send it again: no'
 expect_err_like 77 'campaign 1 is done, so nothing was sent' facteur campaign send 1 --yes --expect-count 24
 it 'resume when done: nothing to do, the sums all the same'
 expect_code 0 facteur campaign resume 1 --json
-json_is state done
+json_is state 'done'
 json_is accepted 24
 it 'pause when done'
 expect_code 77 facteur campaign pause 1
@@ -74,7 +74,7 @@ it 'all campaigns as JSON'
 expect_code 0 facteur campaign list --json
 json_is 0.id 1
 json_is 0.name 'Le mot du mois'
-json_is 0.state done
+json_is 0.state 'done'
 json_is 1.state cancelled
 for verb in show send pause resume cancel; do
 	it "$verb of a campaign that is not there"
@@ -174,7 +174,7 @@ it 'some refused and nobody left to do: the exit code is another'
 facteur -q list create few
 facteur -q list add few ana.ruiz@example.org paul.dupont@example.net
 expect_code 3 facteur send --relay moody --to few --template note --yes --expect-count 2 --json
-json_is state done
+json_is state 'done'
 json_is accepted 1
 json_is refused 1
 it 'in words: who says why'

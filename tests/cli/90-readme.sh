@@ -42,7 +42,7 @@ expect_code 0 cat missing.txt
 out_unlike .
 it 'the exit codes of README.md are those of the program'
 for code_named in 0 3 64 65 66 69 70 73 74 75 77 78; do
-	grep -qE "(^|[^0-9])$code_named[ ,]" "$ROOT/README.md" || printf '%s\n' "$code_named"
+	grep -qE "(^|[^0-9])${code_named}[ ,]" "$ROOT/README.md" || printf '%s\n' "$code_named"
 done >missing.txt
 expect_code 0 cat missing.txt
 out_unlike .
