@@ -57,7 +57,7 @@ struct settings_entry *settings_entry_at(const struct settings_state *state, siz
 bool settings_entry_next(const struct settings_state *state, enum settings_scope scope, size_t *at)
 {
 	for (; *at < state->entries.len; (*at)++) {
-		const struct settings_entry *e = settings_entry_at(state, *at);
+		const struct settings_entry *e = vec_at(&state->entries, *at);
 
 		if (e->scope == scope && !e->gone)
 			return true;
