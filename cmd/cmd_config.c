@@ -54,6 +54,30 @@ static int check_mailbox(struct app *app, const char *key, const char *value, st
 	return fail_wrap(f, "%s \"%s\"", key, value);
 }
 
+static int check_relays(const struct settings *s, struct fail *f)
+{
+	for (size_t i = 0; i < s->relay_count; i++) {
+		const struct settings_relay *r = &s->relays[i];
+
+		if (r->type == SETTINGS_RELAY_SMTP && r->host == NULL)
+			return fail_set(f, FAIL_CONF,
+				_("relay %s: this version does not know the preset \"%s\"; write "
+				  "host: and port: instead"),
+				r->name, r->preset != NULL ? r->preset : "");
+	}
+	return 0;
+}
+
+/* What is understood but not acted on: silence would be a promise. */
+static void tell_unused(const struct settings *s)
+{
+	if (s->dkim_count > 0)
+		out_say("%s", _("dkim is set, but this version does not sign yet: let the relay do "
+				"it."));
+	if (s->mailbox_count > 0)
+		out_say("%s", _("mailboxes are set, but this version does not read them yet."));
+}
+
 static int check_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	const struct settings_identity *id = &app->settings->identity;
@@ -63,8 +87,11 @@ static int check_run(struct app *app, int argc, char **argv, struct fail *f)
 	if (check_mailbox(app, "identity.from", id->from, f) < 0 ||
 		check_mailbox(app, "identity.reply_to", id->reply_to, f) < 0 ||
 		check_mailbox(app, "identity.bounce_address", id->bounce_address, f) < 0 ||
-		check_mailbox(app, "identity.unsubscribe_address", id->unsubscribe_address, f) < 0)
+		check_mailbox(app, "identity.unsubscribe_address", id->unsubscribe_address, f) <
+			0 ||
+		check_relays(app->settings, f) < 0)
 		return -1;
+	tell_unused(app->settings);
 	if (id->from == NULL)
 		out_say("%s", _("identity.from is not set yet: nothing can be sent without it."));
 	if (app->settings->file != NULL)

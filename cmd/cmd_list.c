@@ -165,13 +165,26 @@ const struct cmd cmd_list_show = {
 	.run = show_run,
 };
 
+static bool forget;
+
+static const struct opt delete_opts[] = {
+	{OPT_FLAG, 0, "forget", &forget, NULL, N_("even if it forgets who has unsubscribed")},
+	{OPT_END, 0, NULL, NULL, NULL, NULL},
+};
+
 static int delete_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct store_list l;
 
 	(void)argc;
-	if (names_list(app, argv[0], &l, f) < 0 ||
-		store_list_delete(app->store, l.id, app->now, f) < 0)
+	if (names_list(app, argv[0], &l, f) < 0)
+		return -1;
+	if (l.unsubscribed > 0 && !forget)
+		return fail_set(f, FAIL_GUARD,
+			_("people have unsubscribed from the list %s (%lld), and without it they "
+			  "could be mailed again; keep the list, or add --forget"),
+			argv[0], (long long)l.unsubscribed);
+	if (store_list_delete(app->store, l.id, app->now, f) < 0)
 		return -1;
 	out_say(_("The list %s is gone; its contacts stay known."), argv[0]);
 	return 0;
@@ -185,6 +198,7 @@ const struct cmd cmd_list_delete = {
 	.max_args = 1,
 	.summary = N_("delete a list; its contacts stay known"),
 	.needs = CMD_STORE_WRITE,
+	.opts = delete_opts,
 	.run = delete_run,
 };
 

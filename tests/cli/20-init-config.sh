@@ -134,6 +134,14 @@ out_unlike 'top-secret|username'
 it 'a sender that is no address'
 expect_err_like 78 'identity.from' facteur config check --set identity.from=nobody
 
+cat >unused.yaml <<'Y'
+identity: {from: a@example.org}
+relays:
+  m: {preset: mailjet, username: u, password_command: [echo, x]}
+dkim: [{domain: example.org, selector: s1, key_file: s1.pem}]
+mailboxes:
+  r: {host: imap.example.org, username: u, password_command: [echo, x]}
+Y
 cat >bad.yaml <<'Y'
 database: 3
 identity:
@@ -156,6 +164,12 @@ err_like '^bad.yaml:8:16: default_relay names "nix"'
 err_like '^bad.yaml:9:16: safety.live must be true or false'
 err_like '^facteur: nothing was done'
 out_unlike .
+it 'a preset that is not known'
+expect_err_like 78 'relay m: .*preset "mailjet".*host' facteur -c unused.yaml config check
+it 'what is understood but not acted on yet is told'
+expect_code 0 facteur -c unused.yaml config check --set relays.m.host=smtp.example.org
+err_like 'does not sign yet'
+err_like 'does not read them yet'
 it 'any command refuses a bad configuration'
 expect_code 78 facteur --config bad.yaml list create x
 no test -e facteur.db

@@ -202,3 +202,8 @@ expect_code 0 facteur list add map bo@example.org
 err_like 'stays out'
 expect_code 0 facteur list export map
 out_unlike 'bo@example.org'
+it 'a list that remembers who has unsubscribed is not deleted by the way'
+expect_err_like 77 'unsubscribed from the list map .1.' facteur list delete map
+expect_code 0 facteur list show map
+it 'but on purpose'
+expect_code 0 facteur list delete map --forget
