@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "settings/settings.h"
 #include "store/store.h"
 
@@ -55,6 +56,7 @@ static const struct cmd *const table[] = {
 };
 
 enum { CMD_NAMES_MAX = 64, CMD_NAME_SIZE = 64, CMD_REPORT_MAX = 65536 };
+enum { HELP_INDENT = 34, HELP_WIDTH = 80 };
 
 static struct {
 	bool help, quiet, json, version;
@@ -82,6 +84,28 @@ static const char *full_name(const struct cmd *cmd, char *buffer, size_t size)
 	return buffer;
 }
 
+/* The words of a help text from column HELP_INDENT on, in as many lines as they need. */
+static void print_wrapped(const char *text)
+{
+	struct view rest = view_of(text), word;
+	size_t column = HELP_INDENT;
+
+	while (view_split(&rest, ' ', &word)) {
+		size_t width = utf8_width(word);
+
+		if (column > HELP_INDENT && column + 1 + width > HELP_WIDTH) {
+			printf("\n%*s", HELP_INDENT, "");
+			column = HELP_INDENT;
+		} else if (column > HELP_INDENT) {
+			(void)putchar(' ');
+			column++;
+		}
+		(void)fwrite(word.p, 1, word.len, stdout);
+		column += width;
+	}
+	(void)putchar('\n');
+}
+
 static void print_opts(const struct opt *o)
 {
 	for (; o != NULL && o->kind != OPT_END; o++) {
@@ -96,7 +120,8 @@ static void print_opts(const struct opt *o)
 			printf("  %s\n  %30s", left, "");
 		else
 			printf("  %-30s", left);
-		printf("  %s\n", _(o->help));
+		printf("  ");
+		print_wrapped(_(o->help));
 	}
 }
 

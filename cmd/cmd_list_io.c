@@ -104,10 +104,9 @@ const struct cmd cmd_list_import = {
 	.min_args = 2,
 	.max_args = 2,
 	.summary = N_("add members from a CSV file"),
-	.more = N_(
-		"The encoding, the separator and the columns are recognised and told. All of the "
-		"file is\nimported, or nothing.\n\nExample:\n  facteur list import members "
-		"members.csv --map \"N° adhérent=number\""),
+	.more = N_("The encoding, the separator and the columns are recognised and told.\n"
+		   "All of the file is imported, or nothing.\n\nExample:\n"
+		   "  facteur list import members members.csv --map \"N° adhérent=number\""),
 	.needs = CMD_STORE_WRITE,
 	.reads = true,
 	.opts = import_opts,
@@ -209,8 +208,8 @@ const struct cmd cmd_list_export = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = N_("write the members of a list as CSV"),
-	.more = N_("Cells that a spreadsheet would run as a formula get a ' in front; --raw leaves "
-		   "them."),
+	.more = N_("Cells that a spreadsheet would run as a formula get a ' in front;\n"
+		   "--raw leaves them."),
 	.needs = CMD_STORE_READ,
 	.opts = export_opts,
 	.run = export_run,

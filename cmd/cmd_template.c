@@ -313,9 +313,9 @@ const struct cmd cmd_template_preview = {
 	.min_args = 1,
 	.max_args = 1,
 	.summary = N_("show a template filled in"),
-	.more = N_("Example:\n  facteur template preview newsletter --for ana@example.org --format "
-		   "html "
-		   "> page.html"),
+	.more = N_(
+		"Example:\n  facteur template preview news --for ana@example.org --format html > "
+		"page.html"),
 	.needs = CMD_STORE_READ,
 	.opts = preview_opts,
 	.run = preview_run,

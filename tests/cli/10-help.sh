@@ -33,6 +33,8 @@ while IFS= read -r row; do
 		grep -qiF -- "$summary" "$T/out"
 	harness_verdict "code $code; wanted Usage and: $summary" "$T/out" "$T/err"
 	cp "$T/out" "$T/one"
+	it "$left -h fits a terminal of 80 columns"
+	out_unlike '^.{81}'
 	it "help $left is the same as $left -h"
 	# shellcheck disable=SC2086
 	expect_out - facteur help $left <"$T/one"
@@ -97,6 +99,8 @@ json_is schema 1
 it 'in French, as wide'
 run env LANGUAGE=fr "$FACTEUR" -h
 out_like '^Commandes'
+out_unlike '^.{81}'
+run env LANGUAGE=fr "$FACTEUR" list import -h
 out_unlike '^.{81}'
 it 'in French where no French locale is installed'
 run env LC_ALL=fr_FR.UTF-8 "$FACTEUR" lst
