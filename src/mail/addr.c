@@ -42,8 +42,17 @@ static int check_quoted(struct view in, unsigned flags, size_t *end, struct fail
 	return fail_set(f, FAIL_DATA, _("the quotation mark at its start is never closed"));
 }
 
+/* An encoded word has no place in an address (RFC 2047 section 5), yet there are
+ * servers and libraries that decode it there, into another address or a line end. */
+static bool has_encoded_word(struct view local)
+{
+	ptrdiff_t start = view_find_nocase(local, VIEW("=?"));
+
+	return start >= 0 && view_find_nocase(view_from(local, (size_t)start + 2), VIEW("?=")) >= 0;
+}
+
 /* Finds the @ that ends the local part and checks what stands before it. */
-static int check_local(struct view in, unsigned flags, size_t *end, struct fail *f)
+static int find_local(struct view in, unsigned flags, size_t *end, struct fail *f)
 {
 	ptrdiff_t at;
 
@@ -66,6 +75,17 @@ static int check_local(struct view in, unsigned flags, size_t *end, struct fail 
 		return fail_set(f, FAIL_DATA, _("nothing before the @"));
 	*end = (size_t)at;
 	return check_dot_string(in, *end, flags, f);
+}
+
+static int check_local(struct view in, unsigned flags, size_t *end, struct fail *f)
+{
+	if (find_local(in, flags, end, f) < 0)
+		return -1;
+	if ((flags & ADDR_PUBLIC) && has_encoded_word(view_sub(in, 0, *end)))
+		return fail_set(f, FAIL_DATA,
+			_("encoded text (=?...?=) before the @, which some servers decode into "
+			  "another address"));
+	return 0;
 }
 
 /* Mistakes that the grammar would name less clearly. */

@@ -20,7 +20,8 @@ enum addr_flags {
 	ADDR_ALLOW_EMPTY = 1 << 0, /* "" is the null sender, not a mistake */
 	ADDR_ALLOW_UTF8 = 1 << 1,  /* RFC 6531: UTF-8 in local part and domain */
 	/* A mailbox on the public Internet: a domain with a dot in it, no
-	 * [192.0.2.1], no all-digit last label, no "" as the local part. */
+	 * [192.0.2.1], no all-digit last label, no "" and no encoded word as the
+	 * local part. */
 	ADDR_PUBLIC = 1 << 2,
 };
 /* What a list, a form or the configuration takes. */
