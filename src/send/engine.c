@@ -376,6 +376,7 @@ static void engine_init(struct engine *e, struct store *s, const struct settings
 	vec_init(&e->ready, sizeof(struct ready));
 	vec_init(&e->results, sizeof(struct decided));
 	e->started = time_now();
+	e->redirect = view_of(settings->safety.redirect_all_to);
 	e->batch_max = 1;
 }
 
@@ -425,6 +426,7 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 	struct store_campaign c;
 
 	if (store_campaign_get(e->store, e->campaign, &e->arena, &c, f) < 0 ||
+		send_bare_address(&e->redirect, "safety.redirect_all_to", &e->arena, f) < 0 ||
 		open_letter(e, &c, f) < 0 || open_relay(e, &c, f) < 0)
 		return -1;
 	e->deadline = (c.started != 0 ? c.started : e->started) + SEND_DEADLINE_MS;
@@ -436,34 +438,27 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 	return recover(e, out, f);
 }
 
-/* Who is left, by the counts; -1 when the counts are not those of the deliveries:
- * waiting for somebody who is not there would never end. */
-static int count_left(struct engine *e, int64_t *pending, int64_t *held, struct fail *f)
-{
-	struct store_campaign c;
-
-	arena_reset(&e->look_arena);
-	if (store_campaign_audit(e->store, e->campaign, f) < 0 ||
-		store_campaign_get(e->store, e->campaign, &e->look_arena, &c, f) < 0)
-		return -1;
-	*pending = c.count[DELIVERY_PENDING];
-	*held = c.count[DELIVERY_CLAIMED] + c.count[DELIVERY_COMMITTED];
-	return 0;
-}
-
-/* Nobody is left for us, but other senders may still have some in hand: what they
- * give back, or leave behind when they die, is ours. 1: there is something; 0: all
- * is decided, or they live and take their time. */
+/* Nobody is left for us, but other senders still have some in hand: what they give
+ * back, or leave behind when they die, is ours. 1: there is something; 0: all is
+ * decided, or they live and take their time. */
 static int wait_for_others(struct engine *e, struct send_outcome *out, struct fail *f)
 {
-	int64_t until = time_monotonic() + ENGINE_OTHERS_MS, pending, held;
+	int64_t until = time_monotonic() + ENGINE_OTHERS_MS;
+	struct store_campaign c;
 
 	while (!e->draining && time_monotonic() < until) {
-		if (count_left(e, &pending, &held, f) < 0)
+		arena_reset(&e->look_arena);
+		if (store_campaign_get(e->store, e->campaign, &e->look_arena, &c, f) < 0)
 			return -1;
-		if (pending > 0 || held == 0)
-			return pending > 0;
-		if (recover(e, out, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+		if (c.count[DELIVERY_PENDING] > 0)
+			return 1;
+		if (c.count[DELIVERY_CLAIMED] + c.count[DELIVERY_COMMITTED] == 0)
+			return 0;
+		if (recover(e, out, f) < 0)
+			return -1;
+		if (out->recovered.living == 0)
+			continue; /* what it held was taken back: look again */
+		if (look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
 			engine_take_events(e, f) < 0 || turn_if_needed(e, f) < 0 ||
 			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
 			return -1;

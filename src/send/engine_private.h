@@ -31,6 +31,7 @@ struct engine {
 	struct send_letter *letter;
 	struct send_transport *transport;
 	struct rate *rate;
+	struct view redirect;	  /* gets everything instead, for rehearsals; empty: nobody */
 	size_t batch_max;	  /* recipients per message */
 	struct vec queue;	  /* struct store_delivery: claimed, not yet in a message */
 	size_t next;		  /* first of the queue that is not in a message */

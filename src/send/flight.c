@@ -268,15 +268,17 @@ static struct send_message *gather(struct engine *e, size_t most)
 
 static void write_envelope(struct engine *e, struct send_message *m)
 {
-	const char *redirect = e->settings->safety.redirect_all_to;
+	bool redirect = e->redirect.len > 0;
 
 	m->from = send_letter_from(e->letter);
 	m->envelope = arena_alloc(&m->arena, m->rcpts.len * sizeof *m->envelope);
-	m->envelope_len = redirect != NULL ? 1 : m->rcpts.len;
+	m->envelope_len = redirect ? 1 : m->rcpts.len;
 	for (size_t i = 0; i < m->envelope_len; i++)
 		m->envelope[i] = ((struct send_rcpt *)vec_at(&m->rcpts, i))->address;
-	if (redirect != NULL)
-		m->envelope[0] = view_of(redirect);
+	if (redirect) {
+		m->envelope[0] = e->redirect;
+		m->utf8 = m->utf8 || needs_utf8(e->redirect);
+	}
 }
 
 /* A letter that cannot be written for one member is that member's result; a

@@ -106,8 +106,7 @@ static struct view text_or(const char *text, struct view otherwise)
 	return text != NULL && text[0] != '\0' ? view_of(text) : otherwise;
 }
 
-/* The address of "Name <address>", or of the address alone. */
-static int bare(struct view *address, const char *what, struct arena *a, struct fail *f)
+int send_bare_address(struct view *address, const char *what, struct arena *a, struct fail *f)
 {
 	struct mailbox mailbox;
 	struct str wire;
@@ -149,9 +148,10 @@ int send_frozen_make(const struct settings *settings, const struct store_list *l
 		.list_address = list->address,
 	};
 	z->unsubscribe_address = text_or(id->unsubscribe_address, z->bounce_address);
-	if (bare(&z->bounce_address, _("the bounce address"), a, f) < 0 ||
-		bare(&z->unsubscribe_address, _("the unsubscribe address"), a, f) < 0 ||
-		bare(&z->list_address, _("the list's address"), a, f) < 0)
+	if (send_bare_address(&z->bounce_address, _("the bounce address"), a, f) < 0 ||
+		send_bare_address(&z->unsubscribe_address, _("the unsubscribe address"), a, f) <
+			0 ||
+		send_bare_address(&z->list_address, _("the list's address"), a, f) < 0)
 		return -1;
 	return 0;
 }

@@ -34,6 +34,9 @@ enum { FROZEN_MAX = 65536 }; /* bytes of the JSON */
 int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f);
 /* Texts in the arena. FAIL_STORE when it is not what send_frozen_write makes. */
 int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out, struct fail *f);
+/* Makes the wire form of the address of "Name <address>", or of an address alone, out of
+ * what the configuration or a list says; empty stays empty. FAIL_CONF naming `what`. */
+int send_bare_address(struct view *address, const char *what, struct arena *a, struct fail *f);
 /* From configuration, list and the template's front matter (its From wins). Texts in
  * the arena; mode and real are left 0. FAIL_CONF when nobody is the sender, or an address is none. */
 int send_frozen_make(const struct settings *settings, const struct store_list *list,

@@ -195,12 +195,14 @@ static int check_letter(struct store *s, const struct settings *settings,
 		.frozen = &p->frozen,
 		.instance = store_instance(s),
 		.now = r->now};
+	struct view redirect = view_of(settings->safety.redirect_all_to);
 	struct tmpl *t = NULL;
 	int ret = -1;
 
 	str_init(&c.who, FAIL_TEXT_MAX / 2);
 	if (tmpl_compile(p->template.source, name, &t, f) < 0 ||
-		send_frozen_make(settings, &p->list, t, a, &p->frozen, f) < 0)
+		send_frozen_make(settings, &p->list, t, a, &p->frozen, f) < 0 ||
+		send_bare_address(&redirect, "safety.redirect_all_to", a, f) < 0)
 		goto out;
 	p->frozen.mode = strcmp(r->mode, "bcc") == 0 ? SEND_BCC : SEND_INDIVIDUAL;
 	if (p->frozen.mode == SEND_BCC && personal_in_bcc(t, name, f) < 0)
