@@ -54,7 +54,7 @@ def check(name, good, *why):
     if not good:
         failures += 1
         for thing in why:
-            for line in str(thing).splitlines()[:20]:
+            for line in str(thing).splitlines()[-40:]:
                 print(f"#   {line[:600]}")
     return bool(good)
 
