@@ -438,27 +438,34 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 	return recover(e, out, f);
 }
 
-/* Nobody is left for us, but other senders still have some in hand: what they give
- * back, or leave behind when they die, is ours. 1: there is something; 0: all is
- * decided, or they live and take their time. */
-static int wait_for_others(struct engine *e, struct send_outcome *out, struct fail *f)
+/* Who is left, by the counts; -1 when the counts are not those of the deliveries:
+ * waiting for somebody who is not there would never end. */
+static int count_left(struct engine *e, int64_t *pending, int64_t *held, struct fail *f)
 {
-	int64_t until = time_monotonic() + ENGINE_OTHERS_MS;
 	struct store_campaign c;
 
+	arena_reset(&e->look_arena);
+	if (store_campaign_audit(e->store, e->campaign, f) < 0 ||
+		store_campaign_get(e->store, e->campaign, &e->look_arena, &c, f) < 0)
+		return -1;
+	*pending = c.count[DELIVERY_PENDING];
+	*held = c.count[DELIVERY_CLAIMED] + c.count[DELIVERY_COMMITTED];
+	return 0;
+}
+
+/* Nobody is left for us, but other senders may still have some in hand: what they
+ * give back, or leave behind when they die, is ours. 1: there is something; 0: all
+ * is decided, or they live and take their time. */
+static int wait_for_others(struct engine *e, struct send_outcome *out, struct fail *f)
+{
+	int64_t until = time_monotonic() + ENGINE_OTHERS_MS, pending, held;
+
 	while (!e->draining && time_monotonic() < until) {
-		arena_reset(&e->look_arena);
-		if (store_campaign_get(e->store, e->campaign, &e->look_arena, &c, f) < 0)
+		if (count_left(e, &pending, &held, f) < 0)
 			return -1;
-		if (c.count[DELIVERY_PENDING] > 0)
-			return 1;
-		if (c.count[DELIVERY_CLAIMED] + c.count[DELIVERY_COMMITTED] == 0)
-			return 0;
-		if (recover(e, out, f) < 0)
-			return -1;
-		if (out->recovered.living == 0)
-			continue; /* what it held was taken back: look again */
-		if (look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+		if (pending > 0 || held == 0)
+			return pending > 0;
+		if (recover(e, out, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
 			engine_take_events(e, f) < 0 || turn_if_needed(e, f) < 0 ||
 			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
 			return -1;
