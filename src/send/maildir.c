@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include "base/fail.h"
 #include "base/file.h"
@@ -199,7 +200,9 @@ static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
 {
 	struct maildir *m = of(t);
 
-	(void)timeout_ms;
+	/* With nothing in hand there is only a quota, or somebody else, to wait for. */
+	if (m->broken.kind == FAIL_NONE && m->items.len == 0)
+		(void)poll(NULL, 0, timeout_ms);
 	if (m->broken.kind == FAIL_NONE || m->items.len > 0)
 		return 0;
 	*f = m->broken;

@@ -99,7 +99,10 @@ static int refuse(int64_t id, enum campaign_state from, enum campaign_state to, 
 	};
 
 	return fail_set(f, FAIL_GUARD, _("campaign %" PRId64 " is %s and cannot become %s: %s"), id,
-		_(campaign_state_name(from)), _(campaign_state_name(to)), _(advice[from]));
+		_(campaign_state_name(from)), _(campaign_state_name(to)),
+		(size_t)from < sizeof advice / sizeof *advice
+			? _(advice[from])
+			: _("the database was changed by hand"));
 }
 
 /* What has not left, and that is all but what is committed, does not leave. */

@@ -79,3 +79,24 @@ config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none, max_connectio
 expect_code 0 facteur -q send --to many --template note --yes --expect-count 30
 ok test "$(sort -u "$T/single/accepted" | wc -l)" -eq 30
 ok test "$(wc -l <"$T/single/accepted")" -eq 30
+
+it 'P8: a database that somebody changed is refused in words, and soon'
+config 'out: {type: maildir, path: outbox}' false
+facteur -q campaign create --to two --template note
+last=$(facteur campaign list --json | sed -n 's/^ *"id": \([0-9]*\),*$/\1/p' | tail -n 1)
+/usr/bin/python3 -c 'import sqlite3, sys
+db = sqlite3.connect("facteur.db")
+db.execute("PRAGMA ignore_check_constraints = 1")
+db.execute("UPDATE delivery SET state = 99 WHERE campaign_id = ?", sys.argv[1:])
+db.execute("UPDATE campaign SET state = 77 WHERE id = 1")
+db.commit()' "$last"
+expect_err_like 70 'change made to its database' timeout 20 "$FACTEUR" campaign send "$last" --yes --expect-count 2
+expect_err_like 77 'campaign 1 is unknown' facteur campaign cancel 1
+
+it 'a quota of a folder is waited for asleep'
+config 'out: {type: maildir, path: outbox, rate: [1/s]}' false
+ok /usr/bin/python3 -c 'import os, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+used = os.times()
+sys.exit(used.children_user + used.children_system > 1.5)' "$FACTEUR" -q send --to many \
+	--template note --limit 4 --yes --expect-count 4
