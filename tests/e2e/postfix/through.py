@@ -1,0 +1,107 @@
+"""Sends through the Postfix that run.sh has started, and reads what it delivered."""
+import email
+import email.policy
+import pathlib
+import sys
+from collections import Counter
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+import bench  # noqa: E402
+import oracle  # noqa: E402
+from bench import Facteur, check, equal  # noqa: E402
+
+WORK, PORT, POSTFIX = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
+MEMBERS, BATCH = 120, 40
+CONFIG = bench.CONFIG.replace("host: 127.0.0.1", "host: localhost").replace(
+    "tls: none", f"tls: starttls, ca_file: {POSTFIX}/tls/ca.pem")
+# What the servers on the way put on top.
+ADDED = {"return-path", "x-original-to", "delivered-to", "received"}
+ACCENTS = "\u00c9lo\u00efse \U0001f33a N'D\u00e9"
+
+
+def delivered():
+    return list((POSTFIX / "mail" / "all" / "new").glob("*"))
+
+
+def fields(raw):
+    """The header lines that are ours, folded as they are."""
+    head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    lines = []
+    for line in head.split(b"\n"):
+        if line[:1] in b" \t" and lines:
+            lines[-1] += b"\n" + line
+        else:
+            lines.append(line)
+    return [l for l in lines if l.partition(b":")[0].decode().lower() not in ADDED], body
+
+
+def defects(raw):
+    message = email.message_from_bytes(raw, policy=email.policy.strict)
+    found = [d for part in message.walk() for d in part.defects]
+    return found + [d for name in message.keys() for d in message[name].defects]
+
+
+def through(what, template, mode):
+    for file in delivered():
+        file.unlink()
+    folder = WORK / what
+    f = Facteur(folder, PORT, f"recipients_per_message: {BATCH}", config=CONFIG)
+    f.members([(a, ACCENTS, c) for a, _, c in bench.members(MEMBERS)])
+    campaign, count = f.prepare(template, mode)
+    done = f.send(campaign, count)
+    equal(f"{what}: exit 0", done.returncode, 0, done.stderr)
+    bench.wait_until("all are delivered", lambda: len(delivered()) >= MEMBERS, 60)
+    raws = [file.read_bytes() for file in delivered()]
+    to = [email.message_from_bytes(raw)["X-Original-To"] or
+          email.message_from_bytes(raw)["Delivered-To"] for raw in raws]
+    oracle.verdict(what, f, campaign, to, MEMBERS, done)
+    equal(f"{what}: each mailbox got one", Counter(to),
+          Counter(a for a, _, _ in bench.members(MEMBERS)))
+    unchanged(what, f, campaign, template, mode, raws)
+    equal(f"{what}: no defects by Python's strict parser", [d for r in raws for d in defects(r)],
+          [])
+    check(f"{what}: TLS was used", all(b"with ESMTPS" in raw for raw in raws), raws[0][:800])
+    equal(f"{what}: Return-Path is the bounce address",
+          {email.message_from_bytes(raw)["Return-Path"] for raw in raws},
+          {"<returns@asso.example>"})
+
+
+def unchanged(what, f, campaign, template, mode, raws):
+    """The same campaign into the outbox: but Date and Message-ID it is what Postfix gave."""
+    other, count = f.prepare(template, mode, relay="outbox")
+    f.send(other, count)
+    mine = [file.read_bytes() for file in (f.folder / "outbox" / "new").iterdir()]
+    equal(f"{what}: headers and bodies are as they left",
+          {steady(raw) for raw in raws}, {steady(raw) for raw in mine})
+
+
+def steady(raw):
+    """All but what differs from one campaign to the next."""
+    lines, body = fields(raw)
+    boundary = email.message_from_bytes(raw).get_boundary()
+    kept = [line for line in lines
+            if line.partition(b":")[0].lower() not in (b"date", b"message-id")]
+    text = b"\n".join(kept) + b"\n\n" + body
+    return text.replace(boundary.encode(), b"BOUNDARY").rstrip(b"\n")
+
+
+def individual():
+    through("individual", "personal", "individual")
+
+
+def bcc():
+    through("bcc", "plain", "bcc")
+
+
+def refused_certificate():
+    """The authority of the system does not know this relay: not a byte of mail."""
+    f = Facteur(WORK / "untrusted", PORT, config=CONFIG.replace(
+        f", ca_file: {POSTFIX}/tls/ca.pem", ""))
+    f.members(bench.members(3))
+    campaign, count = f.prepare("personal", "individual")
+    done = f.send(campaign, count)
+    equal("unknown authority: exit 69, all still to do",
+          (done.returncode, f.totals(campaign)["pending"]), (69, 3), done.stderr)
+
+
+bench.play(individual, bcc, refused_certificate)

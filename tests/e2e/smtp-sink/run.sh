@@ -1,0 +1,7 @@
+# timeout: 180
+# Postfix's smtp-sink writes a file for each message: 2,000 members over several connections,
+# each once, in both modes.
+. "$ROOT/tests/cli/lib.sh"
+PATH=$PATH:/usr/sbin
+need python3 smtp-sink
+python3 "$ROOT/tests/e2e/smtp-sink/sink.py" "$T/work" || harness_failed=1
