@@ -173,12 +173,15 @@ static bool has_mark(const struct send_message *m)
 	return false;
 }
 
-/* Whole messages, so that no claim ends in a small one. */
+/* Whole messages, so that no claim ends in a small one; and no more than the quota
+ * lets go now, for who is claimed is out of reach of an unsubscription. */
 static size_t claim_size(const struct engine *e)
 {
-	size_t messages = ENGINE_CLAIM / e->batch_max;
+	uint64_t room = rate_room(e->rate, time_monotonic());
+	size_t most = room < ENGINE_CLAIM ? (size_t)room : ENGINE_CLAIM;
+	size_t messages = most / e->batch_max;
 
-	return (messages > 0 ? messages : 1) * e->batch_max;
+	return messages > 0 ? messages * e->batch_max : most;
 }
 
 static int turn_body(struct engine *e, bool claim, struct fail *f)
@@ -237,12 +240,23 @@ static bool queue_empty(const struct engine *e)
 	return e->next >= e->queue.len;
 }
 
+/* Somebody new is taken in hand when a whole message of them may go. */
+static bool may_claim(struct engine *e)
+{
+	int64_t now = time_monotonic();
+	uint64_t most = rate_most(e->rate);
+
+	if (e->draining || e->exhausted || !queue_empty(e))
+		return false;
+	e->quota_at = rate_next(e->rate, now, e->batch_max < most ? e->batch_max : most);
+	return e->quota_at <= now;
+}
+
 /* One commit serves all marks of a turn; results alone wait for company. */
 static int turn_if_needed(struct engine *e, struct fail *f)
 {
-	bool claim = !e->draining && !e->exhausted && queue_empty(e);
+	bool claim = may_claim(e);
 	bool idle = e->results.len > 0 && e->flying.len == 0;
-
 	bool beat = time_monotonic() > e->beat_at;
 
 	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle && !beat)
@@ -429,6 +443,7 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 		send_bare_address(&e->redirect, "safety.redirect_all_to", &e->arena, f) < 0 ||
 		open_letter(e, &c, f) < 0 || open_relay(e, &c, f) < 0)
 		return -1;
+	e->accepted_any = c.count[DELIVERY_ACCEPTED] > 0;
 	e->deadline = (c.started != 0 ? c.started : e->started) + SEND_DEADLINE_MS;
 	if (e->mode == SEND_BCC)
 		e->batch_max = e->relay->recipients_per_message;

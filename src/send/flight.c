@@ -8,6 +8,7 @@
 #include "settings/settings.h"
 
 enum {
+	FLIGHT_FIRST_MAX = 3,		     /* the same before anything was accepted */
 	FLIGHT_REFUSED_MAX = 25,	     /* messages in a row refused: it is us, not them */
 	FLIGHT_BACKOFF_MS = 5 * TIME_MINUTE, /* first retry; greylisting asks for minutes */
 	FLIGHT_BACKOFF_MAX_MS = 4 * TIME_HOUR,
@@ -94,8 +95,10 @@ static bool is_ours(const struct store_result *r)
 }
 
 /* Nobody's address is at fault when the relay refuses us: stop before the whole
- * list is marked so. The first answers tell, or a long row of refusals. Returns
- * true when the result is not the recipient's. */
+ * list is marked so. While nothing was accepted a refused one goes back, to be
+ * tried again once the relay has shown that it takes our mail; a few such in a row
+ * stop the campaign, as does a long row later. Returns true when the result is not
+ * the recipient's. */
 static bool blame_us(struct engine *e, const struct send_event *ev)
 {
 	if (ev->result.state == DELIVERY_ACCEPTED) {
@@ -105,9 +108,8 @@ static bool blame_us(struct engine *e, const struct send_event *ev)
 	if (!is_ours(&ev->result))
 		return false;
 	e->refused_in_a_row++;
-	if (e->accepted_any && e->refused_in_a_row < FLIGHT_REFUSED_MAX)
-		return false;
-	stop_for_good(e, FAIL_PERM, ev);
+	if (e->refused_in_a_row >= (e->accepted_any ? FLIGHT_REFUSED_MAX : FLIGHT_FIRST_MAX))
+		stop_for_good(e, FAIL_PERM, ev);
 	return !e->accepted_any;
 }
 

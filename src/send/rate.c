@@ -63,6 +63,36 @@ static int64_t latest(const struct rate *r, size_t n)
 	return r->at[(r->head + r->size - n) % r->size];
 }
 
+/* How many of the latest takes are younger than `since`. */
+static size_t younger(const struct rate *r, int64_t since)
+{
+	size_t low = 0, high = r->used;
+
+	while (low < high) {
+		size_t middle = low + (high - low + 1) / 2;
+
+		if (latest(r, middle) > since)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+uint64_t rate_room(const struct rate *r, int64_t now)
+{
+	uint64_t room = UINT64_MAX;
+
+	for (size_t i = 0; i < r->window_count; i++) {
+		uint64_t count = count_of(&r->windows[i]);
+		uint64_t used = younger(r, now - (int64_t)r->windows[i].window_ms);
+		uint64_t left = used < count ? count - used : 0;
+
+		room = left < room ? left : room;
+	}
+	return room;
+}
+
 int64_t rate_next(const struct rate *r, int64_t now, uint64_t n)
 {
 	int64_t at = now;

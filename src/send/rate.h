@@ -22,6 +22,8 @@ uint64_t rate_most(const struct rate *r);
 uint64_t rate_memory(const struct rate *r, int64_t *window_ms);
 /* The earliest moment, at or after now, when n more may go. n <= rate_most(). */
 int64_t rate_next(const struct rate *r, int64_t now, uint64_t n);
+/* How many may go at this moment. */
+uint64_t rate_room(const struct rate *r, int64_t now);
 /* Moments must not go back from one take to the next. */
 void rate_take(struct rate *r, int64_t now, uint64_t n);
 #endif

@@ -30,6 +30,10 @@ static void the_next_one_waits_for_the_window(void **state)
 	rate_take(r, 200, 1);
 	assert_int_equal(rate_next(r, 300, 1), 1100);
 	assert_int_equal(rate_next(r, 300, 3), 1200);
+	assert_int_equal(rate_room(r, 300), 0);
+	assert_int_equal(rate_room(r, 1099), 0);
+	assert_int_equal(rate_room(r, 1100), 2);
+	assert_int_equal(rate_room(r, 1200), 3);
 	assert_int_equal(rate_next(r, 1100, 2), 1100);
 	assert_int_equal(rate_next(r, 5000, 3), 5000);
 	rate_free(&r);
@@ -54,6 +58,7 @@ static void no_window_is_ever_exceeded(void **state)
 		batch = 1 + (seed >> 16) % 5;
 		now += (seed >> 20) % 50;
 		now = rate_next(r, now, batch);
+		assert_true(rate_room(r, now) >= batch);
 		rate_take(r, now, batch);
 		for (; batch > 0 && n < TAKES; batch--)
 			at[n++] = now;
