@@ -15,6 +15,8 @@ enum {
 #define PLAN_INDIVIDUAL_BYTES INT64_C(2147483648)
 
 struct check {
+	struct store *store;
+	int64_t list;
 	struct send_letter *letter;
 	const struct send_request *request;
 	int64_t checked, mailed, suppressed, bad;
@@ -77,18 +79,50 @@ static enum send_mode choose(struct send_plan *p, const struct tmpl *t)
 
 /* --- every member -------------------------------------------------------- */
 
-static int sample(struct check *c, const struct store_subscriber *who, struct fail *f)
+static struct send_message *message_to(const struct store_subscriber *who)
 {
 	struct send_message *m = send_message_new();
-	struct send_rcpt *r;
+	struct send_rcpt *r = vec_push(&m->rcpts);
 
-	c->sample = m;
-	r = vec_push(&m->rcpts);
 	r->contact = who->contact;
 	r->address = arena_dup(&m->arena, who->address);
 	r->name = arena_dup(&m->arena, who->name);
 	r->fields = arena_dup(&m->arena, who->fields);
-	return send_letter_write(c->letter, m, c->request->now, NULL, NULL, f);
+	return m;
+}
+
+static int is_member(void *ctx, struct view key, struct fail *f)
+{
+	struct check *c = ctx;
+	struct store_subscriber who;
+	struct arena a;
+	int found;
+
+	arena_init(&a);
+	found = store_subscriber_get(c->store, c->list, key, &a, &who, f);
+	if (found > 0)
+		found = who.state == STORE_SUBSCRIBED;
+	arena_free(&a);
+	return found;
+}
+
+/* The first one's message is kept, to show what it will be like. Who has something
+ * like an address among the values is looked at as the engine will (promise P1). */
+static int write_one(struct check *c, const struct store_subscriber *who, struct fail *f)
+{
+	struct send_message *m;
+	int ret;
+
+	if (c->sample != NULL && view_chr(who->fields, '@') < 0 && view_chr(who->name, '@') < 0)
+		return 0;
+	m = message_to(who);
+	ret = send_letter_write(c->letter, m, c->request->now, is_member, c, f);
+	if (ret == 0 && c->sample == NULL) {
+		c->sample = m;
+		return 0;
+	}
+	send_message_free(&m);
+	return ret;
 }
 
 static void note_bad(struct check *c, const struct store_subscriber *who, const struct fail *why)
@@ -116,11 +150,22 @@ static int check_one(void *ctx, const struct store_subscriber *who, struct fail 
 		return 0;
 	}
 	c->mailed++;
-	if (send_letter_check(c->letter, who, &why) < 0) {
-		note_bad(c, who, &why);
+	if (send_letter_check(c->letter, who, &why) == 0 && write_one(c, who, &why) == 0)
 		return 0;
+	if (why.kind != FAIL_DATA && why.kind != FAIL_GUARD) {
+		*f = why;
+		return -1;
 	}
-	return c->sample == NULL ? sample(c, who, f) : 0;
+	note_bad(c, who, &why);
+	return 0;
+}
+
+static int tell_bad(const struct check *c, struct fail *f)
+{
+	return fail_set(f, c->first.kind,
+		_("nothing was sent: %s. %lld of %lld members are concerned: %s%s"), c->first.text,
+		(long long)c->bad, (long long)c->mailed, c->who.p,
+		c->bad > PLAN_EXAMPLES ? "..." : "");
 }
 
 static int check_members(struct store *s, struct check *c, struct send_plan *p, struct fail *f)
@@ -131,12 +176,7 @@ static int check_members(struct store *s, struct check *c, struct send_plan *p, 
 	if (store_subscriber_each(s, p->list.id, check_one, c, f) < 0)
 		return -1;
 	if (c->bad > 0)
-		return fail_set(f, FAIL_DATA,
-			_("nothing was sent: %s. %lld of %lld members are concerned: %s%s. Fill in "
-			  "the "
-			  "value, or give the tag a fallback: {{name|dear member}}"),
-			c->first.text, (long long)c->bad, (long long)c->mailed, c->who.p,
-			c->bad > PLAN_EXAMPLES ? "..." : "");
+		return tell_bad(c, f);
 	if (c->mailed == 0)
 		return fail_set(f, FAIL_DATA,
 			_("the list %.*s has nobody to write to; facteur list import %.*s FILE "
@@ -189,7 +229,7 @@ static int check_letter(struct store *s, const struct settings *settings,
 	const struct send_request *r, struct arena *a, struct send_plan *p, struct fail *f)
 {
 	const char *name = arena_dupz(a, p->template.name);
-	struct check c = {.request = r, .arena = a};
+	struct check c = {.store = s, .list = p->list.id, .request = r, .arena = a};
 	struct send_letter_source source = {.text = p->template.source,
 		.name = name,
 		.frozen = &p->frozen,
