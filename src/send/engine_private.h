@@ -6,7 +6,7 @@
 #include "send/rate.h"
 #include "send/transport.h"
 
-/* engine_private - between engine.c (turns, beginning and end) and flight.c
+/* engine_private - between engine.c (the loop, beginning and end), turn.c (the commits) and flight.c
  * (messages: composing, handing over, and what becomes of them). */
 #define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
 
@@ -54,6 +54,13 @@ struct engine {
 	int64_t done;
 };
 
+/* One turn, claiming more when asked to. -1: nothing of it is on disk, and what was
+ * ready has been abandoned (P4). */
+int engine_turn(struct engine *e, bool claim, struct fail *f);
+int engine_turn_if_needed(struct engine *e, struct fail *f);
+/* Those with their mark are completed when it is durable; the others abandoned. */
+void engine_release_ready(struct engine *e, bool durable);
+bool engine_queue_empty(const struct engine *e);
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);
 /* Takes note of all that the relay has said. */
