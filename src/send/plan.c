@@ -106,6 +106,17 @@ static int is_member(void *ctx, struct view key, struct fail *f)
 	return found;
 }
 
+/* Worth the look of the engine: an @, or one of the ways to write it. */
+static bool may_hold_address(struct view v)
+{
+	static const char *const ats[] = {"@", "＠", "﹫", "%40", "&"};
+
+	for (size_t i = 0; i < sizeof ats / sizeof *ats; i++)
+		if (view_find(v, view_of(ats[i])) >= 0)
+			return true;
+	return false;
+}
+
 /* The first one's message is kept, to show what it will be like. Who has something
  * like an address among the values is looked at as the engine will (promise P1). */
 static int write_one(struct check *c, const struct store_subscriber *who, struct fail *f)
@@ -113,7 +124,7 @@ static int write_one(struct check *c, const struct store_subscriber *who, struct
 	struct send_message *m;
 	int ret;
 
-	if (c->sample != NULL && view_chr(who->fields, '@') < 0 && view_chr(who->name, '@') < 0)
+	if (c->sample != NULL && !may_hold_address(who->fields) && !may_hold_address(who->name))
 		return 0;
 	m = message_to(who);
 	ret = send_letter_write(c->letter, m, c->request->now, is_member, c, f);
