@@ -106,13 +106,12 @@ static int is_member(void *ctx, struct view key, struct fail *f)
 	return found;
 }
 
-/* Worth the look of the engine: an @, or one of the ways to write it. */
+/* Worth the look of the engine: an @, or what begins another way to write it
+ * (%40, &#64;, the fullwidth forms). */
 static bool may_hold_address(struct view v)
 {
-	static const char *const ats[] = {"@", "＠", "﹫", "%40", "&"};
-
-	for (size_t i = 0; i < sizeof ats / sizeof *ats; i++)
-		if (view_find(v, view_of(ats[i])) >= 0)
+	for (size_t i = 0; i < v.len; i++)
+		if (v.p[i] == '@' || v.p[i] == '%' || v.p[i] == '&' || v.p[i] == '\xEF')
 			return true;
 	return false;
 }
