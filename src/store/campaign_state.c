@@ -168,6 +168,15 @@ static int tell(struct store *s, int64_t id, enum campaign_state from, enum camp
 	return store_event_add(s, &e, f);
 }
 
+int store_campaign_move(struct store *s, int64_t id, enum campaign_state from,
+	enum campaign_state to, const int64_t delta[DELIVERY_STATES], int64_t now, struct fail *f)
+{
+	if (store_do(s, Q_CAMPAIGN_SET_STATE,
+		    STORE_ARGS(store_int(id), store_int(to), store_int(now)), f) < 0)
+		return -1;
+	return tell(s, id, from, to, delta, now, f);
+}
+
 static int change(struct store *s, int64_t id, enum campaign_state to, int64_t now, struct fail *f)
 {
 	int64_t delta[DELIVERY_STATES] = {0}, list;
@@ -180,11 +189,9 @@ static int change(struct store *s, int64_t id, enum campaign_state to, int64_t n
 	if (from == to)
 		return 0;
 	if ((to == CAMPAIGN_CANCELLED && cancel_rest(s, id, now, delta, f) < 0) ||
-		(to == CAMPAIGN_DONE && all_settled(s, id, f) < 0) ||
-		store_do(s, Q_CAMPAIGN_SET_STATE,
-			STORE_ARGS(store_int(id), store_int(to), store_int(now)), f) < 0)
+		(to == CAMPAIGN_DONE && all_settled(s, id, f) < 0))
 		return -1;
-	return tell(s, id, from, to, delta, now, f);
+	return store_campaign_move(s, id, from, to, delta, now, f);
 }
 
 int store_campaign_set_state(

@@ -18,6 +18,11 @@ int store_campaign_count(
 int store_campaign_find(struct store *s, int64_t campaign, enum campaign_state *state,
 	int64_t *list, struct fail *f);
 
+/* The new state and the event that tells of it; `delta` is what the step did to
+ * the recipients. Whether the step is allowed is the caller's to ask. */
+int store_campaign_move(struct store *s, int64_t id, enum campaign_state from,
+	enum campaign_state to, const int64_t delta[DELIVERY_STATES], int64_t now, struct fail *f);
+
 enum {
 	SENDER_BEAT_MS = 5000,	/* how often a heartbeat is written, at most */
 	STORE_IDS_CHUNK = 5000, /* contacts in one event */

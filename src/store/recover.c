@@ -285,6 +285,7 @@ static int retry(struct store *s, int64_t campaign, int64_t now, int64_t *n, str
 
 static int reopen(struct store *s, int64_t campaign, int64_t now, int64_t *n, struct fail *f)
 {
+	static const int64_t none[DELIVERY_STATES];
 	enum campaign_state state;
 	int64_t list;
 
@@ -297,8 +298,7 @@ static int reopen(struct store *s, int64_t campaign, int64_t now, int64_t *n, st
 		return -1;
 	if (state != CAMPAIGN_DONE || *n == 0)
 		return 0;
-	return store_do(s, Q_CAMPAIGN_SET_STATE,
-		STORE_ARGS(store_int(campaign), store_int(CAMPAIGN_PAUSED), store_int(now)), f);
+	return store_campaign_move(s, campaign, state, CAMPAIGN_PAUSED, none, now, f);
 }
 
 int store_retry_uncertain(

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include "store/delivery_private.h"
+#include "store/event.h"
 #include "store_test.h"
 
 /* A folder that looks like /proc for one process. */
@@ -187,8 +188,15 @@ static void takes_back_from_the_dead(void **state)
 	fixture_free(t);
 }
 
+static int count_pauses(void *ctx, const struct store_event *e)
+{
+	*(int *)ctx += view_is(e->kind, "campaign.paused");
+	return 0;
+}
+
 static void in_doubt_without_a_judge(void **state)
 {
+	int pauses = 0;
 	struct fixture *t = fixture_new();
 	struct store_recovered n;
 	struct store_sender *sender;
@@ -207,6 +215,8 @@ static void in_doubt_without_a_judge(void **state)
 	assert_int_equal(again, 3);
 	OK(store_campaign_state(t->s, t->campaign, &now, &t->f));
 	assert_int_equal(now, CAMPAIGN_PAUSED);
+	OK(store_event_each(t->s, t->campaign, count_pauses, &pauses, &t->f));
+	assert_int_equal(pauses, 1); /* no change of state without its event (P6) */
 	OK(store_sender_close(&sender, TEST_NOW, &t->f));
 	fixture_sound(t);
 	fixture_free(t);
