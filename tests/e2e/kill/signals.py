@@ -16,7 +16,7 @@ WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
 SIGNALS = 100 if LONG else 10
 TOGETHER = (8, 5) if LONG else (3, 2)  # processes, campaigns
-MEMBERS = 2000 if LONG else 1000
+MEMBERS = 2000
 END_SECONDS = 5
 RESUMABLE = 75
 

@@ -131,9 +131,9 @@ class Facteur:
         for template in ("plain", "personal"):
             self.must("template", "add", template, f"{template}.md")
 
-    def prepare(self, template, mode, to="members", relay="relay"):
+    def prepare(self, template, mode, *more, to="members", relay="relay"):
         out = self.must("campaign", "create", "--to", to, "--template", template,
-                        "--mode", mode, "--relay", relay, "--json")
+                        "--mode", mode, "--relay", relay, "--json", *more)
         doc = json.loads(out.splitlines()[-1])
         return doc["campaign"], doc["recipients"]
 

@@ -1,0 +1,15 @@
+# timeout: 240
+# The disk is full, or the database may not grow: sending stops with 74 before anything goes
+# that cannot be recorded, and a resume with room again does the rest.
+. "$ROOT/tests/cli/lib.sh"
+need python3
+unmount() {
+	umount "$T/work/disk" 2>/dev/null
+}
+mkdir "$T/work/disk"
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=64m,mode=700 tmpfs "$T/work/disk" 2>/dev/null; then
+	trap 'unmount; harness_end' EXIT
+else
+	skip 'a full disk' 'only root can mount a small one'
+fi
+python3 "$ROOT/tests/e2e/diskfull/diskfull.py" "$T/work" || harness_failed=1
