@@ -34,10 +34,14 @@ facteur -q list import two members.csv
 facteur -q template add note note.md
 
 it 'P5: a list that changed since it was confirmed is not sent to'
-run /usr/bin/python3 "$here/changes.py" "$FACTEUR" two
-code_is 77
-err_like 'would be 3 people now and not 2'
-no ls outbox/new/*
+if /usr/bin/python3 -c 'import os; os.openpty()' 2>"$T/why"; then
+	run /usr/bin/python3 "$here/changes.py" "$FACTEUR" two
+	code_is 77
+	err_like 'would be 3 people now and not 2'
+	no ls outbox/new/*
+else
+	skip 'the list changes while the question waits' 'no terminal can be opened here'
+fi
 facteur -q list remove two late@example.net
 
 it 'P5: what was prepared for a folder does not reach people when the relay changes its type'
