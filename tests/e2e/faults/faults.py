@@ -38,15 +38,17 @@ CASES = (
     ("data-451@5", "individual", RESUMABLE, {"deferred": 1}, MEMBERS - 1),
     ("mail-451@5", "individual", RESUMABLE, {"deferred": 1}, MEMBERS - 1),
 )
-# Longer than all that sockets hold: it is cut before its end was written.
-BIG = "---\nsubject: Long\nlanguage: en\n---\n" + ("\u00e9" * 8000 + "\n\n") * 60
+# Longer than all that sockets hold (9 MB): it is cut before its end was written.
+BIG = "---\nsubject: Long\nlanguage: en\n---\n" + "{{organisation}}\n\n" * 1200
+LONG_NAME = bench.CONFIG.replace("organisation: Association Exemple",
+                                 "organisation: " + "A long name " * 300)
 
 
-def set_up(folder, relay, connections=1):
+def set_up(folder, relay, connections=1, config=None):
     f = Facteur(folder / "facteur", relay.port, f"max_connections: {connections}, "
-                f"recipients_per_message: {BATCH}")
+                f"recipients_per_message: {BATCH}", config=config)
     f.members(bench.members(MEMBERS))
-    (f.folder / "big.md").write_text(BIG, encoding="utf-8")
+    (f.folder / "big.md").write_text(BIG)
     f.must("template", "add", "big", "big.md")
     return f
 
@@ -56,7 +58,7 @@ def one_fault(fault, mode, code, others, taken, pipelining):
     folder = WORK / what.replace(" ", "").replace(",", "-")
     options = ["--fault", fault] + ([] if pipelining else ["--no-pipelining"])
     with Relay(folder / "relay", *options) as relay:
-        f = set_up(folder, relay)
+        f = set_up(folder, relay, config=LONG_NAME if mode == "big" else None)
         template, how = {"individual": ("personal", mode), "bcc": ("plain", mode),
                          "big": ("big", "individual")}[mode]
         limit = ("--limit", FEW) if mode == "big" else ()
@@ -135,7 +137,7 @@ def nobody_there():
 def cut_for_ever():
     folder = WORK / "always-cut"
     with Relay(folder / "relay", "--fault", "content-cut@*") as relay:
-        f = set_up(folder, relay)
+        f = set_up(folder, relay, config=LONG_NAME)
         campaign, count = f.prepare("big", "individual", "--limit", FEW)
         done = f.send(campaign, count)
         totals = f.totals(campaign)
