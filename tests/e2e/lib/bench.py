@@ -161,7 +161,7 @@ class Relay:
         self.folder.mkdir(parents=True)
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "smtpd.py"), str(self.folder), *map(str, options)],
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.PIPE)
         wait_until("the server listens", (self.folder / "port").exists)
         self.port = int((self.folder / "port").read_text())
 

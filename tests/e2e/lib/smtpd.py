@@ -2,7 +2,7 @@
 
 smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--size N]
 
-FOLDER/port holds the port once it listens. FOLDER/accepted.ndjson has a line for each
+It ends with its stdin. FOLDER/port holds the port once it listens. FOLDER/accepted.ndjson has a line for each
 message taken, flushed before its 250 leaves: what the relay has, whatever becomes of the
 client. FOLDER/strange.ndjson has a line for each command or byte no client of ours sends.
 
@@ -20,6 +20,7 @@ import json
 import pathlib
 import re
 import socket
+import sys
 
 VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
             ("later", "451 4.3.0 Come back later"),
@@ -232,6 +233,8 @@ async def main():
     fresh = options.folder / "port.new"
     fresh.write_text(str(port))
     fresh.rename(options.folder / "port")
+    # Whoever started it holds the other end of stdin: when they are gone, so is it.
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), sys.exit)
     async with server:
         await server.serve_forever()
 
