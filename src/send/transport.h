@@ -59,7 +59,7 @@ struct send_transport_ops {
 	void (*submit)(struct send_transport *t, const struct send_message *m);
 	void (*commit)(struct send_transport *t, uint64_t id);
 	void (*abandon)(struct send_transport *t, uint64_t id);
-	/* The next event; false: none for now. */
+	/* The next event; false: none at the moment. */
 	bool (*event)(struct send_transport *t, struct send_event *ev);
 	/* Writes what waits, then sleeps until there is news or timeout_ms passed.
 	 * -1: the relay cannot be used any more (f); messages in flight had their DONE. */

@@ -144,7 +144,7 @@ void smtp_session_feed(struct smtp_session *s, struct view in);
  * and take its events. */
 void smtp_session_lost(struct smtp_session *s, struct view why);
 
-/* The next event; false: no more for now. Views and pointers in it are valid
+/* The next event; false: no more at the moment. Views and pointers in it are valid
  * until the next call of this function. */
 bool smtp_session_event(struct smtp_session *s, struct smtp_event *ev);
 /* Some event is there without new bytes: do not wait for the socket. */
