@@ -72,6 +72,27 @@ static struct send_message *find(struct engine *e, uint64_t id, size_t *at)
 	return NULL;
 }
 
+/* Refused in this message, to be tried in another. Not before this one is over: a
+ * message is known by its first recipient, and nobody is in two at a time. */
+static void put_back(struct send_rcpt *r)
+{
+	r->back = !r->decided;
+	r->decided = true;
+}
+
+static void release_back(struct engine *e, struct send_message *m)
+{
+	static const struct store_result again = {.state = DELIVERY_PENDING};
+
+	for (size_t i = 0; i < m->rcpts.len; i++) {
+		struct send_rcpt *r = vec_at(&m->rcpts, i);
+
+		r->decided = r->decided && !r->back;
+		if (r->back)
+			decide(e, r, &again);
+	}
+}
+
 static void decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
 {
 	for (size_t i = 0; i < m->rcpts.len; i++)
@@ -122,10 +143,15 @@ static void on_rcpt(struct engine *e, struct send_message *m, const struct send_
 		result.state = DELIVERY_DEFERRED;
 	if (blame_us(e, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
-	if (m->envelope_len != m->rcpts.len) /* redirected: one for all */
-		decide_all(e, m, &result);
-	else
-		decide(e, vec_at(&m->rcpts, ev->rcpt), &result);
+	for (size_t i = 0; i < m->rcpts.len; i++) {
+		/* Redirected: one for all. */
+		if (m->envelope_len == m->rcpts.len && i != ev->rcpt)
+			continue;
+		if (result.state == DELIVERY_PENDING)
+			put_back(vec_at(&m->rcpts, i));
+		else
+			decide(e, vec_at(&m->rcpts, i), &result);
+	}
 	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < e->batch_max)
 		e->batch_max = ev->rcpt;
 }
@@ -140,6 +166,7 @@ static void on_done(
 	else if (blame_us(e, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	decide_all(e, m, &result);
+	release_back(e, m);
 	*(struct send_message **)vec_at(&e->flying, at) =
 		*(struct send_message **)vec_at(&e->flying, e->flying.len - 1);
 	vec_pop(&e->flying);

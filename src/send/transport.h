@@ -19,6 +19,7 @@ struct send_rcpt {
 	struct view name, fields;
 	bool marked;  /* the durable mark is on disk */
 	bool decided; /* its result is known */
+	bool back;    /* decided: pending again, once this message is over */
 };
 struct send_message {
 	uint64_t id; /* the first recipient's contact: unique in the campaign while in flight */

@@ -2,7 +2,9 @@
 
 FOLDER/port holds the port, FOLDER/accepted a line per recipient taken.
 --one   takes one connection at a time and answers 421 to others
---echo  logs everybody in, then refuses the sender and repeats the password in its words"""
+--echo  logs everybody in, then refuses the sender and repeats the password in its words
+--idle  ends a connection on which nothing was said for a third of a second
+Recipients whose local part begins with "policy" are refused with 550 5.7.1."""
 import asyncio
 import base64
 import pathlib
@@ -11,6 +13,7 @@ import sys
 
 FOLDER, FLAGS = pathlib.Path(sys.argv[1]), sys.argv[2:]
 PAUSE = 0.05
+IDLE = 1 / 3 if "--idle" in FLAGS else None
 open_now = 0
 
 
@@ -27,14 +30,19 @@ class Peer:
             return "235 2.7.0 Welcome"
         if verb == b"MAIL" and "--echo" in FLAGS:
             return f"530 5.7.0 You said {self.password} and {self.password}, which is wrong"
+        if verb == b"DATA":
+            return "554 5.5.1 No valid recipients"
         if verb == b"RCPT":
-            self.rcpts.append(re.search("<(.*)>", text).group(1))
+            address = re.search("<(.*)>", text).group(1)
+            if address.startswith("policy"):
+                return "550 5.7.1 Not by our policy"
+            self.rcpts.append(address)
         return "250 2.0.0 Ok"
 
     async def talk(self, reader, writer):
         writer.write(b"220 relay.example ESMTP\r\n")
-        while line := await reader.readline():
-            if line[:4].upper() == b"DATA":
+        while line := await asyncio.wait_for(reader.readline(), IDLE):
+            if line[:4].upper() == b"DATA" and self.rcpts:
                 writer.write(b"354 Go on\r\n")
                 await reader.readuntil(b"\r\n.\r\n")
                 with (FOLDER / "accepted").open("a") as taken:
@@ -57,7 +65,7 @@ async def meet(reader, writer):
             writer.write(b"421 4.7.0 One at a time\r\n")
         else:
             await Peer().talk(reader, writer)
-    except (ConnectionError, asyncio.IncompleteReadError):
+    except (ConnectionError, asyncio.IncompleteReadError, asyncio.TimeoutError):
         pass
     finally:
         open_now -= 1

@@ -84,6 +84,39 @@ expect_code 0 facteur -q send --to many --template note --yes --expect-count 30
 ok test "$(sort -u "$T/single/accepted" | wc -l)" -eq 30
 ok test "$(wc -l <"$T/single/accepted")" -eq 30
 
+it 'P2: one member whom the relay refuses for policy does not block the campaign for ever'
+printf 'email\npolicy@example.org\nana@example.org\nbob@example.org\n' >one.csv
+printf 'email\npolicy1@example.org\npolicy2@example.org\npolicy3@example.org\npolicy4@example.org\n' >all.csv
+printf -- '---\nsubject: Hello\nlanguage: en\n---\nGood day.\n' >plain.md
+for list in one all; do
+	facteur -q list create "$list"
+	facteur -q list import "$list" "$list.csv"
+done
+facteur -q template add plain plain.md
+relay policy
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none}" true
+run facteur send --to one --template plain --mode individual --yes --expect-count 3 --json
+json_is refused 0
+ok test "$code" -eq 69
+blocked=$(facteur campaign list --json | sed -n 's/^ *"id": \([0-9]*\),*$/\1/p' | tail -n 1)
+run facteur campaign resume "$blocked" --json
+code_is 3
+json_is accepted 2
+json_is refused 1
+
+it 'a relay that refuses everybody stops, and no member is marked refused'
+run facteur send --to all --template plain --mode individual --yes --expect-count 4 --json
+code_is 69
+json_is refused 0
+json_is pending 4
+
+it 'P2: a server that ends what is idle, while a quota is waited for'
+relay idle --idle
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none, rate: [1/s], max_connections: 3}" true
+expect_code 0 timeout 60 "$FACTEUR" -q send --to many --template note --limit 8 --yes --expect-count 8
+ok test "$(sort -u "$T/idle/accepted" | wc -l)" -eq 8
+ok test "$(wc -l <"$T/idle/accepted")" -eq 8
+
 it 'P8: a database that somebody changed is refused in words, and soon'
 config 'out: {type: maildir, path: outbox}' false
 facteur -q campaign create --to many --template note
