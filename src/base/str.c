@@ -27,22 +27,12 @@ void str_clear(struct str *s)
 		s->p[0] = '\0';
 }
 
-bool str_ok(const struct str *s)
-{
-	return !s->over;
-}
-
 void str_cut(struct str *s, size_t len)
 {
 	if (len >= s->len)
 		return;
 	s->len = len;
 	s->p[len] = '\0';
-}
-
-struct view str_view(const struct str *s)
-{
-	return view_make(s->p, s->len);
 }
 
 char *str_take(struct str *s)
@@ -89,21 +79,6 @@ int str_add(struct str *s, const void *p, size_t len)
 		memcpy(room, p, len);
 	str_added(s, len);
 	return 0;
-}
-
-int str_addv(struct str *s, struct view v)
-{
-	return str_add(s, v.p, v.len);
-}
-
-int str_addz(struct str *s, const char *text)
-{
-	return str_add(s, text, strlen(text));
-}
-
-int str_addc(struct str *s, char c)
-{
-	return str_add(s, &c, 1);
 }
 
 int str_addfv(struct str *s, const char *fmt, va_list ap)

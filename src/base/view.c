@@ -1,65 +1,11 @@
 #include "base/view.h"
 
-char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool ascii_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool ascii_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool ascii_is_alnum(char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
-bool ascii_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-bool ascii_is_control(char c)
-{
-	return (unsigned char)c < 32 || c == 127;
-}
-
 int ascii_hex(char c)
 {
 	if (ascii_is_digit(c))
 		return c - '0';
 	c = ascii_lower(c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-struct view view_make(const char *p, size_t len)
-{
-	return (struct view){p, len};
-}
-
-struct view view_of(const char *text)
-{
-	return view_make(text, text == NULL ? 0 : strlen(text));
-}
-
-struct view view_sub(struct view v, size_t from, size_t len)
-{
-	if (from > v.len)
-		from = v.len;
-	if (len > v.len - from)
-		len = v.len - from;
-	return view_make(from == 0 ? v.p : v.p + from, len);
-}
-
-struct view view_from(struct view v, size_t from)
-{
-	return view_sub(v, from, v.len);
 }
 
 struct view view_trim(struct view v)
@@ -71,24 +17,9 @@ struct view view_trim(struct view v)
 	return v;
 }
 
-bool view_eq(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool view_is(struct view a, const char *text)
-{
-	return view_eq(a, view_of(text));
-}
-
 bool view_eq_nocase(struct view a, struct view b)
 {
 	return a.len == b.len && view_starts_nocase(a, b);
-}
-
-bool view_starts(struct view v, struct view head)
-{
-	return v.len >= head.len && view_eq(view_sub(v, 0, head.len), head);
 }
 
 bool view_starts_nocase(struct view v, struct view head)
@@ -123,22 +54,31 @@ ptrdiff_t view_chr(struct view v, char c)
 	return at == NULL ? -1 : at - v.p;
 }
 
-static ptrdiff_t find(struct view v, struct view needle, bool (*starts)(struct view, struct view))
-{
-	for (size_t i = 0; needle.len <= v.len && i <= v.len - needle.len; i++)
-		if (starts(view_from(v, i), needle))
-			return (ptrdiff_t)i;
-	return -1;
-}
-
+/* From one place where its first byte stands to the next. */
 ptrdiff_t view_find(struct view v, struct view needle)
 {
-	return find(v, needle, view_starts);
+	size_t at = 0;
+
+	if (needle.len == 0)
+		return 0;
+	while (v.len - at >= needle.len) {
+		const char *first = memchr(v.p + at, needle.p[0], v.len - at - needle.len + 1);
+
+		if (first == NULL)
+			return -1;
+		if (memcmp(first, needle.p, needle.len) == 0)
+			return first - v.p;
+		at = (size_t)(first - v.p) + 1;
+	}
+	return -1;
 }
 
 ptrdiff_t view_find_nocase(struct view v, struct view needle)
 {
-	return find(v, needle, view_starts_nocase);
+	for (size_t i = 0; needle.len <= v.len && i <= v.len - needle.len; i++)
+		if (view_starts_nocase(view_from(v, i), needle))
+			return (ptrdiff_t)i;
+	return -1;
 }
 
 bool view_split(struct view *in, char sep, struct view *part)

@@ -70,6 +70,7 @@ static int scan_header(const struct check *c, struct view header, struct view *t
 	int ret = 0;
 
 	str_init(&text, header.len + 1);
+	str_expect(&text, header.len);
 	while (ret == 0 && decode_field(&header, &field) > 0) {
 		str_clear(&text);
 		if (view_eq_nocase(field.name, VIEW("Content-Type")))
@@ -97,6 +98,7 @@ static int scan_entity(const struct check *c, struct view entity, int depth, str
 		return -1;
 	if (!view_starts_nocase(type, VIEW("multipart/"))) {
 		str_init(&text, body.len + 1);
+		str_expect(&text, body.len);
 		ret = decode_body(&text, encoding, body, f);
 		if (ret == 0)
 			ret = compose_scan(str_view(&text), c->whose, c->ctx, f);

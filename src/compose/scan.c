@@ -190,31 +190,41 @@ static size_t read_reference(struct view text, uint32_t *cp)
 
 static void undo_references(struct str *out, struct view text)
 {
-	for (size_t i = 0; i < text.len;) {
+	while (text.len > 0) {
+		ptrdiff_t at = view_chr(text, '&');
+		size_t plain = at < 0 ? text.len : (size_t)at, len;
 		char bytes[4];
 		uint32_t cp;
-		size_t len = text.p[i] == '&' ? read_reference(view_from(text, i), &cp) : 0;
 
-		if (len == 0)
-			(void)str_addc(out, text.p[i++]);
-		else
+		(void)str_add(out, text.p, plain);
+		text = view_from(text, plain);
+		len = read_reference(text, &cp);
+		if (len > 0)
 			(void)str_add(out, bytes, utf8_put(cp, bytes));
-		i += len;
+		else if (text.len > 0)
+			(void)str_addc(out, text.p[len++]);
+		text = view_from(text, len);
 	}
 }
 
 static void undo_percent(struct str *out, struct view text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		int high = i + 2 < text.len ? ascii_hex(text.p[i + 1]) : -1;
-		int low = i + 2 < text.len ? ascii_hex(text.p[i + 2]) : -1;
+	while (text.len > 0) {
+		ptrdiff_t at = view_chr(text, '%');
+		size_t plain = at < 0 ? text.len : (size_t)at;
+		int high, low;
 
-		if (text.p[i] != '%' || high < 0 || low < 0) {
-			(void)str_addc(out, text.p[i]);
-			continue;
+		(void)str_add(out, text.p, plain);
+		text = view_from(text, plain);
+		high = text.len > 2 ? ascii_hex(text.p[1]) : -1;
+		low = text.len > 2 ? ascii_hex(text.p[2]) : -1;
+		if (high >= 0 && low >= 0) {
+			(void)str_addc(out, (char)(high << 4 | low));
+			text = view_from(text, 3);
+		} else if (text.len > 0) {
+			(void)str_addc(out, '%');
+			text = view_from(text, 1);
 		}
-		(void)str_addc(out, (char)(high << 4 | low));
-		i += 2;
 	}
 }
 
@@ -242,7 +252,14 @@ static void undo_disguise(struct str *out, struct view text)
 	uint32_t cp;
 	int step;
 
-	while ((step = utf8_next(&text, &cp)) != 0) {
+	for (;;) {
+		size_t ascii = utf8_ascii(text);
+
+		(void)str_add(out, text.p, ascii);
+		text = view_from(text, ascii);
+		step = utf8_next(&text, &cp);
+		if (step == 0)
+			return;
 		if (step < 0) {
 			(void)str_addc(out, text.p[0]);
 			text = view_from(text, 1);
@@ -282,11 +299,13 @@ int compose_scan(struct view text, compose_whose_fn *whose, void *ctx, struct fa
 	str_init(&deep, text.len + 1);
 	ret = scan_plain(&s, text, f);
 	if (ret == 0 && view_chr(text, '&') >= 0) {
+		str_expect(&plain, text.len);
 		undo_references(&plain, text);
 		text = str_view(&plain);
 		ret = scan_plain(&s, text, f);
 	}
 	if (ret == 0 && view_chr(text, '%') >= 0) {
+		str_expect(&deep, text.len);
 		undo_percent(&deep, text);
 		text = str_view(&deep);
 		ret = scan_plain(&s, text, f);

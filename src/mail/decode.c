@@ -20,15 +20,15 @@ void decode_split(struct view message, struct view *header, struct view *body)
 /* Up to the CRLF that no blank follows, which is not part of it. */
 static size_t field_length(struct view header)
 {
-	size_t i = 0;
+	size_t at = 0;
+	ptrdiff_t lf;
 
-	while (i + 1 < header.len) {
-		bool end = header.p[i] == '\r' && header.p[i + 1] == '\n';
-
-		if (end && (i + 2 >= header.len ||
-				   (header.p[i + 2] != ' ' && header.p[i + 2] != '\t')))
-			return i;
-		i++;
+	while ((lf = view_chr(view_from(header, at), '\n')) >= 0) {
+		at += (size_t)lf + 1;
+		if (at < 2 || header.p[at - 2] != '\r')
+			continue;
+		if (at >= header.len || (header.p[at] != ' ' && header.p[at] != '\t'))
+			return at - 2;
 	}
 	return header.len;
 }
@@ -100,6 +100,10 @@ int decode_text(struct str *out, struct view value)
 	size_t blanks = 0;	 /* which count from here if no other follows */
 
 	value = view_trim(value);
+	/* Most fields have neither encoded words nor folds. */
+	if (view_chr(value, '\n') < 0 && view_chr(value, '\r') < 0 &&
+		view_find(value, VIEW("=?")) < 0)
+		return str_addv(out, value);
 	for (size_t i = 0; i < value.len;) {
 		struct view rest = view_from(value, i);
 		size_t before = out->len, word;

@@ -15,12 +15,37 @@ enum {
 /* A line without its end. */
 static bool is_7bit_line(struct view line)
 {
+	struct view rest = line;
+
 	if (line.len > MIME_LINE || view_starts(line, VIEW("From ")) || view_is(line, "."))
 		return false;
-	for (size_t i = 0; i < line.len; i++)
-		if ((line.p[i] & 0x80) != 0 || (ascii_is_control(line.p[i]) && line.p[i] != '\t'))
-			return false;
-	return line.len == 0 || !ascii_is_space(line.p[line.len - 1]);
+	for (;;) {
+		rest = view_from(rest, utf8_printable(rest));
+		if (rest.len == 0 || rest.p[0] != '\t')
+			break;
+		rest = view_from(rest, 1);
+	}
+	return rest.len == 0 && (line.len == 0 || !ascii_is_space(line.p[line.len - 1]));
+}
+
+/* How many bytes quoted-printable writes as three. */
+static size_t count_coded(struct view text)
+{
+	size_t coded = 0;
+
+	while (text.len > 0) {
+		struct view run = view_sub(text, 0, utf8_printable(text));
+		ptrdiff_t at;
+
+		text = view_from(text, run.len);
+		for (; (at = view_chr(run, '=')) >= 0; coded++)
+			run = view_from(run, (size_t)at + 1);
+		while (text.len > 0 && (ascii_is_control(text.p[0]) || (text.p[0] & 0x80) != 0)) {
+			coded += !ascii_is_space(text.p[0]);
+			text = view_from(text, 1);
+		}
+	}
+	return coded;
 }
 
 /* Takes a line, ended by LF or CRLF, off *in; a lone CR stays in it. */
@@ -40,16 +65,14 @@ static bool next_line(struct view *in, struct view *line)
 enum mime_encoding mime_choose(struct view text)
 {
 	struct view rest = text, line;
-	size_t coded = 0, qp, base64;
+	size_t coded, qp, base64;
 	bool plain = true;
 
 	while (plain && next_line(&rest, &line))
 		plain = is_7bit_line(line);
 	if (plain)
 		return MIME_7BIT;
-	for (size_t i = 0; i < text.len; i++)
-		coded += (text.p[i] & 0x80) != 0 || text.p[i] == '=' ||
-			 (ascii_is_control(text.p[i]) && !ascii_is_space(text.p[i]));
+	coded = count_coded(text);
 	/* Near enough: a soft break costs 3 in 76, a line of base64 2 in 78. */
 	qp = (text.len + 2 * coded) / (MIME_LINE - 3) * MIME_LINE;
 	base64 = (text.len + 2) / 3 * 4 / MIME_LINE * (MIME_LINE + 2);
@@ -76,6 +99,7 @@ static void add_body(struct str *out, enum mime_encoding encoding, struct view t
 		return;
 	}
 	str_init(&canonical, out->max);
+	str_expect(&canonical, text.len + text.len / 16);
 	add_canonical(&canonical, text);
 	if (encoding == MIME_QP)
 		(void)qp_encode(out, str_view(&canonical));
@@ -120,6 +144,7 @@ int mime_text(struct str *out, const char *subtype, struct view text, struct fai
 		header_token(out, "Content-Transfer-Encoding", view_of(names[encoding]), f) < 0)
 		return -1;
 	(void)str_addz(out, "\r\n");
+	str_expect(out, text.len + text.len / 4);
 	add_body(out, encoding, text);
 	return check_room(out, f);
 }
