@@ -41,6 +41,14 @@ static inline struct view view_from(struct view v, size_t from)
 {
 	return view_sub(v, from, v.len);
 }
+/* Takes the first n bytes off *in. */
+static inline struct view view_take(struct view *in, size_t n)
+{
+	struct view head = view_sub(*in, 0, n);
+
+	*in = view_from(*in, n);
+	return head;
+}
 struct view view_trim(struct view v); /* without SP, TAB, CR, LF at both ends */
 
 static inline bool view_eq(struct view a, struct view b)

@@ -33,6 +33,17 @@ void db_set_busy(struct db *db, int ms)
 	db->driver->busy(db, ms);
 }
 
+int db_set_reach(struct db *db, enum db_reach reach, struct fail *f)
+{
+	assert(!db_in_transaction(db));
+	return db->driver->set_reach(db, reach, f);
+}
+
+int db_sync(struct db *db)
+{
+	return db->driver->sync(db);
+}
+
 const struct db_dialect *db_dialect(const struct db *db)
 {
 	return &db->driver->dialect;

@@ -180,9 +180,11 @@ static int loop(struct engine *e, struct fail *f)
 	while (!over(e)) {
 		if (stop_at_once(e))
 			return 0;
-		if (engine_take_events(e, f) < 0 || look_outside(e, f) < 0 ||
-			engine_turn_if_needed(e, f) < 0 || engine_submit(e, f) < 0 ||
-			report_progress(e, f) < 0)
+		/* Once more after the submits: what they make ready goes into this turn. */
+		if (engine_take_synced(e, f) < 0 || engine_take_events(e, f) < 0 ||
+			engine_submit(e, f) < 0 || engine_take_events(e, f) < 0 ||
+			look_outside(e, f) < 0 || engine_turn_if_needed(e, f) < 0 ||
+			engine_submit(e, f) < 0 || report_progress(e, f) < 0)
 			return -1;
 		if (over(e))
 			break;
@@ -190,6 +192,15 @@ static int loop(struct engine *e, struct fail *f)
 			return -1;
 	}
 	return e->fatal.kind != FAIL_NONE ? (*f = e->fatal, -1) : 0;
+}
+
+/* A moment in which nothing is sent. */
+static int idle(struct engine *e, struct fail *f)
+{
+	if (engine_take_synced(e, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+		engine_take_events(e, f) < 0 || engine_turn_if_needed(e, f) < 0)
+		return -1;
+	return e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f);
 }
 
 /* The way down when something went wrong, or when nobody wants to wait: what is
@@ -201,12 +212,12 @@ static void land(struct engine *e)
 	struct fail ignored;
 
 	while (e->flying.len > 0 && time_monotonic() < until && !stop_at_once(e)) {
-		engine_release_ready(e, false);
+		engine_abandon_ready(e);
 		if (engine_take_events(e, &ignored) < 0 ||
 			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
 			break;
 	}
-	engine_release_ready(e, false);
+	engine_abandon_ready(e);
 	e->transport->ops->drop(e->transport);
 	(void)engine_take_events(e, &ignored);
 	if (e->results.len > 0)
@@ -241,6 +252,7 @@ static void engine_init(struct engine *e, struct store *s, const struct settings
 	vec_init(&e->queue, sizeof(struct store_delivery));
 	vec_init(&e->flying, sizeof(struct send_message *));
 	vec_init(&e->ready, sizeof(struct ready));
+	vec_init(&e->marked, sizeof(struct ready));
 	vec_init(&e->results, sizeof(struct decided));
 	e->started = time_now();
 	e->redirect = view_of(settings->safety.redirect_all_to);
@@ -258,6 +270,7 @@ static void engine_free(struct engine *e)
 	vec_free(&e->queue);
 	vec_free(&e->flying);
 	vec_free(&e->ready);
+	vec_free(&e->marked);
 	vec_free(&e->results);
 	arena_free(&e->arena);
 	arena_free(&e->queue_arena);
@@ -288,6 +301,25 @@ static int settle_state(struct engine *e, struct arena *a, struct send_outcome *
 	return store_campaign_get(e->store, e->campaign, a, c, f);
 }
 
+static void wake_transport(void *ctx)
+{
+	struct send_transport *t = ctx;
+
+	t->ops->wake(t);
+}
+
+/* full: the disk is waited for in a thread. normal: it is not waited for. */
+static int open_durability(struct engine *e, struct fail *f)
+{
+	bool full = e->relay->durability == SETTINGS_DURABILITY_FULL;
+
+	if (full && e->transport->ops->wake == NULL)
+		return 0;
+	if (store_sender_hurry(e->sender, true, f) < 0)
+		return -1;
+	return full ? syncer_new(e->sender, wake_transport, e->transport, &e->syncer, f) : 0;
+}
+
 static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 {
 	struct store_campaign c;
@@ -301,9 +333,10 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 	if (e->mode == SEND_BCC)
 		e->batch_max = e->relay->recipients_per_message;
 	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
-		store_sender_open(e->store, e->started, &e->sender, f) < 0)
+		store_sender_open(e->store, e->started, &e->sender, f) < 0 ||
+		recover(e, out, f) < 0)
 		return -1;
-	return recover(e, out, f);
+	return open_durability(e, f);
 }
 
 /* Who is left, by the counts; -1 when the counts are not those of the deliveries:
@@ -333,9 +366,7 @@ static int wait_for_others(struct engine *e, struct send_outcome *out, struct fa
 			return -1;
 		if (pending > 0 || held == 0)
 			return pending > 0;
-		if (recover(e, out, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
-			engine_take_events(e, f) < 0 || engine_turn_if_needed(e, f) < 0 ||
-			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
+		if (recover(e, out, f) < 0 || idle(e, f) < 0)
 			return -1;
 	}
 	return 0;
@@ -353,9 +384,7 @@ static int wait_for_due(struct engine *e, struct fail *f)
 	if (due == 0 || due > e->deadline)
 		return 0;
 	while (time_now() < due && !e->draining) {
-		if (look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
-			engine_take_events(e, f) < 0 || engine_turn_if_needed(e, f) < 0 ||
-			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f) < 0)
+		if (idle(e, f) < 0)
 			return -1;
 	}
 	e->exhausted = false;
@@ -395,6 +424,9 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 		land(&e);
 	part_in_peace(&e);
 	out->stopped = e.stopped;
+	syncer_free(&e.syncer);
+	if (store_sender_hurry(e.sender, false, ret < 0 ? &late : f) < 0)
+		ret = -1;
 	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)
 		ret = -1;
 	if (settle_state(&e, a, out, ret < 0 ? &late : f) < 0)

@@ -4,6 +4,7 @@
 #include "send/engine.h"
 #include "send/letter.h"
 #include "send/rate.h"
+#include "send/syncer.h"
 #include "send/transport.h"
 
 /* engine_private - between engine.c (the loop, beginning and end), turn.c (the commits) and flight.c
@@ -36,7 +37,9 @@ struct engine {
 	struct vec queue;	  /* struct store_delivery: claimed, not yet in a message */
 	size_t next;		  /* first of the queue that is not in a message */
 	struct vec flying;	  /* struct send_message * */
-	struct vec ready;	  /* struct ready */
+	struct vec ready;	  /* struct ready: to be marked by the next turn */
+	struct vec marked;	  /* struct ready: marked, but perhaps not on disk yet */
+	struct syncer *syncer;	  /* NULL: a turn is on disk when it has ended */
 	struct vec results;	  /* struct decided */
 	struct arena arena;	  /* for the whole run */
 	struct arena queue_arena; /* texts of the queue */
@@ -58,8 +61,11 @@ struct engine {
  * ready has been abandoned (P4). */
 int engine_turn(struct engine *e, bool claim, struct fail *f);
 int engine_turn_if_needed(struct engine *e, struct fail *f);
-/* Those with their mark are completed when it is durable; the others abandoned. */
-void engine_release_ready(struct engine *e, bool durable);
+/* The marks that have reached the disk meanwhile: their messages are completed. -1: the
+ * disk failed, and what waited for it has been abandoned (P4). */
+int engine_take_synced(struct engine *e, struct fail *f);
+/* Nothing that waits for its mark, or for the disk, will be completed. */
+void engine_abandon_ready(struct engine *e);
 bool engine_queue_empty(const struct engine *e);
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);

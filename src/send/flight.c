@@ -173,15 +173,15 @@ static void on_done(
 	send_message_free(&m);
 }
 
-static void forget_ready(struct engine *e, const struct send_message *m)
+static void forget_in(struct vec *all, const struct send_message *m)
 {
-	for (size_t i = 0; i < e->ready.len; i++) {
-		struct ready *r = vec_at(&e->ready, i);
+	for (size_t i = 0; i < all->len; i++) {
+		struct ready *r = vec_at(all, i);
 
 		if (r->message != m)
 			continue;
-		*r = *(struct ready *)vec_at(&e->ready, e->ready.len - 1);
-		vec_pop(&e->ready);
+		*r = *(struct ready *)vec_at(all, all->len - 1);
+		vec_pop(all);
 		return;
 	}
 }
@@ -207,7 +207,8 @@ int engine_take_events(struct engine *e, struct fail *f)
 			r->message = m;
 			break;
 		case SEND_DONE:
-			forget_ready(e, m);
+			forget_in(&e->ready, m);
+			forget_in(&e->marked, m);
 			on_done(e, m, at, &ev);
 			break;
 		}

@@ -18,6 +18,7 @@ struct send_letter {
 	struct arena arena;
 	struct tmpl *template;
 	struct compose *compose;
+	struct compose_memo *memo;
 	struct tmpl_parts parts;
 	struct view from; /* MAIL FROM */
 	struct vec open;  /* struct view: keys of addresses that the author and the identity show */
@@ -168,7 +169,7 @@ static enum compose_whose whose(void *ctx, struct view key)
 		return COMPOSE_OWN;
 	for (size_t i = 0; i < w->letter->open.len; i++)
 		if (view_eq(key, *(struct view *)vec_at(&w->letter->open, i)))
-			return COMPOSE_OWN;
+			return COMPOSE_PUBLIC;
 	if (w->is_recipient == NULL || w->failed)
 		return COMPOSE_NOBODY;
 	found = w->is_recipient(w->ctx, key, w->f);
@@ -268,6 +269,7 @@ int send_letter_new(
 
 	arena_init(&l->arena);
 	vec_init(&l->open, sizeof(struct view));
+	l->memo = compose_memo_new();
 	tmpl_parts_init(&l->parts);
 	keep_frozen(l, source->frozen);
 	if (tmpl_compile(source->text, source->name, &l->template, f) < 0 ||
@@ -286,6 +288,7 @@ void send_letter_free(struct send_letter **l)
 	if (*l == NULL)
 		return;
 	compose_free(&(*l)->compose);
+	compose_memo_free(&(*l)->memo);
 	tmpl_free(&(*l)->template);
 	tmpl_parts_free(&(*l)->parts);
 	vec_free(&(*l)->open);
@@ -406,7 +409,8 @@ int send_letter_write(struct send_letter *l, struct send_message *m, int64_t now
 	if (ret < 0)
 		return -1;
 	w.own = l->frozen.mode == SEND_BCC ? NULL : first;
-	if (compose_check(str_view(&m->data), m->utf8, whose, &w, f) < 0)
-		return -1;
-	return w.failed ? -1 : 0;
+	ret = compose_check(str_view(&m->data), m->utf8, l->memo, whose, &w, f);
+	if (w.failed)
+		compose_memo_forget(l->memo);
+	return ret < 0 || w.failed ? -1 : 0;
 }

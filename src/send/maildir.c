@@ -288,6 +288,7 @@ static const struct send_transport_ops maildir_ops = {
 	.abandon = abandon,
 	.event = event,
 	.wait = wait_for,
+	.wake = NULL,
 	.finish = finish,
 	.drop = drop,
 	.settle = settle,

@@ -448,6 +448,11 @@ static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
 	return net_loop_run(s->loop, until > now ? (int)(until - now) : 0, f);
 }
 
+static void wake(struct send_transport *t)
+{
+	net_loop_wake(of(t)->loop);
+}
+
 static bool finish(struct send_transport *t)
 {
 	struct smtp *s = of(t);
@@ -500,6 +505,7 @@ static const struct send_transport_ops smtp_ops = {
 	.abandon = abandon,
 	.event = event,
 	.wait = wait_for,
+	.wake = wake,
 	.finish = finish,
 	.drop = drop,
 	.settle = NULL, /* a relay does not tell afterwards what it has taken */

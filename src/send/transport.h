@@ -65,6 +65,9 @@ struct send_transport_ops {
 	/* Writes what waits, then sleeps until there is news or timeout_ms passed.
 	 * -1: the relay cannot be used any more (f); messages in flight had their DONE. */
 	int (*wait)(struct send_transport *t, int timeout_ms, struct fail *f);
+	/* Ends the wait, now or the next time; from any thread. NULL: it never waits for
+	 * anything while it has messages, so that marks may as well be waited for. */
+	void (*wake)(struct send_transport *t);
 	/* No more messages; true once everything is over. */
 	bool (*finish)(struct send_transport *t);
 	/* Ends everything now: each message in flight gets its DONE, pending or uncertain. */

@@ -91,17 +91,55 @@ static int turn_body(struct engine *e, bool claim, struct fail *f)
 	return store_turn_claim(e->sender, claim_size(e), &e->queue_arena, &e->queue, f);
 }
 
-void engine_release_ready(struct engine *e, bool durable)
+static void abandon_all(struct engine *e, struct vec *all)
+{
+	for (size_t i = 0; i < all->len; i++)
+		e->transport->ops->abandon(
+			e->transport, ((struct ready *)vec_at(all, i))->message->id);
+	vec_clear(all);
+}
+
+void engine_abandon_ready(struct engine *e)
+{
+	abandon_all(e, &e->ready);
+	abandon_all(e, &e->marked);
+}
+
+static void complete_marked(struct engine *e)
+{
+	for (size_t i = 0; i < e->marked.len; i++)
+		e->transport->ops->commit(
+			e->transport, ((struct ready *)vec_at(&e->marked, i))->message->id);
+	vec_clear(&e->marked);
+}
+
+/* The turn has ended: whoever has the mark waits for the disk, the others are abandoned. */
+static void sort_ready(struct engine *e)
 {
 	for (size_t i = 0; i < e->ready.len; i++) {
 		const struct ready *r = vec_at(&e->ready, i);
 
-		if (durable && r->marked)
-			e->transport->ops->commit(e->transport, r->message->id);
+		if (r->marked)
+			*(struct ready *)vec_push(&e->marked) = *r;
 		else
 			e->transport->ops->abandon(e->transport, r->message->id);
 	}
 	vec_clear(&e->ready);
+	if (e->syncer == NULL)
+		complete_marked(e);
+	else if (e->marked.len > 0)
+		syncer_begin(e->syncer);
+}
+
+int engine_take_synced(struct engine *e, struct fail *f)
+{
+	int over = e->syncer != NULL && syncer_busy(e->syncer) ? syncer_take(e->syncer, f) : 0;
+
+	if (over > 0)
+		complete_marked(e);
+	else if (over < 0)
+		engine_abandon_ready(e);
+	return over < 0 ? -1 : 0;
 }
 
 int engine_turn(struct engine *e, bool claim, struct fail *f)
@@ -110,10 +148,10 @@ int engine_turn(struct engine *e, bool claim, struct fail *f)
 		turn_body(e, claim, f) < 0 || store_turn_end(e->sender, f) < 0) {
 		/* No durable mark, no end of data (P4). */
 		store_turn_abort(e->sender);
-		engine_release_ready(e, false);
+		engine_abandon_ready(e);
 		return -1;
 	}
-	engine_release_ready(e, true);
+	sort_ready(e);
 	vec_clear(&e->results);
 	arena_reset(&e->results_arena);
 	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
@@ -139,13 +177,16 @@ static bool may_claim(struct engine *e)
 	return e->quota_at <= now;
 }
 
-/* One commit serves all marks of a turn; results alone wait for company. */
+/* One commit serves all marks of a turn; results alone wait for company. While the disk is
+ * busy with one turn the next one gathers. */
 int engine_turn_if_needed(struct engine *e, struct fail *f)
 {
 	bool claim = may_claim(e);
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = time_monotonic() > e->beat_at;
 
+	if (e->syncer != NULL && syncer_busy(e->syncer))
+		return 0;
 	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle && !beat)
 		return 0;
 	return engine_turn(e, claim, f);

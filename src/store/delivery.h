@@ -56,9 +56,16 @@ struct store_result {
 int store_turn_result(
 	struct store_sender *sender, int64_t contact, const struct store_result *r, struct fail *f);
 /* Writes the events and the counts, asserts that they add up to the total, and
- * commits: on return everything said in this turn is on disk (durability full). */
+ * commits: on return everything said in this turn survives the death of the process,
+ * and a power cut as well unless store_sender_hurry() was called. */
 int store_turn_end(struct store_sender *sender, struct fail *f);
 void store_turn_abort(struct store_sender *sender);
+/* From now on turns do not wait for the disk (true), or do again (false).
+ * store_sender_sync() waits for all turns that have ended; another thread may call it while
+ * this one goes on, one at a time. 0, or an errno: then the marks of those turns are
+ * not durable, and nothing that waits for them may be completed (P4). */
+int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f);
+int store_sender_sync(struct store_sender *sender);
 
 /* Takes back what dead senders left of this campaign, each batch as `settle` says
  * for committed ones (DELIVERY_ACCEPTED, _PENDING or _UNCERTAIN; NULL: uncertain).

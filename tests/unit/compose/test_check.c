@@ -223,7 +223,7 @@ static void checks(void **state)
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
 		const struct message *m = &messages[i];
 		struct fail f = {0};
-		int ret = compose_check(view_of(m->text), false, whose, NULL, &f);
+		int ret = compose_check(view_of(m->text), false, NULL, whose, NULL, &f);
 
 		if ((ret == 0) != (m->why == NULL))
 			fail_msg("%s: %s", m->what, ret < 0 ? f.text : "let through");
@@ -244,7 +244,7 @@ static void deep(void **state)
 	for (int i = 0; i < 10000; i++)
 		(void)str_addf(&text,
 			"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);
-	assert_int_equal(compose_check(str_view(&text), false, whose, NULL, &f), -1);
+	assert_int_equal(compose_check(str_view(&text), false, NULL, whose, NULL, &f), -1);
 	str_free(&text);
 }
 

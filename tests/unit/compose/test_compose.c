@@ -96,7 +96,7 @@ static void individual_plain(void **state)
 		"Content-Transfer-Encoding: 7bit\r\n"
 		"\r\n"
 		"Hello Ana,\r\n");
-	assert_int_equal(compose_check(str_view(&out), utf8, nobody, NULL, &f), 0);
+	assert_int_equal(compose_check(str_view(&out), utf8, NULL, nobody, NULL, &f), 0);
 	str_free(&out);
 	compose_free(&c);
 }
@@ -140,7 +140,7 @@ static void bcc_rich(void **state)
 		"<p>Bonjour =C3=89lise</p>\r\n"
 		"\r\n"
 		"--=_5eq25unwdrjsl42mwwwvcjdo--\r\n");
-	assert_int_equal(compose_check(str_view(&out), false, nobody, NULL, &f), 0);
+	assert_int_equal(compose_check(str_view(&out), false, NULL, nobody, NULL, &f), 0);
 	str_free(&out);
 	compose_free(&c);
 
@@ -167,7 +167,7 @@ static void bare_frame(void **state)
 	assert_int_equal(compose_message(c, &parts, &to, date, &out, NULL, &f), 0);
 	assert_null(strstr(out.p, "List-"));
 	assert_null(strstr(out.p, "Reply-To"));
-	assert_int_equal(compose_check(str_view(&out), false, nobody, NULL, &f), 0);
+	assert_int_equal(compose_check(str_view(&out), false, NULL, nobody, NULL, &f), 0);
 	str_free(&out);
 	compose_free(&c);
 }
@@ -229,8 +229,8 @@ static void smtputf8(void **state)
 	assert_non_null(strstr(out.p,
 		"\r\nList-Unsubscribe:\r\n"
 		" <mailto:d%C3%A9sabonnement%25x@asso.example?subject=unsubscribe%20t>\r\n"));
-	assert_int_equal(compose_check(str_view(&out), utf8, nobody, NULL, &f), 0);
-	assert_int_equal(compose_check(str_view(&out), false, nobody, NULL, &f), -1);
+	assert_int_equal(compose_check(str_view(&out), utf8, NULL, nobody, NULL, &f), 0);
+	assert_int_equal(compose_check(str_view(&out), false, NULL, nobody, NULL, &f), -1);
 	str_clear(&out);
 	to = to_ana();
 	assert_int_equal(compose_message(c, &plain, &to, date, &out, &utf8, &f), 0);
@@ -323,7 +323,7 @@ static void inject(int field, const struct payload *p, enum compose_mode mode, s
 		assert_int_equal(f.kind, FAIL_DATA);
 		assert_int_equal(out.len, 0);
 		++*refused;
-	} else if (compose_check(str_view(&out), false, nobody, NULL, &f) < 0) {
+	} else if (compose_check(str_view(&out), false, NULL, nobody, NULL, &f) < 0) {
 		fail_msg("field %d, \"%.*s\": %s\n%s", field, VIEW_ARG(p->text), f.text, out.p);
 	} else {
 		/* As many fields as a message without the payload. */

@@ -198,7 +198,7 @@ static void compose_one(uint32_t n, struct texts *t, struct str *out, struct str
 	struct compose *c = compose_new(&frame, &f);
 
 	if (c == NULL || compose_message(c, &parts, bcc ? &batch : &to, date, out, NULL, &f) < 0 ||
-		compose_check(str_view(out), false, nobody, NULL, &f) < 0)
+		compose_check(str_view(out), false, NULL, nobody, NULL, &f) < 0)
 		fail_msg("message %u: %s", (unsigned)n, f.text);
 	compose_free(&c);
 	(void)str_addf(expected, "{\"file\": \"%05u.eml\", \"date\": %lld", (unsigned)n,
