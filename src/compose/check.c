@@ -16,25 +16,29 @@ struct check {
 };
 
 /* Fields that a message of ours has once, or never (RFC 5322 3.6, P1). */
+#define RULE(name, least, most)                                                                    \
+	{                                                                                          \
+		{name, sizeof name - 1}, least, most                                               \
+	}
 static const struct rule {
-	const char *name;
+	struct view name;
 	unsigned least, most;
 } rules[] = {
-	{"From", 1, 1},
-	{"To", 1, 1},
-	{"Subject", 1, 1},
-	{"Date", 1, 1},
-	{"Message-ID", 1, 1},
-	{"MIME-Version", 1, 1},
-	{"Content-Type", 1, 1},
-	{"Reply-To", 0, 1},
-	{"List-Id", 0, 1},
-	{"List-Unsubscribe", 0, 1},
-	{"Bcc", 0, 0},
-	{"Cc", 0, 0},
-	{"Resent-To", 0, 0},
-	{"Resent-Cc", 0, 0},
-	{"Resent-Bcc", 0, 0},
+	RULE("From", 1, 1),
+	RULE("To", 1, 1),
+	RULE("Subject", 1, 1),
+	RULE("Date", 1, 1),
+	RULE("Message-ID", 1, 1),
+	RULE("MIME-Version", 1, 1),
+	RULE("Content-Type", 1, 1),
+	RULE("Reply-To", 0, 1),
+	RULE("List-Id", 0, 1),
+	RULE("List-Unsubscribe", 0, 1),
+	RULE("Bcc", 0, 0),
+	RULE("Cc", 0, 0),
+	RULE("Resent-To", 0, 0),
+	RULE("Resent-Cc", 0, 0),
+	RULE("Resent-Bcc", 0, 0),
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
@@ -52,14 +56,15 @@ static int check_counts(struct view header, struct fail *f)
 
 	while ((step = decode_field(&header, &field)) > 0)
 		for (size_t i = 0; i < RULES; i++)
-			counts[i] += view_eq_nocase(field.name, view_of(rules[i].name));
+			counts[i] += field.name.len == rules[i].name.len &&
+				     view_starts_nocase(field.name, rules[i].name);
 	if (step < 0)
 		return unfit(f, _("a header line that is no field"));
 	for (size_t i = 0; i < RULES; i++) {
 		if (counts[i] >= rules[i].least && counts[i] <= rules[i].most)
 			continue;
 		(void)unfit(f, _("a header field too often or too seldom"));
-		return fail_wrap(f, "%s", rules[i].name);
+		return fail_wrap(f, "%.*s", VIEW_ARG(rules[i].name));
 	}
 	return 0;
 }

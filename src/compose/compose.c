@@ -24,6 +24,11 @@ struct compose {
 	struct str fields;
 	struct str instance, domain;
 	struct str unsubscribe; /* "mailto:…", empty for none */
+	struct digest *digest;
+	struct mime_memo *plain, *html;
+	int64_t date; /* of the field that is kept here: most messages of a second share it */
+	struct str date_field;
+	char seed[COMPOSE_ID_SIZE]; /* of boundaries: one for all messages, if it fits all */
 };
 
 /* RFC 6068 section 2: the characters of an address that may stand in a mailto. */
@@ -133,6 +138,10 @@ struct compose *compose_new(const struct compose_frame *frame, struct fail *f)
 	str_init(&c->instance, HEADER_TEXT_MAX);
 	str_init(&c->domain, ADDR_WIRE_MAX);
 	str_init(&c->unsubscribe, HEADER_URI_MAX);
+	str_init(&c->date_field, HEADER_LINE_MAX);
+	c->digest = digest_new();
+	c->plain = mime_memo_new();
+	c->html = mime_memo_new();
 	if (str_addv(&c->instance, frame->instance) < 0) {
 		(void)fail_set(f, FAIL_DATA, _("the name of this installation is too long"));
 		compose_free(&c);
@@ -142,6 +151,7 @@ struct compose *compose_new(const struct compose_frame *frame, struct fail *f)
 		compose_free(&c);
 	} else {
 		c->from_utf8 = has_high_byte(str_view(&c->fields));
+		compose_message_id(c, 0, c->seed);
 	}
 	return c;
 }
@@ -154,6 +164,10 @@ void compose_free(struct compose **c)
 	str_free(&(*c)->instance);
 	str_free(&(*c)->domain);
 	str_free(&(*c)->unsubscribe);
+	str_free(&(*c)->date_field);
+	digest_free(&(*c)->digest);
+	mime_memo_free(&(*c)->plain);
+	mime_memo_free(&(*c)->html);
 	free(*c);
 	*c = NULL;
 }
@@ -161,7 +175,7 @@ void compose_free(struct compose **c)
 void compose_message_id(
 	const struct compose *c, int64_t contact_or_batch, char out[COMPOSE_ID_SIZE])
 {
-	struct digest *d = digest_new();
+	struct digest *d = c->digest;
 	unsigned char hash[DIGEST_SIZE];
 	struct str id;
 
@@ -171,53 +185,64 @@ void compose_message_id(
 	digest_number(d, c->mode);
 	digest_number(d, contact_or_batch);
 	digest_end(d, hash);
-	digest_free(&d);
 	str_init(&id, COMPOSE_ID_SIZE - 1);
 	(void)digest_base32(&id, hash, COMPOSE_ID_HASH);
-	(void)str_addf(&id, "@%s", c->domain.p);
+	(void)str_addc(&id, '@');
+	(void)str_addv(&id, str_view(&c->domain));
 	assert(str_ok(&id));
 	memcpy(out, id.p, id.len + 1);
 	str_free(&id);
 }
 
+static int add_date(struct compose *c, int64_t date, struct str *out, struct fail *f)
+{
+	if (c->date_field.len == 0 || c->date != date) {
+		str_clear(&c->date_field);
+		if (header_date(&c->date_field, "Date", date, c->zone, f) < 0)
+			return -1;
+		c->date = date;
+	}
+	(void)str_addv(out, str_view(&c->date_field));
+	return 0;
+}
+
 /* The fields of this message alone. */
-static int add_own_fields(const struct compose *c, const struct compose_parts *parts,
+static int add_own_fields(struct compose *c, const struct compose_parts *parts,
 	const struct compose_to *to, const char *id, int64_t date, struct str *out, struct fail *f)
 {
 	if (c->mode == COMPOSE_INDIVIDUAL &&
 		(header_mailbox(out, "To", &to->mailbox, c->utf8, f) < 0 ||
 			add_unsubscribe(c, to->token, out, f) < 0))
 		return -1;
-	if (header_text(out, "Subject", parts->subject, f) < 0 ||
-		header_date(out, "Date", date, c->zone, f) < 0)
+	if (header_text(out, "Subject", parts->subject, f) < 0 || add_date(c, date, out, f) < 0)
 		return -1;
 	return header_msgid(out, "Message-ID", view_of(id), f);
 }
 
 /* From the Content-Type of the message on. */
 static int add_body(
-	const struct compose_parts *parts, const char *id, struct str *out, struct fail *f)
+	struct compose *c, const struct compose_parts *parts, struct str *out, struct fail *f)
 {
 	const struct view texts[] = {parts->text, parts->html};
 	char boundary[MIME_BOUNDARY_SIZE];
 
 	if (parts->html.len == 0)
-		return mime_text(out, "plain", parts->text, f);
-	mime_boundary(view_of(id), 0, texts, sizeof texts / sizeof *texts, boundary);
+		return mime_text(out, "plain", parts->text, c->plain, f);
+	mime_boundary(view_of(c->seed), 0, texts, sizeof texts / sizeof *texts, boundary);
 	/* The richer form last (RFC 2046 5.1.4). */
 	if (mime_multipart(out, "alternative", boundary, f) < 0)
 		return -1;
 	mime_part(out, boundary);
-	if (mime_text(out, "plain", parts->text, f) < 0)
+	if (mime_text(out, "plain", parts->text, c->plain, f) < 0)
 		return -1;
 	mime_part(out, boundary);
-	if (mime_text(out, "html", parts->html, f) < 0)
+	if (mime_text(out, "html", parts->html, c->html, f) < 0)
 		return -1;
 	mime_end(out, boundary);
 	return 0;
 }
 
-int compose_message(const struct compose *c, const struct compose_parts *parts,
+int compose_message(struct compose *c, const struct compose_parts *parts,
 	const struct compose_to *to, int64_t date, struct str *out, bool *utf8, struct fail *f)
 {
 	bool bcc = c->mode == COMPOSE_BCC;
@@ -227,7 +252,7 @@ int compose_message(const struct compose *c, const struct compose_parts *parts,
 	assert(!bcc || (to->mailbox.addr.domain.len == 0 && to->token.len == 0));
 	compose_message_id(c, bcc ? to->batch : to->contact, id);
 	(void)str_addv(out, str_view(&c->fields));
-	if (add_own_fields(c, parts, to, id, date, out, f) < 0 || add_body(parts, id, out, f) < 0) {
+	if (add_own_fields(c, parts, to, id, date, out, f) < 0 || add_body(c, parts, out, f) < 0) {
 		str_cut(out, before);
 		return -1;
 	}

@@ -82,7 +82,7 @@ void compose_free(struct compose **c);
 /* Adds one message. *utf8 (may be NULL) tells whether it can only be sent with
  * SMTPUTF8. Returns 0, or -1 with f (FAIL_DATA: this recipient or these parts
  * cannot be sent) and out as it was. */
-int compose_message(const struct compose *c, const struct compose_parts *parts,
+int compose_message(struct compose *c, const struct compose_parts *parts,
 	const struct compose_to *to, int64_t date, struct str *out, bool *utf8, struct fail *f);
 
 /* The Message-ID, without angle brackets, of this contact (individual) or batch

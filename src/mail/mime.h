@@ -21,10 +21,18 @@ enum mime_encoding { MIME_7BIT, MIME_QP, MIME_BASE64 };
  * controls but TAB), else quoted-printable or base64, whichever is shorter. */
 enum mime_encoding mime_choose(struct view text);
 
+/* What a writer of many texts that are much alike remembers of the one before: how its
+ * lines came out. One for each part of a message. */
+struct mime_memo;
+struct mime_memo *mime_memo_new(void);
+void mime_memo_free(struct mime_memo **m);
+
 /* A text part in UTF-8: Content-Type, Content-Transfer-Encoding, blank line,
  * body. LF and CRLF are both line ends; a text that is not empty gets one at
- * its end where it has none. FAIL_DATA for text that is not UTF-8 or has a NUL. */
-int mime_text(struct str *out, const char *subtype, struct view text, struct fail *f);
+ * its end where it has none. The memo, which may be NULL, changes nothing but the time
+ * it takes. FAIL_DATA for text that is not UTF-8 or has a NUL. */
+int mime_text(struct str *out, const char *subtype, struct view text, struct mime_memo *memo,
+	struct fail *f);
 
 enum { MIME_BOUNDARY_SIZE = 40 };
 /* A boundary that stands in none of the n texts: the same seed and level give

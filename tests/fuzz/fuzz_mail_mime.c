@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_init(&out, 1 << 20);
 	str_init(&back, 1 << 20);
 	str_init(&want, 1 << 20);
-	if (mime_text(&out, "plain", in, &f) == 0) {
+	if (mime_text(&out, "plain", in, NULL, &f) == 0) {
 		decode_split(str_view(&out), &header, &body);
 		while (decode_field(&header, &field) > 0)
 			if (view_is(field.name, "Content-Transfer-Encoding"))

@@ -248,6 +248,97 @@ static void deep(void **state)
 	str_free(&text);
 }
 
+/* ctx: whose message it is; bob's is no longer another's then. */
+static enum compose_whose belongs(void *ctx, struct view key)
+{
+	if (view_is(key, ctx))
+		return COMPOSE_OWN;
+	if (view_is(key, "contact@asso.example"))
+		return COMPOSE_PUBLIC;
+	return view_is(key, "ana@example.org") || view_is(key, "bob@example.org") ? COMPOSE_OTHER
+										  : COMPOSE_NOBODY;
+}
+
+static int look(struct compose_memo *memo, const char *text, const char *owner)
+{
+	char ctx[32];
+	struct fail f = {0};
+
+	(void)snprintf(ctx, sizeof ctx, "%s", owner);
+	return compose_check(view_of(text), false, memo, belongs, ctx, &f);
+}
+
+#define OPEN                                                                                       \
+	"From: contact@asso.example\r\nTo: undisclosed-recipients:;\r\nDate: x\r\n"                \
+	"Message-ID: <a@b>\r\nMIME-Version: 1.0\r\n"
+#define QP "Content-Transfer-Encoding: quoted-printable\r\n"
+
+/* What was good in one member's message is not therefore good in another's. */
+static void remembers(void **state)
+{
+	static const char with_ana[] =
+		OPEN "Subject: x\r\n" PLAIN "Hello\r\nana@example.org\r\ncontact@asso.example\r\n";
+	static const char soft[] = OPEN "Subject: x\r\n" QP PLAIN "Hello an=\r\na@example.org\r\n";
+	static const char halves[] =
+		OPEN "Subject: x\r\n" QP PLAIN "Hello an=\r\n\r\na@example.org\r\n";
+	static const char subject[] = OPEN "Subject: ana@example.org\r\n" PLAIN "Hello\r\n";
+	static const char coded[] = OPEN "Subject: x\r\n" PLAIN "ana=40example.org\r\n";
+	static const char decoded[] = OPEN "Subject: x\r\n" QP PLAIN "ana=40example.org\r\n";
+	struct compose_memo *memo = compose_memo_new();
+
+	(void)state;
+	for (int again = 0; again < 3; again++) {
+		assert_int_equal(look(memo, with_ana, "ana@example.org"), 0);
+		assert_int_equal(look(memo, with_ana, "bob@example.org"), -1);
+		assert_int_equal(look(memo, with_ana, "ana@example.org"), 0);
+		assert_int_equal(look(memo, soft, "ana@example.org"), 0);
+		assert_int_equal(look(memo, soft, "bob@example.org"), -1);
+		assert_int_equal(look(memo, halves, "bob@example.org"), 0);
+		assert_int_equal(look(memo, soft, "bob@example.org"), -1);
+		assert_int_equal(look(memo, subject, "ana@example.org"), 0);
+		assert_int_equal(look(memo, subject, "bob@example.org"), -1);
+		/* The same bytes, read otherwise. */
+		assert_int_equal(look(memo, coded, "bob@example.org"), 0);
+		assert_int_equal(look(memo, decoded, "bob@example.org"), -1);
+	}
+	compose_memo_free(&memo);
+}
+
+/* Lines that come, go and change from one message to the next: the memo never changes
+ * a verdict. */
+static void remembers_like_none(void **state)
+{
+	static const char *const lines[] = {"Hello", "", "ana@example.org", "bob@example.org",
+		"contact@asso.example", "bob=", "@example.org", "nobody@example.net",
+		"ana=40=", "example.org", "b=6Fb@example.org", "="};
+	struct compose_memo *memo = compose_memo_new();
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int n = 0; n < 20000; n++) {
+		const char *owner = n % 3 == 0 ? "ana@example.org" : "bob@example.org";
+		char text[1024] = OPEN "Subject: x\r\n" QP PLAIN;
+		int with, without;
+
+		for (int i = 0; i < 5; i++) {
+			size_t len = strlen(text);
+
+			seed = seed * 1664525 + 1013904223;
+			/* Mostly what stood there before. */
+			(void)snprintf(text + len, sizeof text - len, "%s\r\n",
+				lines[(seed >> 16) % 4 != 0
+						? (size_t)(i + n % 2)
+						: (seed >> 8) % (sizeof lines / sizeof *lines)]);
+		}
+		with = look(memo, text, owner);
+		without = look(NULL, text, owner);
+		if (with != without)
+			fail_msg("message %d for %s: %d with a memo, %d without:\n%s", n, owner,
+				with, without, text);
+	}
+	compose_memo_free(&memo);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +347,8 @@ int main(void)
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(checks),
 		cmocka_unit_test(deep),
+		cmocka_unit_test(remembers),
+		cmocka_unit_test(remembers_like_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

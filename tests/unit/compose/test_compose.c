@@ -124,22 +124,22 @@ static void bcc_rich(void **state)
 		"Subject: =?UTF-8?B?QXNzZW1ibMOpZSBnw6luw6lyYWxl?=\r\n"
 		"Date: Sun, 01 Mar 2026 19:30:00 +1100\r\n"
 		"Message-ID: <scq2ttn7sscq7ttrraxnwsyxz2chwl4p@asso.example>\r\n"
-		"Content-Type: multipart/alternative; boundary=\"=_5eq25unwdrjsl42mwwwvcjdo\"\r\n"
+		"Content-Type: multipart/alternative; boundary=\"=_ozujlfkbmdulsqwqn4hyjneh\"\r\n"
 		"\r\n"
-		"--=_5eq25unwdrjsl42mwwwvcjdo\r\n"
+		"--=_ozujlfkbmdulsqwqn4hyjneh\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n"
 		"\r\n"
 		"Bonjour =C3=89lise,\r\n"
 		"=C3=A0 bient=C3=B4t\r\n"
 		"\r\n"
-		"--=_5eq25unwdrjsl42mwwwvcjdo\r\n"
+		"--=_ozujlfkbmdulsqwqn4hyjneh\r\n"
 		"Content-Type: text/html; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n"
 		"\r\n"
 		"<p>Bonjour =C3=89lise</p>\r\n"
 		"\r\n"
-		"--=_5eq25unwdrjsl42mwwwvcjdo--\r\n");
+		"--=_ozujlfkbmdulsqwqn4hyjneh--\r\n");
 	assert_int_equal(compose_check(str_view(&out), false, NULL, nobody, NULL, &f), 0);
 	str_free(&out);
 	compose_free(&c);

@@ -92,7 +92,7 @@ static void come_back(void **state)
 
 		str_init(&out, 1 << 16);
 		str_init(&back, 1 << 16);
-		assert_int_equal(mime_text(&out, "plain", view_of(bodies[i].text), &f), 0);
+		assert_int_equal(mime_text(&out, "plain", view_of(bodies[i].text), NULL, &f), 0);
 		decode_split(str_view(&out), &header, &body);
 		while (decode_field(&header, &field) > 0)
 			if (view_is(field.name, "Content-Transfer-Encoding"))
@@ -143,10 +143,10 @@ static void nests(void **state)
 	mime_part(&out, "o");
 	assert_int_equal(mime_multipart(&out, "related", "i", &f), 0);
 	mime_part(&out, "i");
-	assert_int_equal(mime_text(&out, "html", VIEW("a"), &f), 0);
+	assert_int_equal(mime_text(&out, "html", VIEW("a"), NULL, &f), 0);
 	mime_end(&out, "i");
 	mime_part(&out, "o");
-	assert_int_equal(mime_text(&out, "plain", VIEW("b"), &f), 0);
+	assert_int_equal(mime_text(&out, "plain", VIEW("b"), NULL, &f), 0);
 	mime_end(&out, "o");
 	assert_string_equal(out.p,
 		"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
@@ -175,9 +175,50 @@ static void too_small(void **state)
 	for (size_t max = 0; max < 90; max += 10) {
 		str_init(&out, max);
 		assert_int_equal(
-			mime_text(&out, "plain", VIEW("é, and more than there is room"), &f), -1);
+			mime_text(&out, "plain", VIEW("é, and more than there is room"), NULL, &f),
+			-1);
 		str_free(&out);
 	}
+}
+
+/* Texts in which lines come, go and change: a memo never changes a byte. */
+static void remembers(void **state)
+{
+	static const char *const lines[] = {"Hello Ana,", "", "From here", ".", "a = b",
+		X76 X76 "=", "Un caf\xc3\xa9 \xc3\xa0 la cr\xc3\xa8me", "tail ",
+		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", "a\rb", "\xc3",
+		"plain text and more of it"};
+	struct mime_memo *memo = mime_memo_new();
+	uint32_t seed = 7;
+
+	(void)state;
+	for (int n = 0; n < 20000; n++) {
+		struct str text, with, without;
+		struct fail f = {0}, g = {0};
+
+		str_init(&text, 4096);
+		str_init(&with, 16384);
+		str_init(&without, 16384);
+		for (size_t i = 0; i < 6; i++) {
+			seed = seed * 1664525 + 1013904223;
+			(void)str_addz(&text,
+				lines[(seed >> 16) % 4 != 0
+						? i + (size_t)n % 2
+						: (seed >> 8) % (sizeof lines / sizeof *lines)]);
+			if (i < 5 || n % 5 != 0)
+				(void)str_addz(&text, n % 7 == 0 ? "\r\n" : "\n");
+		}
+		assert_int_equal(mime_text(&with, "plain", str_view(&text), memo, &f),
+			mime_text(&without, "plain", str_view(&text), NULL, &g));
+		assert_string_equal(f.text, g.text);
+		if (!view_eq(str_view(&with), str_view(&without)))
+			fail_msg("text %d:\n%s\n-- with a memo:\n%s\n-- without:\n%s", n, text.p,
+				with.p, without.p);
+		str_free(&text);
+		str_free(&with);
+		str_free(&without);
+	}
+	mime_memo_free(&memo);
 }
 
 static const struct moment {
@@ -272,6 +313,7 @@ int main(void)
 		cmocka_unit_test(boundaries),
 		cmocka_unit_test(nests),
 		cmocka_unit_test(too_small),
+		cmocka_unit_test(remembers),
 		cmocka_unit_test(dates),
 		cmocka_unit_test(wire),
 	};
