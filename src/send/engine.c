@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "send/engine_private.h"
+#include "send/quota.h"
 #include "settings/settings.h"
 #include "store/store.h"
 #include "store/template.h"
@@ -37,42 +38,6 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 	return send_letter_new(&source, &e->letter, f);
 }
 
-/* What earlier runs sent through this relay counts against its quotas too. The
- * moments come newest first and in wall-clock time; one of the future is of a clock
- * that was wrong, and must not hold us up until then. */
-static void remember_use(void *ctx, int64_t at)
-{
-	*(int64_t *)vec_push(ctx) = at;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int open_rate(struct engine *e, const struct settings_relay *r, struct fail *f)
-{
-	struct rate_window *windows = arena_alloc(&e->arena, (r->rate.count + 1) * sizeof *windows);
-	int64_t window, offset = time_monotonic() - time_now();
-	uint64_t memory;
-	struct vec used;
-	int ret = 0;
-
-	for (size_t i = 0; i < r->rate.count; i++)
-		windows[i] =
-			(struct rate_window){r->rate.items[i].count, r->rate.items[i].window_ms};
-	e->rate = rate_new(windows, r->rate.count);
-	memory = rate_memory(e->rate, &window);
-	vec_init(&used, sizeof(int64_t));
-	if (memory > 0)
-		ret = store_relay_use(e->store, view_of(r->name), e->started - window,
-			(int64_t)memory, remember_use, &used, f);
-	for (size_t i = used.len; i-- > 0;)
-		rate_take(e->rate, earlier(*(int64_t *)vec_at(&used, i), e->started) + offset, 1);
-	vec_free(&used);
-	return ret;
-}
-
 static int open_relay(struct engine *e, const struct store_campaign *c, struct fail *f)
 {
 	const char *name = arena_dupz(&e->arena, c->relay);
@@ -94,7 +59,7 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "mails real people now, so nothing was sent; make a new campaign when "
 			  "you mean it"),
 			name);
-	if (send_relay_check(r, f) < 0 || open_rate(e, r, f) < 0)
+	if (send_relay_check(r, f) < 0 || send_quota_open(e->store, r, &e->quota, f) < 0)
 		return -1;
 	e->relay = r;
 	if (r->type == SETTINGS_RELAY_MAILDIR)
@@ -168,7 +133,7 @@ static bool over(const struct engine *e)
 /* How long to sleep: not past the moment a quota lets the next one go. */
 static int wait_ms(const struct engine *e)
 {
-	int64_t until = e->quota_at - time_monotonic();
+	int64_t until = send_quota_at(e->quota) - time_monotonic();
 
 	if (until <= 0 || until > ENGINE_WAIT_MS)
 		return ENGINE_WAIT_MS;
@@ -254,7 +219,7 @@ static void engine_free(struct engine *e)
 	if (e->transport != NULL)
 		e->transport->ops->free(e->transport);
 	send_letter_free(&e->letter);
-	rate_free(&e->rate);
+	send_quota_free(&e->quota);
 	vec_free(&e->queue);
 	vec_free(&e->flying);
 	vec_free(&e->ready);

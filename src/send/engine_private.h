@@ -3,12 +3,13 @@
 #include "base/fail.h"
 #include "send/engine.h"
 #include "send/letter.h"
-#include "send/rate.h"
 #include "send/transport.h"
 
 /* engine_private - between engine.c (the loop, beginning and end), turn.c (the commits) and flight.c
  * (messages: composing, handing over, and what becomes of them). */
 #define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
+
+struct send_quota;
 
 struct decided {
 	int64_t contact;
@@ -30,7 +31,7 @@ struct engine {
 	struct store_sender *sender;
 	struct send_letter *letter;
 	struct send_transport *transport;
-	struct rate *rate;
+	struct send_quota *quota; /* NULL: the relay has none */
 	struct view redirect;	  /* gets everything instead, for rehearsals; empty: nobody */
 	size_t batch_max;	  /* recipients per message */
 	struct vec queue;	  /* struct store_delivery: claimed, not yet in a message */
@@ -47,8 +48,8 @@ struct engine {
 	struct fail fatal;
 	bool accepted_any;
 	unsigned refused_in_a_row;
-	int64_t started, deadline;		/* wall clock */
-	int64_t look_at, progress_at, quota_at; /* monotonic */
+	int64_t started, deadline;    /* wall clock */
+	int64_t look_at, progress_at; /* monotonic */
 	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;

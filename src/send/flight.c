@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "mail/addr.h"
 #include "send/engine_private.h"
+#include "send/quota.h"
 #include "send/reason.h"
 #include "settings/settings.h"
 
@@ -52,6 +53,7 @@ static void decide(struct engine *e, struct send_rcpt *r, const struct store_res
 			d->result.due = 0;
 		}
 	}
+	send_quota_known(e->quota, r->marked, &d->result);
 	/* What goes back to pending can be claimed again. */
 	if (d->result.state == DELIVERY_PENDING)
 		e->exhausted = false;
@@ -328,11 +330,11 @@ static int compose(struct engine *e, struct send_message *m, struct fail *f)
 static size_t batch_now(const struct engine *e)
 {
 	size_t most = e->transport->ops->rcpt_max(e->transport);
-	uint64_t quota = rate_most(e->rate);
+	size_t quota = send_quota_most(e->quota);
 
 	if (most == 0 || e->batch_max < most)
 		most = e->batch_max;
-	return quota < most ? (size_t)quota : most;
+	return quota < most ? quota : most;
 }
 
 /* 1: handed over, or its recipients decided; 0: nobody left; -1. */
@@ -351,7 +353,6 @@ static int submit_one(struct engine *e, size_t most, struct fail *f)
 		send_message_free(&m);
 		return ret;
 	}
-	rate_take(e->rate, time_monotonic(), m->envelope_len);
 	*(struct send_message **)vec_push(&e->flying) = m;
 	e->transport->ops->submit(e->transport, m);
 	return 1;
@@ -363,13 +364,6 @@ int engine_submit(struct engine *e, struct fail *f)
 	int ret = 1;
 
 	while (ret > 0 && !e->draining && e->next < e->queue.len) {
-		int64_t now = time_monotonic();
-		size_t left = e->queue.len - e->next;
-
-		e->quota_at = rate_next(e->rate, now, left < most ? left : most);
-		if (e->quota_at > now)
-			return 0;
-		/* Asked only when the quotas let one go: a connection would idle till then. */
 		if (e->transport->ops->room(e->transport) == 0)
 			return 0;
 		ret = submit_one(e, most, f);

@@ -2,6 +2,7 @@
  * durable mark that is wanted, in one commit; then the bytes that waited for it. */
 #include "base/time.h"
 #include "send/engine_private.h"
+#include "send/quota.h"
 
 enum {
 	ENGINE_CLAIM = 500,	   /* recipients taken in hand at once */
@@ -44,6 +45,8 @@ static int mark_message(struct engine *e, struct send_message *m, bool *lost, st
 		/* Those behind the lost one too: they have no mark yet, and no other way back. */
 		if (!r->decided && store_turn_result(e->sender, r->contact, &back, f) < 0)
 			return -1;
+		if (!r->decided)
+			send_quota_known(e->quota, false, &back);
 		r->marked = false;
 		r->decided = true;
 	}
@@ -52,43 +55,72 @@ static int mark_message(struct engine *e, struct send_message *m, bool *lost, st
 
 /* A message is completed for those who have the mark; with none there is nobody
  * it would be for. */
-static bool has_mark(const struct send_message *m)
+static size_t marks(const struct send_message *m)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < m->rcpts.len; i++)
-		if (((const struct send_rcpt *)vec_at(&m->rcpts, i))->marked)
-			return true;
-	return false;
+		n += ((const struct send_rcpt *)vec_at(&m->rcpts, i))->marked;
+	return n;
 }
 
-/* Whole messages, so that no claim ends in a small one; and no more than the quota
- * lets go now, for who is claimed is out of reach of an unsubscription. */
-static size_t claim_size(const struct engine *e)
+static int mark_ready(struct engine *e, struct fail *f)
 {
-	uint64_t room = rate_room(e->rate, time_monotonic());
-	size_t most = room < ENGINE_CLAIM ? (size_t)room : ENGINE_CLAIM;
-	size_t messages = most / e->batch_max;
-
-	return messages > 0 ? messages * e->batch_max : most;
-}
-
-static int turn_body(struct engine *e, bool claim, struct fail *f)
-{
-	if (write_results(e, f) < 0)
-		return -1;
 	for (size_t i = 0; i < e->ready.len; i++) {
 		struct ready *r = vec_at(&e->ready, i);
+		size_t n;
 		bool lost;
 
 		if (mark_message(e, r->message, &lost, f) < 0)
 			return -1;
-		r->marked = !lost && has_mark(r->message);
+		n = marks(r->message);
+		r->marked = n > 0;
+		send_quota_marked(e->quota, n);
 	}
-	if (!claim)
-		return 0;
+	return 0;
+}
+
+/* Whole messages, so that no claim ends in a small one; and no more than the quota
+ * lets go now, for who is claimed is out of reach of an unsubscription. */
+static int claim(struct engine *e, size_t most, struct fail *f)
+{
+	size_t messages = most / e->batch_max;
+
 	arena_reset(&e->queue_arena);
 	vec_clear(&e->queue);
 	e->next = 0;
-	return store_turn_claim(e->sender, claim_size(e), &e->queue_arena, &e->queue, f);
+	if (store_turn_claim(e->sender, messages > 0 ? messages * e->batch_max : most,
+		    &e->queue_arena, &e->queue, f) < 0)
+		return -1;
+	e->exhausted = e->queue.len == 0;
+	return 0;
+}
+
+/* Nobody can be claimed now: worth waiting only when there is somebody. */
+static int any_left(struct engine *e, struct fail *f)
+{
+	int waiting = store_turn_waiting(e->sender, f);
+
+	e->exhausted = waiting == 0;
+	return waiting < 0 ? -1 : 0;
+}
+
+static int turn_body(struct engine *e, bool wanted, struct fail *f)
+{
+	size_t most;
+	int ret = 0;
+
+	if (write_results(e, f) < 0 || mark_ready(e, f) < 0 ||
+		send_quota_look(e->quota, e->sender, e->batch_max, ENGINE_CLAIM, &most, f) < 0)
+		return -1;
+	if (wanted && most > 0)
+		ret = claim(e, most, f);
+	else if (most == 0 && engine_queue_empty(e) && !e->exhausted)
+		ret = any_left(e, f);
+	if (ret < 0)
+		return -1;
+	return send_quota_claimed(e->quota, e->sender, wanted && most > 0 ? e->queue.len : 0,
+		!e->draining && !e->exhausted, f);
 }
 
 void engine_release_ready(struct engine *e, bool durable)
@@ -104,10 +136,10 @@ void engine_release_ready(struct engine *e, bool durable)
 	vec_clear(&e->ready);
 }
 
-int engine_turn(struct engine *e, bool claim, struct fail *f)
+int engine_turn(struct engine *e, bool claims, struct fail *f)
 {
 	if (store_turn_begin(e->sender, e->campaign, time_now(), f) < 0 ||
-		turn_body(e, claim, f) < 0 || store_turn_end(e->sender, f) < 0) {
+		turn_body(e, claims, f) < 0 || store_turn_end(e->sender, f) < 0) {
 		/* No durable mark, no end of data (P4). */
 		store_turn_abort(e->sender);
 		engine_release_ready(e, false);
@@ -117,8 +149,7 @@ int engine_turn(struct engine *e, bool claim, struct fail *f)
 	vec_clear(&e->results);
 	arena_reset(&e->results_arena);
 	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
-	if (claim)
-		e->exhausted = e->queue.len == 0;
+	send_quota_kept(e->quota);
 	return 0;
 }
 
@@ -128,25 +159,20 @@ bool engine_queue_empty(const struct engine *e)
 }
 
 /* Somebody new is taken in hand when a whole message of them may go. */
-static bool may_claim(struct engine *e)
+static bool may_claim(const struct engine *e)
 {
-	int64_t now = time_monotonic();
-	uint64_t most = rate_most(e->rate);
-
-	if (e->draining || e->exhausted || !engine_queue_empty(e))
-		return false;
-	e->quota_at = rate_next(e->rate, now, e->batch_max < most ? e->batch_max : most);
-	return e->quota_at <= now;
+	return !e->draining && !e->exhausted && engine_queue_empty(e) &&
+	       time_monotonic() >= send_quota_at(e->quota);
 }
 
 /* One commit serves all marks of a turn; results alone wait for company. */
 int engine_turn_if_needed(struct engine *e, struct fail *f)
 {
-	bool claim = may_claim(e);
+	bool claims = may_claim(e);
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = time_monotonic() > e->beat_at;
 
-	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle && !beat)
+	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claims && !idle && !beat)
 		return 0;
-	return engine_turn(e, claim, f);
+	return engine_turn(e, claims, f);
 }

@@ -39,6 +39,8 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
  * SENDING; else an empty answer means that nobody is pending or due. */
 int store_turn_claim(struct store_sender *sender, size_t limit, struct arena *a, struct vec *out,
 	struct fail *f);
+/* 1 when a claim would find somebody, be it one to skip; 0, -1. */
+int store_turn_waiting(struct store_sender *sender, struct fail *f);
 /* claimed -> committed. `batch` tells which message it is part of. 0, STORE_LOST, -1. */
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f);
 /* claimed -> pending (the attempt does not count), deferred, refused or skipped;
@@ -106,12 +108,6 @@ int store_tally_reasons(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
 int store_tally_domains(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
-/* When the relay was last used, newest first, `limit` moments at most, none older
- * than `since`: one for each recipient whose latest attempt reached it. For quotas
- * that a new run must keep to as well. */
-typedef void (*store_use_fn)(void *ctx, int64_t at);
-int store_relay_use(struct store *s, struct view relay, int64_t since, int64_t limit,
-	store_use_fn fn, void *ctx, struct fail *f);
 /* 1 when `key` is a recipient of this campaign, 0, -1 (promise P1's scan). */
 int store_is_recipient(struct store *s, int64_t campaign, struct view key, struct fail *f);
 #endif
