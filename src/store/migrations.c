@@ -114,8 +114,10 @@ static const char quotas[] =
 	" doubt {int} NOT NULL, CHECK (sent BETWEEN 0 AND held),"
 	" PRIMARY KEY (scope, sender_id)) {ordered};"
 	"CREATE TABLE quota_clock (id {int} PRIMARY KEY, boot TEXT NOT NULL,"
-	" since_boot {int} NOT NULL, wall {int} NOT NULL, ms {int} NOT NULL) {table};"
-	"INSERT INTO quota_clock (id, boot, since_boot, wall, ms) VALUES (1, '', 0, 0, 0);";
+	" since_boot {int} NOT NULL, wall {int} NOT NULL, ms {int} NOT NULL,"
+	" lost {int} NOT NULL) {table};"
+	"INSERT INTO quota_clock (id, boot, since_boot, wall, ms, lost)"
+	" VALUES (1, '', 0, 0, 0, 0);";
 
 static const struct migration {
 	const char *sql;

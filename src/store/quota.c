@@ -188,7 +188,8 @@ static int read_clock(struct store *s, struct store_quota *q, struct fail *f)
 		return step;
 	boot = view_sub(db_text(stmt, 0), 0, sizeof c->at.boot - 1);
 	*c = (struct quota_clock){.at = {.since_boot = db_int(stmt, 1), .wall = db_int(stmt, 2)},
-		.ms = db_int(stmt, 3)};
+		.ms = db_int(stmt, 3),
+		.lost = db_int(stmt, 4) != 0};
 	if (boot.len > 0)
 		memcpy(c->at.boot, boot.p, boot.len);
 	db_reset(stmt);
@@ -207,7 +208,7 @@ static int tell_time(
 		return 0;
 	return store_do(s, Q_QUOTA_CLOCK_SET,
 		STORE_ARGS(store_text(view_of(c->at.boot)), store_int(c->at.since_boot),
-			store_int(c->at.wall), store_int(c->ms)),
+			store_int(c->at.wall), store_int(c->ms), store_int(c->lost)),
 		f);
 }
 

@@ -33,16 +33,23 @@ static int64_t not_negative(int64_t ms)
 bool quota_clock_read(struct quota_clock *c, const struct quota_moment *m, int64_t *ms)
 {
 	bool same = c->at.boot[0] != '\0' && strcmp(c->at.boot, m->boot) == 0;
-	int64_t passed =
-		not_negative(same ? m->since_boot - c->at.since_boot : m->wall - c->at.wall);
-	/* What the noted wall clock would show by now, had nobody set it. */
-	int64_t wall = same ? c->at.wall + passed : c->at.wall;
+	int64_t wall = c->at.wall, passed = 0;
 
+	if (same)
+		passed = not_negative(m->since_boot - c->at.since_boot);
+	else if (!c->lost)
+		passed = not_negative(m->wall - wall);
+	/* What the noted wall clock would show by now, had nobody set it. */
+	if (same)
+		wall += passed;
 	*ms = c->ms + passed;
-	if (same && m->wall <= wall + QUOTA_CLOCK_SLACK_MS)
+	if (same && m->wall <= wall + QUOTA_CLOCK_SLACK_MS && passed < QUOTA_CLOCK_NOTE_MS)
 		return false;
+	/* Only at its start does a boot tell whether its clock went on while it was off. */
+	c->lost = m->wall < wall && (c->lost || !same);
 	c->at = *m;
-	c->at.wall = m->wall > wall ? m->wall : wall;
+	if (m->wall < wall)
+		c->at.wall = wall;
 	c->ms = *ms;
 	return true;
 }

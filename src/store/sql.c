@@ -207,9 +207,9 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_IS_RECIPIENT] = "SELECT 1 FROM contact c JOIN delivery d ON d.contact_id = c.id"
 			   " WHERE d.campaign_id = $1 AND c.key = $2",
 
-	[Q_QUOTA_CLOCK] = "SELECT boot, since_boot, wall, ms FROM quota_clock WHERE id = 1",
+	[Q_QUOTA_CLOCK] = "SELECT boot, since_boot, wall, ms, lost FROM quota_clock WHERE id = 1",
 	[Q_QUOTA_CLOCK_SET] = "UPDATE quota_clock SET boot = $1, since_boot = $2, wall = $3,"
-			      " ms = $4 WHERE id = 1",
+			      " ms = $4, lost = $5 WHERE id = 1",
 	[Q_QUOTA_KEEP] = "INSERT INTO quota (scope, length) VALUES ($1, $2)"
 			 " ON CONFLICT (scope, length) DO NOTHING",
 	[Q_QUOTA_LENGTHS] = "SELECT length FROM quota WHERE scope = $1 ORDER BY length",
