@@ -21,6 +21,11 @@ int64_t time_monotonic(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t time_since_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);

@@ -33,15 +33,10 @@ struct db_dialect {
 const struct db_dialect *db_dialect(const struct db *db);
 
 /* How far a commit reaches. DB_COMMIT_DISK: it survives a power cut when db_commit()
- * returns. DB_COMMIT_LOG: a dying process; a power cut once db_sync() has returned 0,
- * which saves waiting for the disk where there is other work to do meanwhile. Not
- * inside a transaction. */
+ * returns. DB_COMMIT_LOG: a dying process, and a power cut some time later. Not inside a
+ * transaction. */
 enum db_reach { DB_COMMIT_DISK, DB_COMMIT_LOG };
 int db_set_reach(struct db *db, enum db_reach reach, struct fail *f);
-/* Waits until all that was committed before the call is on disk. The one call that
- * another thread may make while the connection's own goes on; not two at once.
- * 0, or an errno: then nothing is known about those commits. */
-int db_sync(struct db *db);
 
 /* A writer's transaction (SQLite: BEGIN IMMEDIATE). Nesting is our own bug
  * (FAIL_BUG, naming both places). When db_commit fails the transaction has been rolled back. */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "send/engine_private.h"
+#include "send/quota.h"
 #include "settings/settings.h"
 #include "store/store.h"
 #include "store/template.h"
@@ -37,42 +38,6 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 	return send_letter_new(&source, &e->letter, f);
 }
 
-/* What earlier runs sent through this relay counts against its quotas too. The
- * moments come newest first and in wall-clock time; one of the future is of a clock
- * that was wrong, and must not hold us up until then. */
-static void remember_use(void *ctx, int64_t at)
-{
-	*(int64_t *)vec_push(ctx) = at;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int open_rate(struct engine *e, const struct settings_relay *r, struct fail *f)
-{
-	struct rate_window *windows = arena_alloc(&e->arena, (r->rate.count + 1) * sizeof *windows);
-	int64_t window, offset = time_monotonic() - time_now();
-	uint64_t memory;
-	struct vec used;
-	int ret = 0;
-
-	for (size_t i = 0; i < r->rate.count; i++)
-		windows[i] =
-			(struct rate_window){r->rate.items[i].count, r->rate.items[i].window_ms};
-	e->rate = rate_new(windows, r->rate.count);
-	memory = rate_memory(e->rate, &window);
-	vec_init(&used, sizeof(int64_t));
-	if (memory > 0)
-		ret = store_relay_use(e->store, view_of(r->name), e->started - window,
-			(int64_t)memory, remember_use, &used, f);
-	for (size_t i = used.len; i-- > 0;)
-		rate_take(e->rate, earlier(*(int64_t *)vec_at(&used, i), e->started) + offset, 1);
-	vec_free(&used);
-	return ret;
-}
-
 static int open_relay(struct engine *e, const struct store_campaign *c, struct fail *f)
 {
 	const char *name = arena_dupz(&e->arena, c->relay);
@@ -94,8 +59,9 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "mails real people now, so nothing was sent; make a new campaign when "
 			  "you mean it"),
 			name);
-	if (send_relay_check(r, f) < 0 || open_rate(e, r, f) < 0)
+	if (send_relay_check(r, f) < 0 || send_quota_open(e->store, r, &e->quota, f) < 0)
 		return -1;
+	e->quota_most = send_quota_most(e->quota);
 	e->relay = r;
 	if (r->type == SETTINGS_RELAY_MAILDIR)
 		return send_maildir_open(
@@ -128,7 +94,7 @@ static int look_outside(struct engine *e, struct fail *f)
 		e->draining = e->stopped = true;
 		e->stop_at = now + ENGINE_FINISH_MS;
 	}
-	if (now < e->look_at)
+	if (now < e->look_at || engine_in_turn(e))
 		return 0;
 	e->look_at = now + ENGINE_STATE_MS;
 	if (store_campaign_state(e->store, e->campaign, &state, f) < 0)
@@ -149,7 +115,7 @@ static int report_progress(struct engine *e, struct fail *f)
 {
 	struct send_progress p = {.started = e->started, .done = e->done};
 
-	if (e->options->progress == NULL || time_monotonic() < e->progress_at)
+	if (e->options->progress == NULL || time_monotonic() < e->progress_at || engine_in_turn(e))
 		return 0;
 	e->progress_at = time_monotonic() + ENGINE_STATE_MS;
 	arena_reset(&e->look_arena);
@@ -162,7 +128,7 @@ static int report_progress(struct engine *e, struct fail *f)
 static bool over(const struct engine *e)
 {
 	return e->flying.len == 0 && e->results.len == 0 && e->ready.len == 0 &&
-	       (e->draining || (engine_queue_empty(e) && e->exhausted));
+	       !engine_in_turn(e) && (e->draining || (engine_queue_left(e) == 0 && e->exhausted));
 }
 
 /* How long to sleep: not past the moment a quota lets the next one go. */
@@ -181,10 +147,10 @@ static int loop(struct engine *e, struct fail *f)
 		if (stop_at_once(e))
 			return 0;
 		/* Once more after the submits: what they make ready goes into this turn. */
-		if (engine_take_synced(e, f) < 0 || engine_take_events(e, f) < 0 ||
+		if (engine_take_turn(e, f) < 0 || engine_take_events(e, f) < 0 ||
 			engine_submit(e, f) < 0 || engine_take_events(e, f) < 0 ||
-			look_outside(e, f) < 0 || engine_turn_if_needed(e, f) < 0 ||
-			engine_submit(e, f) < 0 || report_progress(e, f) < 0)
+			look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+			engine_turn_if_needed(e, f) < 0)
 			return -1;
 		if (over(e))
 			break;
@@ -197,7 +163,7 @@ static int loop(struct engine *e, struct fail *f)
 /* A moment in which nothing is sent. */
 static int idle(struct engine *e, struct fail *f)
 {
-	if (engine_take_synced(e, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+	if (engine_take_turn(e, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
 		engine_take_events(e, f) < 0 || engine_turn_if_needed(e, f) < 0)
 		return -1;
 	return e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f);
@@ -211,6 +177,7 @@ static void land(struct engine *e)
 	int64_t until = time_monotonic() + ENGINE_FINISH_MS;
 	struct fail ignored;
 
+	(void)engine_end_turn(e, &ignored);
 	while (e->flying.len > 0 && time_monotonic() < until && !stop_at_once(e)) {
 		engine_abandon_ready(e);
 		if (engine_take_events(e, &ignored) < 0 ||
@@ -220,8 +187,8 @@ static void land(struct engine *e)
 	engine_abandon_ready(e);
 	e->transport->ops->drop(e->transport);
 	(void)engine_take_events(e, &ignored);
-	if (e->results.len > 0)
-		(void)engine_turn(e, false, &ignored);
+	if (e->results.len > 0 && engine_turn(e, false, &ignored) == 0)
+		(void)engine_end_turn(e, &ignored);
 }
 
 static void part_in_peace(struct engine *e)
@@ -246,13 +213,13 @@ static void engine_init(struct engine *e, struct store *s, const struct settings
 {
 	*e = (struct engine){.store = s, .settings = settings, .campaign = campaign, .options = o};
 	arena_init(&e->arena);
-	arena_init(&e->queue_arena);
 	arena_init(&e->results_arena);
 	arena_init(&e->look_arena);
-	vec_init(&e->queue, sizeof(struct store_delivery));
+	turn_init(&e->turn);
+	turn_queue_init(&e->queue);
+	turn_queue_init(&e->coming);
 	vec_init(&e->flying, sizeof(struct send_message *));
-	vec_init(&e->ready, sizeof(struct ready));
-	vec_init(&e->marked, sizeof(struct ready));
+	vec_init(&e->ready, sizeof(struct send_message *));
 	vec_init(&e->results, sizeof(struct decided));
 	e->started = time_now();
 	e->redirect = view_of(settings->safety.redirect_all_to);
@@ -266,14 +233,14 @@ static void engine_free(struct engine *e)
 	if (e->transport != NULL)
 		e->transport->ops->free(e->transport);
 	send_letter_free(&e->letter);
-	rate_free(&e->rate);
-	vec_free(&e->queue);
+	send_quota_free(&e->quota);
+	turn_free(&e->turn);
+	turn_queue_free(&e->queue);
+	turn_queue_free(&e->coming);
 	vec_free(&e->flying);
 	vec_free(&e->ready);
-	vec_free(&e->marked);
 	vec_free(&e->results);
 	arena_free(&e->arena);
-	arena_free(&e->queue_arena);
 	arena_free(&e->results_arena);
 	arena_free(&e->look_arena);
 }
@@ -308,16 +275,19 @@ static void wake_transport(void *ctx)
 	t->ops->wake(t);
 }
 
-/* full: the disk is waited for in a thread. normal: it is not waited for. */
-static int open_durability(struct engine *e, struct fail *f)
+/* Turns run in a thread of their own, so that the wait for the disk is nobody's; a
+ * transport that never waits for anything gains nothing by that. */
+static int open_turns(struct engine *e, struct fail *f)
 {
-	bool full = e->relay->durability == SETTINGS_DURABILITY_FULL;
+	const struct clerk_task task = {turn_run, wake_transport, &e->turn, e->transport};
 
-	if (full && e->transport->ops->wake == NULL)
-		return 0;
-	if (store_sender_hurry(e->sender, true, f) < 0)
+	e->turn.sender = e->sender;
+	e->turn.quota = e->quota;
+	e->turn.campaign = e->campaign;
+	if (e->relay->durability == SETTINGS_DURABILITY_NORMAL &&
+		store_sender_hurry(e->sender, true, f) < 0)
 		return -1;
-	return full ? syncer_new(e->sender, wake_transport, e->transport, &e->syncer, f) : 0;
+	return e->transport->ops->wake != NULL ? clerk_new(&task, &e->clerk, f) : 0;
 }
 
 static int start(struct engine *e, struct send_outcome *out, struct fail *f)
@@ -336,7 +306,7 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 		store_sender_open(e->store, e->started, &e->sender, f) < 0 ||
 		recover(e, out, f) < 0)
 		return -1;
-	return open_durability(e, f);
+	return open_turns(e, f);
 }
 
 /* Who is left, by the counts; -1 when the counts are not those of the deliveries:
@@ -362,11 +332,13 @@ static int wait_for_others(struct engine *e, struct send_outcome *out, struct fa
 	int64_t until = time_monotonic() + ENGINE_OTHERS_MS, pending, held;
 
 	while (!e->draining && time_monotonic() < until) {
+		if (engine_end_turn(e, f) < 0)
+			return -1;
 		if (count_left(e, &pending, &held, f) < 0)
 			return -1;
 		if (pending > 0 || held == 0)
 			return pending > 0;
-		if (recover(e, out, f) < 0 || idle(e, f) < 0)
+		if (engine_end_turn(e, f) < 0 || recover(e, out, f) < 0 || idle(e, f) < 0)
 			return -1;
 	}
 	return 0;
@@ -379,7 +351,7 @@ static int wait_for_due(struct engine *e, struct fail *f)
 
 	if (!e->options->wait || e->draining)
 		return 0;
-	if (store_next_due(e->store, e->campaign, &due, f) < 0)
+	if (engine_end_turn(e, f) < 0 || store_next_due(e->store, e->campaign, &due, f) < 0)
 		return -1;
 	if (due == 0 || due > e->deadline)
 		return 0;
@@ -424,7 +396,7 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 		land(&e);
 	part_in_peace(&e);
 	out->stopped = e.stopped;
-	syncer_free(&e.syncer);
+	clerk_free(&e.clerk);
 	if (store_sender_hurry(e.sender, false, ret < 0 ? &late : f) < 0)
 		ret = -1;
 	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)

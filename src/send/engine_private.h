@@ -1,24 +1,16 @@
 #ifndef SEND_ENGINE_PRIVATE_H
 #define SEND_ENGINE_PRIVATE_H
 #include "base/fail.h"
+#include "send/clerk.h"
 #include "send/engine.h"
 #include "send/letter.h"
-#include "send/rate.h"
-#include "send/syncer.h"
 #include "send/transport.h"
+#include "send/turn.h"
 
-/* engine_private - between engine.c (the loop, beginning and end), turn.c (the commits) and flight.c
- * (messages: composing, handing over, and what becomes of them). */
+/* engine_private - between engine.c (the loop, beginning and end), turns.c (what goes into
+ * the commits) and flight.c (messages: composing, handing over, and what becomes of them).
+ * The store belongs to the clerk while a turn runs: engine_end_turn() before it is asked. */
 #define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
-
-struct decided {
-	int64_t contact;
-	struct store_result result; /* texts in results_arena */
-};
-struct ready {
-	struct send_message *message;
-	bool marked; /* the mark of this turn is for it */
-};
 
 struct engine {
 	struct store *store;
@@ -31,20 +23,21 @@ struct engine {
 	struct store_sender *sender;
 	struct send_letter *letter;
 	struct send_transport *transport;
-	struct rate *rate;
+	struct send_quota *quota; /* NULL: the relay has none */
 	struct view redirect;	  /* gets everything instead, for rehearsals; empty: nobody */
 	size_t batch_max;	  /* recipients per message */
-	struct vec queue;	  /* struct store_delivery: claimed, not yet in a message */
-	size_t next;		  /* first of the queue that is not in a message */
+	size_t quota_most;	  /* that may ever go at once */
+	struct clerk *clerk;	  /* runs the turns; NULL: they are run in place */
+	struct turn turn;	  /* the one that runs, or what the last one left of room */
+	struct turn_queue queue;  /* claimed, not yet in a message */
+	struct turn_queue coming; /* claimed ahead: next in line when the queue is used up */
 	struct vec flying;	  /* struct send_message * */
-	struct vec ready;	  /* struct ready: to be marked by the next turn */
-	struct vec marked;	  /* struct ready: marked, but perhaps not on disk yet */
-	struct syncer *syncer;	  /* NULL: a turn is on disk when it has ended */
+	struct vec ready;	  /* struct send_message *: want their mark */
 	struct vec results;	  /* struct decided */
 	struct arena arena;	  /* for the whole run */
-	struct arena queue_arena; /* texts of the queue */
 	struct arena results_arena, look_arena;
 	bool exhausted; /* the last claim found nobody */
+	bool backs;	/* somebody went back to pending since the turn began */
 	bool draining;	/* nothing new is begun */
 	bool stopped;	/* from outside */
 	struct fail fatal;
@@ -57,16 +50,19 @@ struct engine {
 	int64_t done;
 };
 
-/* One turn, claiming more when asked to. -1: nothing of it is on disk, and what was
- * ready has been abandoned (P4). */
-int engine_turn(struct engine *e, bool claim, struct fail *f);
+/* Begins a turn, claiming more when asked to; none may be under way. Without a clerk it
+ * ends here too: -1 as engine_take_turn(). */
+int engine_turn(struct engine *e, bool claims, struct fail *f);
 int engine_turn_if_needed(struct engine *e, struct fail *f);
-/* The marks that have reached the disk meanwhile: their messages are completed. -1: the
- * disk failed, and what waited for it has been abandoned (P4). */
-int engine_take_synced(struct engine *e, struct fail *f);
-/* Nothing that waits for its mark, or for the disk, will be completed. */
+bool engine_in_turn(const struct engine *e);
+/* If the turn is over, messages whose mark is on disk are completed. -1: nothing of it
+ * happened, and what was ready has been abandoned (P4). */
+int engine_take_turn(struct engine *e, struct fail *f);
+int engine_end_turn(struct engine *e, struct fail *f); /* the same, waiting for it */
+/* Nothing that wants its mark will be completed. */
 void engine_abandon_ready(struct engine *e);
-bool engine_queue_empty(const struct engine *e);
+size_t engine_queue_left(const struct engine *e);
+struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);
 /* Takes note of all that the relay has said. */

@@ -40,6 +40,7 @@ static void decide(struct engine *e, struct send_rcpt *r, const struct store_res
 	r->decided = true;
 	d = vec_push(&e->results);
 	d->contact = r->contact;
+	d->marked = r->marked;
 	d->result = *result;
 	d->result.status = arena_dup(&e->results_arena, result->status);
 	d->result.reason = arena_dup(&e->results_arena, result->reason);
@@ -53,23 +54,40 @@ static void decide(struct engine *e, struct send_rcpt *r, const struct store_res
 		}
 	}
 	/* What goes back to pending can be claimed again. */
-	if (d->result.state == DELIVERY_PENDING)
+	if (d->result.state == DELIVERY_PENDING) {
 		e->exhausted = false;
-	else
-		e->done++;
+		e->backs = true;
+		return;
+	}
+	e->done++;
 }
 
-static struct send_message *find(struct engine *e, uint64_t id, size_t *at)
+static ptrdiff_t place_of(const struct vec *all, uint64_t id)
 {
-	for (size_t i = 0; i < e->flying.len; i++) {
-		struct send_message *m = *(struct send_message **)vec_at(&e->flying, i);
+	for (size_t i = 0; i < all->len; i++)
+		if ((*(struct send_message **)vec_at(all, i))->id == id)
+			return (ptrdiff_t)i;
+	return -1;
+}
 
-		if (m->id != id)
-			continue;
-		*at = i;
-		return m;
-	}
-	return NULL;
+static struct send_message *message_at(const struct vec *all, ptrdiff_t at)
+{
+	return at < 0 ? NULL : *(struct send_message **)vec_at(all, (size_t)at);
+}
+
+/* Their order does not matter. */
+static void forget(struct vec *all, ptrdiff_t at)
+{
+	if (at < 0)
+		return;
+	*(struct send_message **)vec_at(all, (size_t)at) =
+		*(struct send_message **)vec_at(all, all->len - 1);
+	vec_pop(all);
+}
+
+struct send_message *engine_find(struct engine *e, uint64_t id)
+{
+	return message_at(&e->flying, place_of(&e->flying, id));
 }
 
 /* Refused in this message, to be tried in another. Not before this one is over: a
@@ -156,8 +174,7 @@ static void on_rcpt(struct engine *e, struct send_message *m, const struct send_
 		e->batch_max = ev->rcpt;
 }
 
-static void on_done(
-	struct engine *e, struct send_message *m, size_t at, const struct send_event *ev)
+static void on_done(struct engine *e, struct send_message *m, const struct send_event *ev)
 {
 	struct store_result result = ev->result;
 
@@ -167,23 +184,9 @@ static void on_done(
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	decide_all(e, m, &result);
 	release_back(e, m);
-	*(struct send_message **)vec_at(&e->flying, at) =
-		*(struct send_message **)vec_at(&e->flying, e->flying.len - 1);
-	vec_pop(&e->flying);
+	forget(&e->ready, place_of(&e->ready, m->id));
+	forget(&e->flying, place_of(&e->flying, m->id));
 	send_message_free(&m);
-}
-
-static void forget_in(struct vec *all, const struct send_message *m)
-{
-	for (size_t i = 0; i < all->len; i++) {
-		struct ready *r = vec_at(all, i);
-
-		if (r->message != m)
-			continue;
-		*r = *(struct ready *)vec_at(all, all->len - 1);
-		vec_pop(all);
-		return;
-	}
 }
 
 int engine_take_events(struct engine *e, struct fail *f)
@@ -191,9 +194,7 @@ int engine_take_events(struct engine *e, struct fail *f)
 	struct send_event ev;
 
 	while (e->transport->ops->event(e->transport, &ev)) {
-		size_t at = 0;
-		struct send_message *m = find(e, ev.id, &at);
-		struct ready *r;
+		struct send_message *m = engine_find(e, ev.id);
 
 		if (m == NULL)
 			return fail_set(f, FAIL_BUG, _("message %llu is not in flight"),
@@ -203,13 +204,10 @@ int engine_take_events(struct engine *e, struct fail *f)
 			on_rcpt(e, m, &ev);
 			break;
 		case SEND_READY:
-			r = vec_push(&e->ready);
-			r->message = m;
+			*(struct send_message **)vec_push(&e->ready) = m;
 			break;
 		case SEND_DONE:
-			forget_in(&e->ready, m);
-			forget_in(&e->marked, m);
-			on_done(e, m, at, &ev);
+			on_done(e, m, &ev);
 			break;
 		}
 	}
@@ -222,6 +220,8 @@ static int is_recipient(void *ctx, struct view key, struct fail *f)
 {
 	struct engine *e = ctx;
 
+	if (engine_end_turn(e, f) < 0)
+		return -1;
 	return store_is_recipient(e->store, e->campaign, key, f);
 }
 
@@ -268,6 +268,18 @@ static void decide_unsent(
 	decide(e, &r, result);
 }
 
+/* Somebody is at the head of the queue. */
+static bool refill(struct engine *e)
+{
+	struct turn_queue used = e->queue;
+
+	if (turn_queue_left(&e->queue) > 0)
+		return true;
+	e->queue = e->coming;
+	e->coming = used;
+	return turn_queue_left(&e->queue) > 0;
+}
+
 static struct send_message *gather(struct engine *e, size_t most)
 {
 	static const struct store_result outside = {.state = DELIVERY_SKIPPED,
@@ -275,13 +287,13 @@ static struct send_message *gather(struct engine *e, size_t most)
 		.text = {"not in safety.only_domains", 26}};
 	struct send_message *m = send_message_new();
 
-	while (e->next < e->queue.len && m->rcpts.len < most) {
-		const struct store_delivery *d = vec_at(&e->queue, e->next);
+	while (refill(e) && m->rcpts.len < most) {
+		const struct store_delivery *d = vec_at(&e->queue.deliveries, e->queue.next);
 		bool utf8 = needs_utf8(d->address);
 
 		if (!domain_allowed(&e->settings->safety, d->address)) {
 			decide_unsent(e, d, &outside);
-			e->next++;
+			e->queue.next++;
 			continue;
 		}
 		/* One that needs SMTPUTF8 must not take the others down with it. */
@@ -289,7 +301,7 @@ static struct send_message *gather(struct engine *e, size_t most)
 			break;
 		m->utf8 = utf8;
 		(void)add_rcpt(m, d);
-		e->next++;
+		e->queue.next++;
 	}
 	if (m->rcpts.len > 0)
 		m->id = (uint64_t)((struct send_rcpt *)vec_at(&m->rcpts, 0))->contact;
@@ -329,11 +341,11 @@ static int compose(struct engine *e, struct send_message *m, struct fail *f)
 static size_t batch_now(const struct engine *e)
 {
 	size_t most = e->transport->ops->rcpt_max(e->transport);
-	uint64_t quota = rate_most(e->rate);
+	size_t quota = e->quota_most;
 
 	if (most == 0 || e->batch_max < most)
 		most = e->batch_max;
-	return quota < most ? (size_t)quota : most;
+	return quota < most ? quota : most;
 }
 
 /* 1: handed over, or its recipients decided; 0: nobody left; -1. */
@@ -352,7 +364,6 @@ static int submit_one(struct engine *e, size_t most, struct fail *f)
 		send_message_free(&m);
 		return ret;
 	}
-	rate_take(e->rate, time_monotonic(), m->envelope_len);
 	*(struct send_message **)vec_push(&e->flying) = m;
 	e->transport->ops->submit(e->transport, m);
 	return 1;
@@ -363,14 +374,7 @@ int engine_submit(struct engine *e, struct fail *f)
 	size_t most = batch_now(e);
 	int ret = 1;
 
-	while (ret > 0 && !e->draining && e->next < e->queue.len) {
-		int64_t now = time_monotonic();
-		size_t left = e->queue.len - e->next;
-
-		e->quota_at = rate_next(e->rate, now, left < most ? left : most);
-		if (e->quota_at > now)
-			return 0;
-		/* Asked only when the quotas let one go: a connection would idle till then. */
+	while (ret > 0 && !e->draining && engine_queue_left(e) > 0) {
 		if (e->transport->ops->room(e->transport) == 0)
 			return 0;
 		ret = submit_one(e, most, f);

@@ -65,8 +65,8 @@ struct send_transport_ops {
 	/* Writes what waits, then sleeps until there is news or timeout_ms passed.
 	 * -1: the relay cannot be used any more (f); messages in flight had their DONE. */
 	int (*wait)(struct send_transport *t, int timeout_ms, struct fail *f);
-	/* Ends the wait, now or the next time; from any thread. NULL: it never waits for
-	 * anything while it has messages, so that marks may as well be waited for. */
+	/* Ends the wait, now or the next time; from any thread. NULL: it never waits while
+	 * it has messages, and what waits for the disk may do so in place. */
 	void (*wake)(struct send_transport *t);
 	/* No more messages; true once everything is over. */
 	bool (*finish)(struct send_transport *t);

@@ -1,193 +1,165 @@
-/* A turn of the engine: everything that became known since the last one, and every
- * durable mark that is wanted, in one commit; then the bytes that waited for it. */
-#include "base/time.h"
-#include "send/engine_private.h"
+#include "send/turn.h"
+#include "send/quota.h"
 
-enum {
-	ENGINE_CLAIM = 500,	   /* recipients taken in hand at once */
-	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
-	ENGINE_BEAT_MS = 20000,	   /* a turn at least so often: other senders see that we live */
-};
+enum { TURN_CLAIM = 500 }; /* recipients taken in hand at once */
 
-static int write_results(struct engine *e, struct fail *f)
+void turn_queue_init(struct turn_queue *q)
 {
-	for (size_t i = 0; i < e->results.len; i++) {
-		const struct decided *d = vec_at(&e->results, i);
+	vec_init(&q->deliveries, sizeof(struct store_delivery));
+	arena_init(&q->arena);
+	q->next = 0;
+}
 
-		/* STORE_LOST: another sender has taken it over and will decide. */
-		if (store_turn_result(e->sender, d->contact, &d->result, f) < 0)
+void turn_queue_free(struct turn_queue *q)
+{
+	vec_free(&q->deliveries);
+	arena_free(&q->arena);
+}
+
+void turn_init(struct turn *t)
+{
+	*t = (struct turn){0};
+	vec_init(&t->results, sizeof(struct decided));
+	arena_init(&t->results_arena);
+	vec_init(&t->marks, sizeof(struct turn_mark));
+	vec_init(&t->contacts, sizeof(int64_t));
+	turn_queue_init(&t->claimed);
+}
+
+void turn_free(struct turn *t)
+{
+	vec_free(&t->results);
+	arena_free(&t->results_arena);
+	vec_free(&t->marks);
+	vec_free(&t->contacts);
+	turn_queue_free(&t->claimed);
+}
+
+void turn_clear(struct turn *t)
+{
+	vec_clear(&t->results);
+	arena_reset(&t->results_arena);
+	vec_clear(&t->marks);
+	vec_clear(&t->contacts);
+	t->claims = t->wants = t->told = t->exhausted = false;
+	t->ret = 0;
+}
+
+/* STORE_LOST: another sender has taken it over and will decide. */
+static int write_result(struct turn *t, int64_t contact, const struct store_result *r, bool marked)
+{
+	int ret = store_turn_result(t->sender, contact, r, &t->f);
+
+	if (ret == 0)
+		send_quota_known(t->quota, marked, r);
+	return ret < 0 ? -1 : 0;
+}
+
+static int write_results(struct turn *t)
+{
+	for (size_t i = 0; i < t->results.len; i++) {
+		const struct decided *d = vec_at(&t->results, i);
+
+		if (write_result(t, d->contact, &d->result, d->marked) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Marks whoever of the message is undecided. *lost when one is no longer ours:
- * then the message must not be completed, and the others go back. */
-static int mark_message(struct engine *e, struct send_message *m, bool *lost, struct fail *f)
+/* One of them is no longer ours: the message must not be completed. Those who were
+ * marked before that was found out go back too. */
+static int give_back(struct turn *t, const int64_t *contacts, size_t n, size_t marked)
 {
-	const struct store_result back = {.state = DELIVERY_PENDING};
+	static const struct store_result back = {.state = DELIVERY_PENDING};
 
-	*lost = false;
-	for (size_t i = 0; i < m->rcpts.len && !*lost; i++) {
-		struct send_rcpt *r = vec_at(&m->rcpts, i);
-		int ret =
-			r->decided ? 0 : store_turn_mark(e->sender, r->contact, (int64_t)m->id, f);
-
-		if (ret < 0)
+	for (size_t i = 0; i < n; i++)
+		if (write_result(t, contacts[i], &back, i < marked) < 0)
 			return -1;
-		*lost = ret == STORE_LOST;
-		r->marked = !r->decided && ret == 0;
-	}
-	for (size_t i = 0; *lost && i < m->rcpts.len; i++) {
-		struct send_rcpt *r = vec_at(&m->rcpts, i);
-
-		/* Those behind the lost one too: they have no mark yet, and no other way back. */
-		if (!r->decided && store_turn_result(e->sender, r->contact, &back, f) < 0)
-			return -1;
-		r->marked = false;
-		r->decided = true;
-	}
 	return 0;
 }
 
-/* A message is completed for those who have the mark; with none there is nobody
- * it would be for. */
-static bool has_mark(const struct send_message *m)
+static int mark_message(struct turn *t, struct turn_mark *m, const int64_t *contacts)
 {
-	for (size_t i = 0; i < m->rcpts.len; i++)
-		if (((const struct send_rcpt *)vec_at(&m->rcpts, i))->marked)
-			return true;
-	return false;
+	size_t done;
+	int ret = 0;
+
+	for (done = 0; ret == 0 && done < m->count; done += ret == 0)
+		ret = store_turn_mark(t->sender, contacts[done], (int64_t)m->message, &t->f);
+	if (ret < 0)
+		return -1;
+	send_quota_marked(t->quota, done);
+	m->lost = ret == STORE_LOST;
+	return m->lost ? give_back(t, contacts, m->count, done) : 0;
+}
+
+static int make_marks(struct turn *t)
+{
+	const int64_t *contacts = (const int64_t *)(const void *)t->contacts.p;
+
+	for (size_t i = 0; i < t->marks.len; i++) {
+		struct turn_mark *m = vec_at(&t->marks, i);
+
+		if (mark_message(t, m, contacts) < 0)
+			return -1;
+		contacts += m->count;
+	}
+	return 0;
 }
 
 /* Whole messages, so that no claim ends in a small one; and no more than the quota
  * lets go now, for who is claimed is out of reach of an unsubscription. */
-static size_t claim_size(const struct engine *e)
+static int claim(struct turn *t, size_t most)
 {
-	uint64_t room = rate_room(e->rate, time_monotonic());
-	size_t most = room < ENGINE_CLAIM ? (size_t)room : ENGINE_CLAIM;
-	size_t messages = most / e->batch_max;
+	size_t messages = most / t->batch_max;
 
-	return messages > 0 ? messages * e->batch_max : most;
-}
-
-static int turn_body(struct engine *e, bool claim, struct fail *f)
-{
-	if (write_results(e, f) < 0)
+	arena_reset(&t->claimed.arena);
+	vec_clear(&t->claimed.deliveries);
+	t->claimed.next = 0;
+	if (store_turn_claim(t->sender, messages > 0 ? messages * t->batch_max : most,
+		    &t->claimed.arena, &t->claimed.deliveries, &t->f) < 0)
 		return -1;
-	for (size_t i = 0; i < e->ready.len; i++) {
-		struct ready *r = vec_at(&e->ready, i);
-		bool lost;
-
-		if (mark_message(e, r->message, &lost, f) < 0)
-			return -1;
-		r->marked = !lost && has_mark(r->message);
-	}
-	if (!claim)
-		return 0;
-	arena_reset(&e->queue_arena);
-	vec_clear(&e->queue);
-	e->next = 0;
-	return store_turn_claim(e->sender, claim_size(e), &e->queue_arena, &e->queue, f);
-}
-
-static void abandon_all(struct engine *e, struct vec *all)
-{
-	for (size_t i = 0; i < all->len; i++)
-		e->transport->ops->abandon(
-			e->transport, ((struct ready *)vec_at(all, i))->message->id);
-	vec_clear(all);
-}
-
-void engine_abandon_ready(struct engine *e)
-{
-	abandon_all(e, &e->ready);
-	abandon_all(e, &e->marked);
-}
-
-static void complete_marked(struct engine *e)
-{
-	for (size_t i = 0; i < e->marked.len; i++)
-		e->transport->ops->commit(
-			e->transport, ((struct ready *)vec_at(&e->marked, i))->message->id);
-	vec_clear(&e->marked);
-}
-
-/* The turn has ended: whoever has the mark waits for the disk, the others are abandoned. */
-static void sort_ready(struct engine *e)
-{
-	for (size_t i = 0; i < e->ready.len; i++) {
-		const struct ready *r = vec_at(&e->ready, i);
-
-		if (r->marked)
-			*(struct ready *)vec_push(&e->marked) = *r;
-		else
-			e->transport->ops->abandon(e->transport, r->message->id);
-	}
-	vec_clear(&e->ready);
-	if (e->syncer == NULL)
-		complete_marked(e);
-	else if (e->marked.len > 0)
-		syncer_begin(e->syncer);
-}
-
-int engine_take_synced(struct engine *e, struct fail *f)
-{
-	int over = e->syncer != NULL && syncer_busy(e->syncer) ? syncer_take(e->syncer, f) : 0;
-
-	if (over > 0)
-		complete_marked(e);
-	else if (over < 0)
-		engine_abandon_ready(e);
-	return over < 0 ? -1 : 0;
-}
-
-int engine_turn(struct engine *e, bool claim, struct fail *f)
-{
-	if (store_turn_begin(e->sender, e->campaign, time_now(), f) < 0 ||
-		turn_body(e, claim, f) < 0 || store_turn_end(e->sender, f) < 0) {
-		/* No durable mark, no end of data (P4). */
-		store_turn_abort(e->sender);
-		engine_abandon_ready(e);
-		return -1;
-	}
-	sort_ready(e);
-	vec_clear(&e->results);
-	arena_reset(&e->results_arena);
-	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
-	if (claim)
-		e->exhausted = e->queue.len == 0;
+	t->exhausted = t->claimed.deliveries.len == 0;
+	t->told = true;
 	return 0;
 }
 
-bool engine_queue_empty(const struct engine *e)
+/* Nobody can be claimed now: worth waiting only when there is somebody. */
+static int look_if_any(struct turn *t)
 {
-	return e->next >= e->queue.len;
+	int waiting = store_turn_waiting(t->sender, &t->f);
+
+	t->exhausted = waiting == 0;
+	t->told = true;
+	return waiting < 0 ? -1 : 0;
 }
 
-/* Somebody new is taken in hand when a whole message of them may go. */
-static bool may_claim(struct engine *e)
+static int body(struct turn *t)
 {
-	int64_t now = time_monotonic();
-	uint64_t most = rate_most(e->rate);
+	size_t most;
+	bool claims;
 
-	if (e->draining || e->exhausted || !engine_queue_empty(e))
-		return false;
-	e->quota_at = rate_next(e->rate, now, e->batch_max < most ? e->batch_max : most);
-	return e->quota_at <= now;
+	if (write_results(t) < 0 || make_marks(t) < 0 ||
+		send_quota_look(t->quota, t->sender, t->batch_max, TURN_CLAIM, &most, &t->f) < 0)
+		return -1;
+	claims = t->claims && most > 0;
+	if (claims && claim(t, most) < 0)
+		return -1;
+	if (!claims && most == 0 && t->empty && look_if_any(t) < 0)
+		return -1;
+	return send_quota_claimed(t->quota, t->sender, claims ? t->claimed.deliveries.len : 0,
+		t->wants && !(t->told && t->exhausted), &t->f);
 }
 
-/* One commit serves all marks of a turn; results alone wait for company. While the disk is
- * busy with one turn the next one gathers. */
-int engine_turn_if_needed(struct engine *e, struct fail *f)
+void turn_run(void *turn)
 {
-	bool claim = may_claim(e);
-	bool idle = e->results.len > 0 && e->flying.len == 0;
-	bool beat = time_monotonic() > e->beat_at;
+	struct turn *t = turn;
 
-	if (e->syncer != NULL && syncer_busy(e->syncer))
-		return 0;
-	if (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !claim && !idle && !beat)
-		return 0;
-	return engine_turn(e, claim, f);
+	if (store_turn_begin(t->sender, t->campaign, t->now, &t->f) < 0 || body(t) < 0 ||
+		store_turn_end(t->sender, &t->f) < 0) {
+		store_turn_abort(t->sender);
+		t->ret = -1;
+		return;
+	}
+	send_quota_kept(t->quota);
+	t->quota_at = send_quota_at(t->quota);
 }

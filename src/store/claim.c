@@ -154,3 +154,19 @@ int store_turn_claim(
 	vec_free(&candidates);
 	return ret < 0 ? -1 : tell(sender, out, before, f);
 }
+
+int store_turn_waiting(struct store_sender *sender, struct fail *f)
+{
+	int64_t due = 0;
+	int any;
+
+	assert(sender->in_turn);
+	if (sender->state != CAMPAIGN_SENDING)
+		return 0;
+	any = store_number(
+		sender->s, Q_CLAIM_ANY, STORE_ARGS(store_int(sender->campaign)), &due, f);
+	if (any != 0)
+		return any;
+	any = store_number(sender->s, Q_NEXT_DUE, STORE_ARGS(store_int(sender->campaign)), &due, f);
+	return any > 0 ? due <= sender->now : any;
+}

@@ -39,6 +39,8 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
  * SENDING; else an empty answer means that nobody is pending or due. */
 int store_turn_claim(struct store_sender *sender, size_t limit, struct arena *a, struct vec *out,
 	struct fail *f);
+/* 1 when a claim would find somebody, be it one to skip; 0, -1. */
+int store_turn_waiting(struct store_sender *sender, struct fail *f);
 /* claimed -> committed. `batch` tells which message it is part of. 0, STORE_LOST, -1. */
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f);
 /* claimed -> pending (the attempt does not count), deferred, refused or skipped;
@@ -60,12 +62,9 @@ int store_turn_result(
  * and a power cut as well unless store_sender_hurry() was called. */
 int store_turn_end(struct store_sender *sender, struct fail *f);
 void store_turn_abort(struct store_sender *sender);
-/* From now on turns do not wait for the disk (true), or do again (false).
- * store_sender_sync() waits for all turns that have ended; another thread may call it while
- * this one goes on, one at a time. 0, or an errno: then the marks of those turns are
- * not durable, and nothing that waits for them may be completed (P4). */
+/* From now on turns do not wait for the disk (true), or do again (false): what they did
+ * survives the death of the process, but perhaps not a power cut. */
 int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f);
-int store_sender_sync(struct store_sender *sender);
 
 /* Takes back what dead senders left of this campaign, each batch as `settle` says
  * for committed ones (DELIVERY_ACCEPTED, _PENDING or _UNCERTAIN; NULL: uncertain).
@@ -113,12 +112,6 @@ int store_tally_reasons(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
 int store_tally_domains(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
-/* When the relay was last used, newest first, `limit` moments at most, none older
- * than `since`: one for each recipient whose latest attempt reached it. For quotas
- * that a new run must keep to as well. */
-typedef void (*store_use_fn)(void *ctx, int64_t at);
-int store_relay_use(struct store *s, struct view relay, int64_t since, int64_t limit,
-	store_use_fn fn, void *ctx, struct fail *f);
 /* 1 when `key` is a recipient of this campaign, 0, -1 (promise P1's scan). */
 int store_is_recipient(struct store *s, int64_t campaign, struct view key, struct fail *f);
 #endif

@@ -101,11 +101,30 @@ static int fill(struct store *s, struct fail *f)
 		STORE_ARGS(store_text(VIEW("token_key")), store_blob(key, sizeof key)), f);
 }
 
+/* Quotas: windows that are kept; what was used of them, in buckets (quota_window.h); what
+ * each sender has in hand (its row here may outlive the one in sender); the clock. */
+static const char quotas[] =
+	"CREATE TABLE quota (scope TEXT NOT NULL, length {int} NOT NULL,"
+	" PRIMARY KEY (scope, length)) {ordered};"
+	"CREATE TABLE quota_use (scope TEXT NOT NULL, length {int} NOT NULL,"
+	" bucket {int} NOT NULL, n {int} NOT NULL CHECK (n >= 0),"
+	" PRIMARY KEY (scope, length, bucket)) {ordered};"
+	"CREATE TABLE quota_hold (scope TEXT NOT NULL, sender_id {int} NOT NULL,"
+	" held {int} NOT NULL, sent {int} NOT NULL, claimed {int} NOT NULL, wants {int} NOT NULL,"
+	" doubt {int} NOT NULL, CHECK (sent BETWEEN 0 AND held),"
+	" PRIMARY KEY (scope, sender_id)) {ordered};"
+	"CREATE TABLE quota_clock (id {int} PRIMARY KEY, boot TEXT NOT NULL,"
+	" since_boot {int} NOT NULL, wall {int} NOT NULL, ms {int} NOT NULL,"
+	" lost {int} NOT NULL) {table};"
+	"INSERT INTO quota_clock (id, boot, since_boot, wall, ms, lost)"
+	" VALUES (1, '', 0, 0, 0, 0);";
+
 static const struct migration {
 	const char *sql;
 	int (*fill)(struct store *s, struct fail *f); /* may be NULL */
 } migrations[] = {
 	{create, fill},
+	{quotas, NULL},
 };
 const int64_t store_schema_version = sizeof migrations / sizeof *migrations;
 

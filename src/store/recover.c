@@ -177,6 +177,18 @@ static void copy_text(char out[SENDER_TEXT_SIZE], struct view text)
 		memcpy(out, text.p, len);
 }
 
+/* Columns from `at` on: machine, boot, space, pid, born, campaign, beat, gone. */
+bool store_sender_row_alive(struct db_stmt *stmt, int at, const struct sender_id *self, int64_t now)
+{
+	struct sender_id id = {.pid = db_int(stmt, at + 3), .born = db_int(stmt, at + 4)};
+
+	copy_text(id.machine, db_text(stmt, at));
+	copy_text(id.boot, db_text(stmt, at + 1));
+	copy_text(id.space, db_text(stmt, at + 2));
+	return !db_is_null(stmt, at) && db_int(stmt, at + 7) == 0 &&
+	       sender_alive(&id, db_int(stmt, at + 6), self, "/proc", now);
+}
+
 /* All rows but that of `me` (0: all), seen by the process `self`. */
 static int read_others(struct store *s, int64_t me, const struct sender_id *self, int64_t now,
 	struct vec *out, struct fail *f)
@@ -185,19 +197,14 @@ static int read_others(struct store *s, int64_t me, const struct sender_id *self
 	int step = -1;
 
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
-		struct sender_id id = {.pid = db_int(stmt, 4), .born = db_int(stmt, 5)};
 		struct other *o;
 
 		if (db_int(stmt, 0) == me)
 			continue;
-		copy_text(id.machine, db_text(stmt, 1));
-		copy_text(id.boot, db_text(stmt, 2));
-		copy_text(id.space, db_text(stmt, 3));
 		o = vec_push(out);
 		o->id = db_int(stmt, 0);
 		o->campaign = db_int(stmt, 6);
-		o->alive = db_int(stmt, 8) == 0 &&
-			   sender_alive(&id, db_int(stmt, 7), self, "/proc", now);
+		o->alive = store_sender_row_alive(stmt, 1, self, now);
 	}
 	return step;
 }

@@ -169,6 +169,7 @@ const char *const store_sql[Q_COUNT] = {
 			 " updated = $4 WHERE campaign_id = $1 AND contact_id = $2",
 	[Q_CLAIM_SKIP] = "UPDATE delivery SET state = 7, reason = $3, updated = $4"
 			 " WHERE campaign_id = $1 AND contact_id = $2",
+	[Q_CLAIM_ANY] = "SELECT 1 FROM delivery WHERE campaign_id = $1 AND state = 0 LIMIT 1",
 	[Q_MARK] = "UPDATE delivery SET state = 2, batch = $4, updated = $5"
 		   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 1 AND sender_id = $3",
 	[Q_HELD] = "SELECT state, sender_id, attempts, batch FROM delivery"
@@ -203,10 +204,31 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_TALLY_DOMAINS] = "SELECT domain, state, count(*) AS n FROM delivery"
 			    " WHERE campaign_id = $1 GROUP BY domain, state"
 			    " ORDER BY domain, state",
-	[Q_RELAY_USE] = "SELECT d.updated FROM campaign c JOIN delivery d ON d.campaign_id = c.id"
-			" WHERE c.relay = $1 AND (c.finished = 0 OR c.finished > $2)"
-			" AND d.state BETWEEN 2 AND 6 AND d.updated > $2"
-			" ORDER BY d.updated DESC LIMIT $3",
 	[Q_IS_RECIPIENT] = "SELECT 1 FROM contact c JOIN delivery d ON d.contact_id = c.id"
 			   " WHERE d.campaign_id = $1 AND c.key = $2",
+
+	[Q_QUOTA_CLOCK] = "SELECT boot, since_boot, wall, ms, lost FROM quota_clock WHERE id = 1",
+	[Q_QUOTA_CLOCK_SET] = "UPDATE quota_clock SET boot = $1, since_boot = $2, wall = $3,"
+			      " ms = $4, lost = $5 WHERE id = 1",
+	[Q_QUOTA_KEEP] = "INSERT INTO quota (scope, length) VALUES ($1, $2)"
+			 " ON CONFLICT (scope, length) DO NOTHING",
+	[Q_QUOTA_LENGTHS] = "SELECT length FROM quota WHERE scope = $1 ORDER BY length",
+	[Q_QUOTA_USE] = "SELECT length, bucket, n FROM quota_use WHERE scope = $1"
+			" ORDER BY length, bucket",
+	[Q_QUOTA_ADD] = "INSERT INTO quota_use (scope, length, bucket, n) VALUES ($1, $2, $3, $4)"
+			" ON CONFLICT (scope, length, bucket) DO UPDATE SET n = quota_use.n + $4",
+	[Q_QUOTA_DROP] = "DELETE FROM quota_use WHERE scope = $1 AND length = $2 AND bucket <= $3",
+	[Q_QUOTA_HOLDS] = "SELECT h.sender_id, h.held, h.sent, h.claimed, h.wants, h.doubt,"
+			  " s.machine, s.boot, s.space, s.pid, s.born, s.campaign_id, s.beat,"
+			  " s.gone FROM quota_hold h LEFT JOIN sender s ON s.id = h.sender_id"
+			  " WHERE h.scope = $1 ORDER BY h.sender_id",
+	[Q_QUOTA_HOLD] = "INSERT INTO quota_hold"
+			 " (scope, sender_id, held, sent, claimed, wants, doubt)"
+			 " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+			 " ON CONFLICT (scope, sender_id) DO UPDATE SET held = $3, sent = $4,"
+			 " claimed = $5, wants = $6, doubt = $7",
+	[Q_QUOTA_HOLD_DELETE] = "DELETE FROM quota_hold WHERE scope = $1 AND sender_id = $2",
+	[Q_RELAY_USE] = "SELECT d.updated FROM campaign c JOIN delivery d ON d.campaign_id = c.id"
+			" WHERE c.relay = $1 AND (c.finished = 0 OR c.finished > $2)"
+			" AND d.state BETWEEN 2 AND 6 AND d.updated > $2",
 };

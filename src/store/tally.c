@@ -90,16 +90,3 @@ int store_is_recipient(struct store *s, int64_t campaign, struct view key, struc
 	return store_number(
 		s, Q_IS_RECIPIENT, STORE_ARGS(store_int(campaign), store_text(key)), &one, f);
 }
-
-int store_relay_use(struct store *s, struct view relay, int64_t since, int64_t limit,
-	store_use_fn fn, void *ctx, struct fail *f)
-{
-	struct db_stmt *stmt = store_walk(s, Q_RELAY_USE,
-		STORE_ARGS(store_text(relay), store_int(since), store_int(limit)), f);
-	int step = -1;
-
-	while (stmt != NULL && (step = db_step(stmt, f)) > 0)
-		fn(ctx, db_int(stmt, 0));
-	db_finalize(&stmt);
-	return step;
-}

@@ -368,34 +368,6 @@ static void tallies_add_up(void **state)
 	fixture_free(t);
 }
 
-static void note_use(void *ctx, int64_t at)
-{
-	*(int64_t *)ctx += at;
-}
-
-static void tells_when_a_relay_was_used(void **state)
-{
-	struct fixture *t = fixture_new();
-	struct store_sender *sender;
-	int64_t sum = 0;
-
-	(void)state;
-	fixture_campaign(t, MEMBERS);
-	sender = start(t);
-	assert_int_equal(claim(t, sender, 3, TEST_NOW), 3);
-	assert_int_equal(mark(t, sender, 1, 1), 0);
-	assert_int_equal(result(t, sender, 2, DELIVERY_REFUSED), 0);
-	OK(store_relay_use(t->s, VIEW("outbox"), 0, 10, note_use, &sum, &t->f));
-	assert_int_equal(sum, 2 * (int64_t)TEST_NOW);
-	OK(store_relay_use(t->s, VIEW("outbox"), 0, 1, note_use, &sum, &t->f));
-	assert_int_equal(sum, 3 * (int64_t)TEST_NOW);
-	OK(store_relay_use(t->s, VIEW("outbox"), TEST_NOW, 10, note_use, &sum, &t->f));
-	OK(store_relay_use(t->s, VIEW("other"), 0, 10, note_use, &sum, &t->f));
-	assert_int_equal(sum, 3 * (int64_t)TEST_NOW);
-	OK(store_sender_close(&sender, TEST_NOW, &t->f));
-	fixture_free(t);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,7 +380,6 @@ int main(void)
 		cmocka_unit_test(an_aborted_turn_never_was),
 		cmocka_unit_test(sums_are_asserted),
 		cmocka_unit_test(tallies_add_up),
-		cmocka_unit_test(tells_when_a_relay_was_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,16 @@ static const struct plan_case {
 	PLAN(Q_SUPPRESSION_GET, "PRIMARY KEY (hash=?)"),
 	PLAN(Q_TEMPLATE_NEWEST, "(name=?)"),
 	PLAN(Q_LIST_GET, "PRIMARY KEY (list_id=?)"),
+	PLAN(Q_CLAIM_ANY, "INDEX delivery_pending (campaign_id=? AND state=?)"),
+	PLAN(Q_QUOTA_CLOCK, "(rowid=?)"),
+	PLAN(Q_QUOTA_CLOCK_SET, "(rowid=?)"),
+	PLAN(Q_QUOTA_LENGTHS, "PRIMARY KEY (scope=?)"),
+	PLAN(Q_QUOTA_USE, "PRIMARY KEY (scope=?)"),
+	PLAN(Q_QUOTA_ADD, NULL),
+	PLAN(Q_QUOTA_DROP, "PRIMARY KEY (scope=? AND length=? AND bucket<?)"),
+	PLAN(Q_QUOTA_HOLDS, "PRIMARY KEY (scope=?)"),
+	PLAN(Q_QUOTA_HOLD, NULL),
+	PLAN(Q_QUOTA_HOLD_DELETE, "PRIMARY KEY (scope=? AND sender_id=?)"),
 	PLAN(Q_LIST_IN_USE, "INDEX campaign_list (list_id=?)"),
 #undef PLAN
 };

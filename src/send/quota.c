@@ -1,0 +1,173 @@
+#include "send/quota.h"
+#include "base/fail.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "settings/settings.h"
+#include "store/delivery.h"
+#include "store/quota.h"
+
+enum {
+	/* How long after we gave up hearing of it a relay may still take a message. */
+	QUOTA_DOUBT_MS = 60000,
+	/* How often to look whether others gave something back. */
+	QUOTA_LOOK_MS = 250,
+	/* How long the one that claimed last lets others go first. */
+	QUOTA_COURTESY_MS = 5,
+	/* A claim of less than this part of the smallest window waits for company: slots that
+	 * come free one by one at a high rate must not cost a commit each. */
+	QUOTA_SIP = 128,
+};
+
+struct send_quota {
+	struct store_quota *shared;
+	struct quota_moment now;
+	int64_t most;
+	int64_t at; /* monotonic: when the next claim may be tried */
+	size_t message;
+};
+
+static struct store_quota_limit *limits_of(const struct settings_relay *r)
+{
+	struct store_quota_limit *l = mem_alloc((r->rate.count + 1) * sizeof *l);
+
+	for (size_t i = 0; i < r->rate.count; i++)
+		l[i] = (struct store_quota_limit){
+			r->rate.items[i].count, r->rate.items[i].window_ms};
+	return l;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int send_quota_open(struct store *s, const struct settings_relay *relay, struct send_quota **out,
+	struct fail *f)
+{
+	struct store_quota_params params = {.scope = view_of(relay->name),
+		.relay = view_of(relay->name),
+		.limits = limits_of(relay),
+		.count = relay->rate.count,
+		.doubt = least(relay->timeouts.end_of_data, QUOTA_DOUBT_MS)};
+	struct send_quota *q = mem_alloc(sizeof *q);
+	int ret;
+
+	q->most = INT64_MAX;
+	for (size_t i = 0; i < params.count; i++)
+		q->most = least(q->most, (int64_t)params.limits[i].count);
+	quota_moment_read("/proc", &q->now);
+	ret = store_quota_open(s, &params, &q->now, &q->shared, f);
+	free((void *)(uintptr_t)params.limits);
+	if (q->shared == NULL)
+		send_quota_free(&q);
+	*out = q;
+	return ret;
+}
+
+void send_quota_free(struct send_quota **quota)
+{
+	if (*quota == NULL)
+		return;
+	store_quota_free(&(*quota)->shared);
+	free(*quota);
+	*quota = NULL;
+}
+
+size_t send_quota_most(const struct send_quota *q)
+{
+	return q == NULL || q->most > (int64_t)(SIZE_MAX / 2) ? SIZE_MAX : (size_t)q->most;
+}
+
+int64_t send_quota_at(const struct send_quota *q)
+{
+	return q == NULL ? 0 : q->at;
+}
+
+void send_quota_marked(struct send_quota *q, size_t n)
+{
+	if (q != NULL)
+		store_quota_sent(q->shared, (int64_t)n);
+}
+
+/* What got an answer counts, a refusal too: a relay counts what it was asked. What ends
+ * without one has not left, or is in doubt. */
+void send_quota_known(struct send_quota *q, bool marked, const struct store_result *r)
+{
+	if (q == NULL)
+		return;
+	quota_moment_refresh(&q->now);
+	if (r->state == DELIVERY_UNCERTAIN)
+		store_quota_doubtful(q->shared, 1, marked, &q->now);
+	else if (r->state == DELIVERY_ACCEPTED || r->reply_code != 0)
+		store_quota_used(q->shared, 1, marked, &q->now);
+	else
+		store_quota_given_back(q->shared, 1, marked);
+}
+
+/* A claim is worth a turn when a whole message may go. */
+static int64_t worth(const struct send_quota *q)
+{
+	int64_t n = (int64_t)q->message, sip = q->most / QUOTA_SIP;
+
+	return least(n > sip ? n : sip, q->most);
+}
+
+/* Its share of the room while others want some too, but no less than is worth it. */
+static int64_t share(const struct send_quota *q)
+{
+	int64_t room = store_quota_room(q->shared), rivals, part;
+	bool first;
+
+	if (room == INT64_MAX)
+		return room;
+	if (room < worth(q))
+		return 0;
+	rivals = store_quota_rivals(q->shared, &first);
+	part = (room + rivals) / (rivals + 1);
+	return least(room, part > worth(q) ? part : worth(q));
+}
+
+int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t message, size_t limit,
+	size_t *n, struct fail *f)
+{
+	*n = limit;
+	if (q == NULL)
+		return 0;
+	q->message = message;
+	quota_moment_refresh(&q->now);
+	if (store_quota_look(sender, q->shared, &q->now, f) < 0)
+		return -1;
+	*n = (size_t)least((int64_t)limit, share(q));
+	return 0;
+}
+
+/* When to try again. Room that others may give back shows in no clock. */
+static void plan_next(struct send_quota *q)
+{
+	int64_t wait = store_quota_wait(q->shared, worth(q));
+	bool first;
+
+	if (wait > QUOTA_LOOK_MS && store_quota_held(q->shared) > 0)
+		wait = QUOTA_LOOK_MS;
+	if (wait == INT64_MAX)
+		wait = QUOTA_LOOK_MS;
+	if (store_quota_rivals(q->shared, &first) > 0 && first)
+		wait += QUOTA_COURTESY_MS;
+	q->at = time_monotonic() + wait;
+}
+
+int send_quota_claimed(
+	struct send_quota *q, struct store_sender *sender, size_t n, bool wants, struct fail *f)
+{
+	if (q == NULL)
+		return 0;
+	store_quota_hold(q->shared, (int64_t)n);
+	plan_next(q);
+	return store_quota_write(sender, q->shared, wants, f);
+}
+
+void send_quota_kept(struct send_quota *q)
+{
+	if (q != NULL)
+		store_quota_written(q->shared);
+}

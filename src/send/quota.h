@@ -1,0 +1,39 @@
+#ifndef SEND_QUOTA_H
+#define SEND_QUOTA_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+struct fail;
+struct settings_relay;
+struct store;
+struct store_result;
+struct store_sender;
+
+/* quota - keeps one sender to its relay's quotas, which it shares with all others
+ * (store/quota.h): how many it may claim and when it is worth to try, so that no slot
+ * stays free and no sender waits while another takes all. Every function takes NULL:
+ * a relay without quotas, which costs nothing. */
+struct send_quota;
+int send_quota_open(struct store *s, const struct settings_relay *relay, struct send_quota **out,
+	struct fail *f);
+void send_quota_free(struct send_quota **q);
+
+/* The most recipients that may ever go at once. */
+size_t send_quota_most(const struct send_quota *q);
+/* When a turn may claim (monotonic ms); 0: at any time. */
+int64_t send_quota_at(const struct send_quota *q);
+
+/* What became of recipients that were claimed. */
+void send_quota_marked(struct send_quota *q, size_t n);
+void send_quota_known(struct send_quota *q, bool marked, const struct store_result *r);
+
+/* In every turn, after its results and marks: how many may be claimed now, `limit` at
+ * most, where a message takes so many. */
+int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t message, size_t limit,
+	size_t *n, struct fail *f);
+/* Then: so many were claimed; `wants`: this sender will want more. */
+int send_quota_claimed(
+	struct send_quota *q, struct store_sender *sender, size_t n, bool wants, struct fail *f);
+/* And once the turn is on disk. */
+void send_quota_kept(struct send_quota *q);
+#endif

@@ -1,0 +1,61 @@
+#ifndef SEND_TURN_H
+#define SEND_TURN_H
+#include "base/arena.h"
+#include "base/fail.h"
+#include "base/vec.h"
+#include "store/delivery.h"
+struct send_quota;
+
+/* turn - what one commit does, as a value: the engine fills it in, the clerk's thread runs
+ * it, the engine reads what came of it. While it runs nothing of it, nor of the store and
+ * the quota, is the engine's. */
+struct decided {
+	int64_t contact;
+	struct store_result result; /* texts in the arena beside */
+	bool marked;		    /* it had asked for the durable mark */
+};
+struct turn_mark {
+	uint64_t message;
+	size_t count; /* of its contacts, who follow those of the mark before */
+	bool lost;    /* back: one of them is no longer ours, so nobody has the mark */
+};
+/* Claimed recipients, in order, and how far they have been used up. */
+struct turn_queue {
+	struct vec deliveries; /* struct store_delivery */
+	struct arena arena;    /* their texts */
+	size_t next;
+};
+void turn_queue_init(struct turn_queue *q);
+void turn_queue_free(struct turn_queue *q);
+static inline size_t turn_queue_left(const struct turn_queue *q)
+{
+	return q->deliveries.len - q->next;
+}
+
+struct turn {
+	struct store_sender *sender;
+	struct send_quota *quota;
+	int64_t campaign, now;
+	struct vec results; /* struct decided */
+	struct arena results_arena;
+	struct vec marks;    /* struct turn_mark */
+	struct vec contacts; /* int64_t */
+	bool claims;	     /* somebody new is wanted */
+	bool wants;	     /* and will be later on */
+	bool empty;	     /* nobody is in hand now */
+	size_t batch_max;    /* recipients per message */
+	/* What came of it. */
+	struct turn_queue claimed;
+	bool exhausted;	  /* the claim, or a look when there was no room for one, found nobody */
+	bool told;	  /* exhausted says something */
+	int64_t quota_at; /* monotonic: when a claim may find room again */
+	int ret;	  /* -1: nothing of it happened, for this reason: */
+	struct fail f;
+};
+void turn_init(struct turn *t);
+void turn_free(struct turn *t);
+/* Without what came of it and what was done; the claimed ones stay. */
+void turn_clear(struct turn *t);
+/* `turn` is a struct turn. */
+void turn_run(void *turn);
+#endif
