@@ -28,6 +28,7 @@ struct compose {
 	struct mime_memo *plain, *html;
 	int64_t date; /* of the field that is kept here: most messages of a second share it */
 	struct str date_field;
+	char id[COMPOSE_ID_SIZE];   /* of the last message */
 	char seed[COMPOSE_ID_SIZE]; /* of boundaries: one for all messages, if it fits all */
 };
 
@@ -172,6 +173,11 @@ void compose_free(struct compose **c)
 	*c = NULL;
 }
 
+struct view compose_last_id(const struct compose *c)
+{
+	return view_of(c->id);
+}
+
 void compose_message_id(
 	const struct compose *c, int64_t contact_or_batch, char out[COMPOSE_ID_SIZE])
 {
@@ -247,12 +253,12 @@ int compose_message(struct compose *c, const struct compose_parts *parts,
 {
 	bool bcc = c->mode == COMPOSE_BCC;
 	size_t before = out->len;
-	char id[COMPOSE_ID_SIZE];
 
 	assert(!bcc || (to->mailbox.addr.domain.len == 0 && to->token.len == 0));
-	compose_message_id(c, bcc ? to->batch : to->contact, id);
+	compose_message_id(c, bcc ? to->batch : to->contact, c->id);
 	(void)str_addv(out, str_view(&c->fields));
-	if (add_own_fields(c, parts, to, id, date, out, f) < 0 || add_body(c, parts, out, f) < 0) {
+	if (add_own_fields(c, parts, to, c->id, date, out, f) < 0 ||
+		add_body(c, parts, out, f) < 0) {
 		str_cut(out, before);
 		return -1;
 	}

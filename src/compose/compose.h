@@ -85,6 +85,10 @@ void compose_free(struct compose **c);
 int compose_message(struct compose *c, const struct compose_parts *parts,
 	const struct compose_to *to, int64_t date, struct str *out, bool *utf8, struct fail *f);
 
+/* The Message-ID of the message that was composed last, without angle brackets: it looks
+ * like an address and is nobody's. */
+struct view compose_last_id(const struct compose *c);
+
 /* The Message-ID, without angle brackets, of this contact (individual) or batch
  * (bcc) of the campaign: the same for the same, however often it is composed;
  * it tells nothing of who gets it. */

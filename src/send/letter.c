@@ -21,6 +21,7 @@ struct send_letter {
 	struct compose_memo *memo;
 	struct tmpl_parts parts;
 	struct view from; /* MAIL FROM */
+	struct view home; /* "@" and the key of the domain of our Message-IDs */
 	struct vec open;  /* struct view: keys of addresses that the author and the identity show */
 	char today[LETTER_TODAY];
 };
@@ -160,6 +161,16 @@ struct whose {
 	bool failed;
 };
 
+/* It stands in every message and looks like an address. */
+static bool is_message_id(const struct send_letter *l, struct view key)
+{
+	struct view id = compose_last_id(l->compose);
+	ptrdiff_t at = view_chr(id, '@');
+
+	return at > 0 && key.len == (size_t)at + l->home.len &&
+	       view_starts(key, view_sub(id, 0, (size_t)at)) && view_ends(key, l->home);
+}
+
 static enum compose_whose whose(void *ctx, struct view key)
 {
 	struct whose *w = ctx;
@@ -170,7 +181,7 @@ static enum compose_whose whose(void *ctx, struct view key)
 	for (size_t i = 0; i < w->letter->open.len; i++)
 		if (view_eq(key, *(struct view *)vec_at(&w->letter->open, i)))
 			return COMPOSE_PUBLIC;
-	if (w->is_recipient == NULL || w->failed)
+	if (w->is_recipient == NULL || w->failed || is_message_id(w->letter, key))
 		return COMPOSE_NOBODY;
 	found = w->is_recipient(w->ctx, key, w->f);
 	w->failed = found < 0;
@@ -212,6 +223,20 @@ static int list_id(struct send_letter *l, const struct addr *from, struct view *
 	return ret;
 }
 
+/* How an address at the sender's domain ends once it is a key. */
+static int learn_home(struct send_letter *l, const struct addr *from, struct fail *f)
+{
+	const struct addr a = {.local = VIEW("a"), .domain = from->domain};
+	struct str key;
+	int ret;
+
+	str_init(&key, ADDR_KEY_MAX);
+	ret = addr_key(&a, &key, f);
+	l->home = arena_dup(&l->arena, view_from(str_view(&key), 1));
+	str_free(&key);
+	return ret;
+}
+
 static int open_compose(
 	struct send_letter *l, int64_t campaign, struct view instance, int64_t now, struct fail *f)
 {
@@ -240,7 +265,7 @@ static int open_compose(
 	frame.unsubscribe = unsubscribe.addr;
 	frame.list_address.name = z->list_title;
 	if (list_id(l, &frame.from.addr, &frame.list_id, f) < 0 ||
-		wire_of(l, &bounce.addr, &l->from, f) < 0)
+		learn_home(l, &frame.from.addr, f) < 0 || wire_of(l, &bounce.addr, &l->from, f) < 0)
 		return -1;
 	l->compose = compose_new(&frame, f);
 	return l->compose == NULL ? -1 : 0;
