@@ -100,7 +100,7 @@ static void send_all(struct store *s, int64_t campaign, size_t size)
 				"result");
 		vec_init(&next, sizeof(struct store_delivery));
 		arena_reset(&a);
-		must(store_turn_claim(sender, size, &a, &next, &why), "claim");
+		must(store_turn_claim(sender, 0, size, &a, &next, &why), "claim");
 		for (size_t i = 0; i < next.len; i++)
 			must(store_turn_mark(sender,
 				     ((struct store_delivery *)vec_at(&next, i))->contact, n++,

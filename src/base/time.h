@@ -19,8 +19,8 @@ struct time_civil {
 	int weekday; /* 0 is Sunday */
 };
 
-int64_t time_now(void);	      /* the wall clock */
-int64_t time_monotonic(void); /* for waits: never jumps, counts no suspend */
+int64_t time_now(void);	       /* the wall clock */
+int64_t time_monotonic(void);  /* for waits: never jumps, counts no suspend */
 int64_t time_since_boot(void); /* never jumps either, and counts suspends */
 
 void time_civil(int64_t at, struct time_civil *out); /* UTC, proleptic Gregorian */

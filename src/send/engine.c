@@ -128,13 +128,14 @@ static int report_progress(struct engine *e, struct fail *f)
 static bool over(const struct engine *e)
 {
 	return e->flying.len == 0 && e->results.len == 0 && e->ready.len == 0 &&
-	       !engine_in_turn(e) && (e->draining || (engine_queue_left(e) == 0 && e->exhausted));
+	       !engine_in_turn(e) &&
+	       (e->draining || (engine_queue_left(e) == 0 && engine_exhausted(e)));
 }
 
-/* How long to sleep: not past the moment a quota lets the next one go. */
+/* How long to sleep: not past the moment a quota, or a provider, lets the next one go. */
 static int wait_ms(const struct engine *e)
 {
-	int64_t until = e->quota_at - time_monotonic();
+	int64_t until = engine_next_chance(e) - time_monotonic();
 
 	if (until <= 0 || until > ENGINE_WAIT_MS)
 		return ENGINE_WAIT_MS;
@@ -187,8 +188,7 @@ static void land(struct engine *e)
 	engine_abandon_ready(e);
 	e->transport->ops->drop(e->transport);
 	(void)engine_take_events(e, &ignored);
-	if (e->results.len > 0 && engine_turn(e, false, &ignored) == 0)
-		(void)engine_end_turn(e, &ignored);
+	(void)engine_record(e, &ignored);
 }
 
 static void part_in_peace(struct engine *e)
@@ -216,8 +216,7 @@ static void engine_init(struct engine *e, struct store *s, const struct settings
 	arena_init(&e->results_arena);
 	arena_init(&e->look_arena);
 	turn_init(&e->turn);
-	turn_queue_init(&e->queue);
-	turn_queue_init(&e->coming);
+	vec_init(&e->streams, sizeof(struct stream));
 	vec_init(&e->flying, sizeof(struct send_message *));
 	vec_init(&e->ready, sizeof(struct send_message *));
 	vec_init(&e->results, sizeof(struct decided));
@@ -235,8 +234,7 @@ static void engine_free(struct engine *e)
 	send_letter_free(&e->letter);
 	send_quota_free(&e->quota);
 	turn_free(&e->turn);
-	turn_queue_free(&e->queue);
-	turn_queue_free(&e->coming);
+	engine_free_streams(e);
 	vec_free(&e->flying);
 	vec_free(&e->ready);
 	vec_free(&e->results);
@@ -263,7 +261,8 @@ static int settle_state(struct engine *e, struct arena *a, struct send_outcome *
 		store_campaign_set_state(e->store, e->campaign,
 			left == 0 ? CAMPAIGN_DONE : CAMPAIGN_PAUSED, time_now(), f) < 0)
 		return -1;
-	if (store_next_due(e->store, e->campaign, &out->next_due, f) < 0)
+	out->next_due = e->next_try;
+	if (out->next_due == 0 && store_next_due(e->store, e->campaign, &out->next_due, f) < 0)
 		return -1;
 	return store_campaign_get(e->store, e->campaign, a, c, f);
 }
@@ -281,6 +280,8 @@ static int open_turns(struct engine *e, struct fail *f)
 {
 	const struct clerk_task task = {turn_run, wake_transport, &e->turn, e->transport};
 
+	if (engine_open_streams(e, f) < 0)
+		return -1;
 	e->turn.sender = e->sender;
 	e->turn.quota = e->quota;
 	e->turn.campaign = e->campaign;
@@ -344,22 +345,43 @@ static int wait_for_others(struct engine *e, struct send_outcome *out, struct fa
 	return 0;
 }
 
-/* With --wait: until the next deferred one is due, or something stops us. 1: go on. */
+static void wake_streams(struct engine *e)
+{
+	for (size_t i = 0; i < e->streams.len; i++)
+		engine_stream(e, i)->exhausted = false;
+}
+
+/* When the next deferred one is due, or a provider that was left alone may be tried again
+ * (wall clock); 0: nothing waits. */
+static int next_try(struct engine *e, int64_t *at, struct fail *f)
+{
+	int64_t opening = engine_next_opening(e);
+
+	if (engine_end_turn(e, f) < 0 || store_next_due(e->store, e->campaign, at, f) < 0)
+		return -1;
+	if (opening == 0)
+		return 0;
+	opening += time_now() - time_monotonic();
+	if (*at == 0 || opening < *at)
+		*at = opening;
+	return 0;
+}
+
+/* With --wait: until then, or something stops us. 1: go on. */
 static int wait_for_due(struct engine *e, struct fail *f)
 {
 	int64_t due;
 
-	if (!e->options->wait || e->draining)
-		return 0;
-	if (engine_end_turn(e, f) < 0 || store_next_due(e->store, e->campaign, &due, f) < 0)
+	if (next_try(e, &due, f) < 0)
 		return -1;
-	if (due == 0 || due > e->deadline)
+	e->next_try = due;
+	if (!e->options->wait || e->draining || due == 0 || due > e->deadline)
 		return 0;
 	while (time_now() < due && !e->draining) {
 		if (idle(e, f) < 0)
 			return -1;
 	}
-	e->exhausted = false;
+	wake_streams(e);
 	return !e->draining;
 }
 
@@ -368,7 +390,7 @@ static int more_to_do(struct engine *e, struct send_outcome *out, struct fail *f
 	int more = wait_for_others(e, out, f);
 
 	if (more > 0)
-		e->exhausted = false;
+		wake_streams(e);
 	return more != 0 ? more : wait_for_due(e, f);
 }
 

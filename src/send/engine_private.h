@@ -4,6 +4,7 @@
 #include "send/clerk.h"
 #include "send/engine.h"
 #include "send/letter.h"
+#include "send/manners.h"
 #include "send/transport.h"
 #include "send/turn.h"
 
@@ -11,6 +12,21 @@
  * the commits) and flight.c (messages: composing, handing over, and what becomes of them).
  * The store belongs to the clerk while a turn runs: engine_end_turn() before it is asked. */
 #define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
+
+/* The recipients of one destination (send/destination.h). A slow provider holds up its own
+ * stream and no other. */
+struct stream {
+	struct view name; /* empty: everybody who is with none of the others */
+	struct send_quota *quota;
+	size_t quota_most;	  /* that may ever go at once */
+	int64_t quota_at;	  /* monotonic */
+	struct turn_queue queue;  /* claimed, not yet in a message */
+	struct turn_queue coming; /* claimed ahead: next in line when the queue is used up */
+	size_t flying;		  /* messages */
+	bool exhausted;		  /* the last claim found nobody */
+	bool backs;		  /* somebody went back to pending since the turn began */
+	struct manners manners;
+};
 
 struct engine {
 	struct store *store;
@@ -29,17 +45,15 @@ struct engine {
 	size_t quota_most;	  /* that may ever go at once */
 	struct clerk *clerk;	  /* runs the turns; NULL: they are run in place */
 	struct turn turn;	  /* the one that runs, or what the last one left of room */
-	struct turn_queue queue;  /* claimed, not yet in a message */
-	struct turn_queue coming; /* claimed ahead: next in line when the queue is used up */
+	struct vec streams;	  /* struct stream, as the claims of the turn */
+	size_t turn_of;		  /* the stream that may send next */
 	struct vec flying;	  /* struct send_message * */
 	struct vec ready;	  /* struct send_message *: want their mark */
 	struct vec results;	  /* struct decided */
 	struct arena arena;	  /* for the whole run */
 	struct arena results_arena, look_arena;
-	bool exhausted; /* the last claim found nobody */
-	bool backs;	/* somebody went back to pending since the turn began */
-	bool draining;	/* nothing new is begun */
-	bool stopped;	/* from outside */
+	bool draining; /* nothing new is begun */
+	bool stopped;  /* from outside */
 	struct fail fatal;
 	bool accepted_any;
 	unsigned refused_in_a_row;
@@ -48,12 +62,14 @@ struct engine {
 	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
+	int64_t next_try; /* wall clock: of what waits when the run ends; 0: nothing does */
 };
 
-/* Begins a turn, claiming more when asked to; none may be under way. Without a clerk it
- * ends here too: -1 as engine_take_turn(). */
-int engine_turn(struct engine *e, bool claims, struct fail *f);
+/* A turn when there is reason for one: marks and recipients that are wanted, results that
+ * have waited. Without a clerk it ends here too: -1 as engine_take_turn(). */
 int engine_turn_if_needed(struct engine *e, struct fail *f);
+/* The results that wait, to their end. */
+int engine_record(struct engine *e, struct fail *f);
 bool engine_in_turn(const struct engine *e);
 /* If the turn is over, messages whose mark is on disk are completed. -1: nothing of it
  * happened, and what was ready has been abandoned (P4). */
@@ -61,7 +77,20 @@ int engine_take_turn(struct engine *e, struct fail *f);
 int engine_end_turn(struct engine *e, struct fail *f); /* the same, waiting for it */
 /* Nothing that wants its mark will be completed. */
 void engine_abandon_ready(struct engine *e);
+
+int engine_open_streams(struct engine *e, struct fail *f);
+void engine_free_streams(struct engine *e);
+struct stream *engine_stream(const struct engine *e, size_t i);
+size_t stream_left(const struct stream *s); /* claimed, not yet in a message */
 size_t engine_queue_left(const struct engine *e);
+bool engine_exhausted(const struct engine *e); /* nobody can be claimed now */
+/* When a provider that is left alone may be tried again (monotonic); 0: none is. */
+int64_t engine_next_opening(const struct engine *e);
+/* When a stream that has somebody, or could claim somebody, may go on; INT64_MAX. */
+int64_t engine_next_chance(const struct engine *e);
+/* The stream that sends the next message while the relay takes `room` more: turn by turn
+ * among those that may; NULL. */
+struct stream *engine_next_stream(struct engine *e, size_t room);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);

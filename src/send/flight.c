@@ -14,6 +14,13 @@ enum {
 	FLIGHT_BACKOFF_MAX_MS = 4 * TIME_HOUR,
 };
 
+static void give_back(struct engine *e, struct stream *s);
+
+static size_t stream_number(const struct engine *e, const struct stream *s)
+{
+	return (size_t)(s - (const struct stream *)(const void *)e->streams.p);
+}
+
 /* --- results ------------------------------------------------------------- */
 
 /* Doubled each time, with a quarter of jitter so that they do not all come back
@@ -31,7 +38,8 @@ static int64_t back_off(int64_t attempt)
 	return ms + ms / 4 * random / 255;
 }
 
-static void decide(struct engine *e, struct send_rcpt *r, const struct store_result *result)
+static void decide(
+	struct engine *e, size_t stream, struct send_rcpt *r, const struct store_result *result)
 {
 	struct decided *d;
 
@@ -40,6 +48,7 @@ static void decide(struct engine *e, struct send_rcpt *r, const struct store_res
 	r->decided = true;
 	d = vec_push(&e->results);
 	d->contact = r->contact;
+	d->stream = stream;
 	d->marked = r->marked;
 	d->result = *result;
 	d->result.status = arena_dup(&e->results_arena, result->status);
@@ -55,8 +64,8 @@ static void decide(struct engine *e, struct send_rcpt *r, const struct store_res
 	}
 	/* What goes back to pending can be claimed again. */
 	if (d->result.state == DELIVERY_PENDING) {
-		e->exhausted = false;
-		e->backs = true;
+		engine_stream(e, stream)->exhausted = false;
+		engine_stream(e, stream)->backs = true;
 		return;
 	}
 	e->done++;
@@ -107,14 +116,14 @@ static void release_back(struct engine *e, struct send_message *m)
 
 		r->decided = r->decided && !r->back;
 		if (r->back)
-			decide(e, r, &again);
+			decide(e, m->stream, r, &again);
 	}
 }
 
 static void decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
 {
 	for (size_t i = 0; i < m->rcpts.len; i++)
-		decide(e, vec_at(&m->rcpts, i), result);
+		decide(e, m->stream, vec_at(&m->rcpts, i), result);
 }
 
 static void stop_for_good(struct engine *e, enum fail_kind kind, const struct send_event *ev)
@@ -152,6 +161,21 @@ static bool blame_us(struct engine *e, const struct send_event *ev)
 	return !e->accepted_any;
 }
 
+/* What the answer says about the provider's patience. */
+static void mind(struct engine *e, const struct send_message *m, const struct store_result *r)
+{
+	struct stream *s = engine_stream(e, m->stream);
+	unsigned char random;
+
+	if (r->state == DELIVERY_ACCEPTED)
+		manners_good(&s->manners);
+	if (r->state != DELIVERY_DEFERRED || !send_reason_is_slow(r))
+		return;
+	digest_random(&random, sizeof random);
+	if (manners_slow(&s->manners, s->flying, time_monotonic(), random))
+		give_back(e, s);
+}
+
 static void on_rcpt(struct engine *e, struct send_message *m, const struct send_event *ev)
 {
 	struct store_result result = ev->result;
@@ -159,6 +183,7 @@ static void on_rcpt(struct engine *e, struct send_message *m, const struct send_
 	/* Too many at the very first: a smaller message will not help, time may. */
 	if (ev->too_many && ev->rcpt == 0)
 		result.state = DELIVERY_DEFERRED;
+	mind(e, m, &result);
 	if (blame_us(e, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	for (size_t i = 0; i < m->rcpts.len; i++) {
@@ -168,7 +193,7 @@ static void on_rcpt(struct engine *e, struct send_message *m, const struct send_
 		if (result.state == DELIVERY_PENDING)
 			put_back(vec_at(&m->rcpts, i));
 		else
-			decide(e, vec_at(&m->rcpts, i), &result);
+			decide(e, m->stream, vec_at(&m->rcpts, i), &result);
 	}
 	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < e->batch_max)
 		e->batch_max = ev->rcpt;
@@ -182,10 +207,12 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 		stop_for_good(e, FAIL_PERM, ev);
 	else if (blame_us(e, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
+	mind(e, m, &ev->result);
 	decide_all(e, m, &result);
 	release_back(e, m);
 	forget(&e->ready, place_of(&e->ready, m->id));
 	forget(&e->flying, place_of(&e->flying, m->id));
+	engine_stream(e, m->stream)->flying--;
 	send_message_free(&m);
 }
 
@@ -260,40 +287,42 @@ static struct send_rcpt *add_rcpt(struct send_message *m, const struct store_del
 }
 
 /* Decided before it was in a message. */
-static void decide_unsent(
-	struct engine *e, const struct store_delivery *d, const struct store_result *result)
+static void decide_unsent(struct engine *e, size_t stream, const struct store_delivery *d,
+	const struct store_result *result)
 {
 	struct send_rcpt r = {.contact = d->contact, .attempt = d->attempt};
 
-	decide(e, &r, result);
+	decide(e, stream, &r, result);
 }
 
-/* Somebody is at the head of the queue. */
-static bool refill(struct engine *e)
+/* Who is at the head of the queue, or NULL. */
+static const struct store_delivery *head_of(struct stream *s)
 {
-	struct turn_queue used = e->queue;
+	struct turn_queue used = s->queue;
 
-	if (turn_queue_left(&e->queue) > 0)
-		return true;
-	e->queue = e->coming;
-	e->coming = used;
-	return turn_queue_left(&e->queue) > 0;
+	if (turn_queue_left(&s->queue) == 0) {
+		s->queue = s->coming;
+		s->coming = used;
+	}
+	if (turn_queue_left(&s->queue) == 0)
+		return NULL;
+	return vec_at(&s->queue.deliveries, s->queue.next);
 }
 
-static struct send_message *gather(struct engine *e, size_t most)
+static struct send_message *gather(struct engine *e, struct stream *s, size_t most)
 {
 	static const struct store_result outside = {.state = DELIVERY_SKIPPED,
 		.reason = {"only-domains", 12},
 		.text = {"not in safety.only_domains", 26}};
 	struct send_message *m = send_message_new();
+	const struct store_delivery *d;
 
-	while (refill(e) && m->rcpts.len < most) {
-		const struct store_delivery *d = vec_at(&e->queue.deliveries, e->queue.next);
+	m->stream = stream_number(e, s);
+	for (; m->rcpts.len < most && (d = head_of(s)) != NULL; s->queue.next++) {
 		bool utf8 = needs_utf8(d->address);
 
 		if (!domain_allowed(&e->settings->safety, d->address)) {
-			decide_unsent(e, d, &outside);
-			e->queue.next++;
+			decide_unsent(e, m->stream, d, &outside);
 			continue;
 		}
 		/* One that needs SMTPUTF8 must not take the others down with it. */
@@ -301,11 +330,21 @@ static struct send_message *gather(struct engine *e, size_t most)
 			break;
 		m->utf8 = utf8;
 		(void)add_rcpt(m, d);
-		e->queue.next++;
 	}
 	if (m->rcpts.len > 0)
 		m->id = (uint64_t)((struct send_rcpt *)vec_at(&m->rcpts, 0))->contact;
 	return m;
+}
+
+/* Who is in hand of a provider that is left alone now can as well be somebody else's, or
+ * unsubscribe. */
+static void give_back(struct engine *e, struct stream *s)
+{
+	static const struct store_result back = {.state = DELIVERY_PENDING};
+	const struct store_delivery *d;
+
+	for (; (d = head_of(s)) != NULL; s->queue.next++)
+		decide_unsent(e, stream_number(e, s), d, &back);
 }
 
 static void write_envelope(struct engine *e, struct send_message *m)
@@ -338,10 +377,10 @@ static int compose(struct engine *e, struct send_message *m, struct fail *f)
 	return 1;
 }
 
-static size_t batch_now(const struct engine *e)
+static size_t batch_now(const struct engine *e, const struct stream *s)
 {
 	size_t most = e->transport->ops->rcpt_max(e->transport);
-	size_t quota = e->quota_most;
+	size_t quota = e->quota_most < s->quota_most ? e->quota_most : s->quota_most;
 
 	if (most == 0 || e->batch_max < most)
 		most = e->batch_max;
@@ -349,9 +388,9 @@ static size_t batch_now(const struct engine *e)
 }
 
 /* 1: handed over, or its recipients decided; 0: nobody left; -1. */
-static int submit_one(struct engine *e, size_t most, struct fail *f)
+static int submit_one(struct engine *e, struct stream *s, struct fail *f)
 {
-	struct send_message *m = gather(e, most);
+	struct send_message *m = gather(e, s, batch_now(e, s));
 	int ret = 0;
 
 	if (m->rcpts.len == 0) {
@@ -365,19 +404,22 @@ static int submit_one(struct engine *e, size_t most, struct fail *f)
 		return ret;
 	}
 	*(struct send_message **)vec_push(&e->flying) = m;
+	s->flying++;
 	e->transport->ops->submit(e->transport, m);
 	return 1;
 }
 
 int engine_submit(struct engine *e, struct fail *f)
 {
-	size_t most = batch_now(e);
-	int ret = 1;
+	int ret = 0;
 
-	while (ret > 0 && !e->draining && engine_queue_left(e) > 0) {
-		if (e->transport->ops->room(e->transport) == 0)
+	while (ret >= 0 && !e->draining && engine_queue_left(e) > 0) {
+		size_t room = e->transport->ops->room(e->transport);
+		struct stream *s = room > 0 ? engine_next_stream(e, room) : NULL;
+
+		if (s == NULL)
 			return 0;
-		ret = submit_one(e, most, f);
+		ret = submit_one(e, s, f);
 	}
 	return ret < 0 ? -1 : 0;
 }

@@ -1,4 +1,5 @@
 #include "send/plan.h"
+#include "send/destination.h"
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "send/engine_private.h"
@@ -275,7 +276,7 @@ int send_plan_make(struct store *s, const struct settings *settings, const struc
 {
 	struct str name;
 
-	*out = (struct send_plan){0};
+	*out = (struct send_plan){.settings = settings};
 	if (store_list_get(s, view_of(r->list), a, &out->list, f) < 0 ||
 		store_template_get(s, view_of(r->template), 0, a, &out->template, f) < 0 ||
 		find_relay(settings, r->relay, &out->relay, f) < 0 ||
@@ -312,14 +313,23 @@ int send_plan_create(struct store *s, const struct send_plan *p, const struct se
 		.expect = p->recipients,
 		.now = r->now,
 	};
+	struct vec destinations;
+	struct arena a;
 	struct str frozen;
 	int ret;
 
+	arena_init(&a);
+	vec_init(&destinations, sizeof(struct store_destination));
+	send_destinations(p->settings, &a, &destinations);
+	n.destinations = (const struct store_destination *)(const void *)destinations.p;
+	n.destination_count = destinations.len;
 	str_init(&frozen, FROZEN_MAX);
 	ret = send_frozen_write(&p->frozen, &frozen, f);
 	n.frozen = str_view(&frozen);
 	if (ret == 0)
 		ret = store_campaign_create(s, &n, id, f);
 	str_free(&frozen);
+	vec_free(&destinations);
+	arena_free(&a);
 	return ret;
 }

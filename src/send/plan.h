@@ -22,6 +22,7 @@ struct send_request {
 	void *ctx;
 };
 struct send_plan {
+	const struct settings *settings;
 	struct view name;
 	struct store_list list;
 	struct store_template template;

@@ -1,6 +1,7 @@
 #include "send/quota.h"
 #include "base/fail.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "settings/settings.h"
 #include "store/delivery.h"
@@ -16,6 +17,7 @@ enum {
 	/* A claim of less than this part of the smallest window waits for company: slots that
 	 * come free one by one at a high rate must not cost a commit each. */
 	QUOTA_SIP = 128,
+	QUOTA_SCOPE_MAX = 200,
 };
 
 struct send_quota {
@@ -26,13 +28,12 @@ struct send_quota {
 	size_t message;
 };
 
-static struct store_quota_limit *limits_of(const struct settings_relay *r)
+static struct store_quota_limit *limits_of(const struct settings_rate *rate)
 {
-	struct store_quota_limit *l = mem_alloc((r->rate.count + 1) * sizeof *l);
+	struct store_quota_limit *l = mem_alloc((rate->count + 1) * sizeof *l);
 
-	for (size_t i = 0; i < r->rate.count; i++)
-		l[i] = (struct store_quota_limit){
-			r->rate.items[i].count, r->rate.items[i].window_ms};
+	for (size_t i = 0; i < rate->count; i++)
+		l[i] = (struct store_quota_limit){rate->items[i].count, rate->items[i].window_ms};
 	return l;
 }
 
@@ -41,26 +42,47 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int send_quota_open(struct store *s, const struct settings_relay *relay, struct send_quota **out,
-	struct fail *f)
+static int open_scope(struct store *s, struct view scope, const struct settings_relay *relay,
+	const struct settings_rate *rate, struct send_quota **out, struct fail *f)
 {
-	struct store_quota_params params = {.scope = view_of(relay->name),
-		.relay = view_of(relay->name),
-		.limits = limits_of(relay),
-		.count = relay->rate.count,
+	struct store_quota_limit *limits = limits_of(rate);
+	struct store_quota_params params = {.scope = scope,
+		.relay = view_of(rate == &relay->rate ? relay->name : NULL),
+		.limits = limits,
+		.count = rate->count,
 		.doubt = least(relay->timeouts.end_of_data, QUOTA_DOUBT_MS)};
 	struct send_quota *q = mem_alloc(sizeof *q);
 	int ret;
 
 	q->most = INT64_MAX;
 	for (size_t i = 0; i < params.count; i++)
-		q->most = least(q->most, (int64_t)params.limits[i].count);
+		q->most = least(q->most, (int64_t)limits[i].count);
 	quota_moment_read("/proc", &q->now);
 	ret = store_quota_open(s, &params, &q->now, &q->shared, f);
-	free((void *)(uintptr_t)params.limits);
+	free(limits);
 	if (q->shared == NULL)
 		send_quota_free(&q);
 	*out = q;
+	return ret;
+}
+
+int send_quota_open(struct store *s, const struct settings_relay *relay, struct send_quota **out,
+	struct fail *f)
+{
+	return open_scope(s, view_of(relay->name), relay, &relay->rate, out, f);
+}
+
+int send_quota_open_part(struct store *s, const struct settings_relay *relay, struct view part,
+	const struct settings_rate *rate, struct send_quota **out, struct fail *f)
+{
+	struct str scope;
+	int ret;
+
+	/* No name of a relay has a slash. */
+	str_init(&scope, QUOTA_SCOPE_MAX);
+	(void)str_addf(&scope, "%s/%.*s", relay->name, VIEW_ARG(part));
+	ret = open_scope(s, str_view(&scope), relay, rate, out, f);
+	str_free(&scope);
 	return ret;
 }
 

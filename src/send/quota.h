@@ -3,7 +3,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/view.h"
 struct fail;
+struct settings_rate;
 struct settings_relay;
 struct store;
 struct store_result;
@@ -16,6 +18,9 @@ struct store_sender;
 struct send_quota;
 int send_quota_open(struct store *s, const struct settings_relay *relay, struct send_quota **out,
 	struct fail *f);
+/* The same for one destination's part of it; `rate` is that destination's. */
+int send_quota_open_part(struct store *s, const struct settings_relay *relay, struct view part,
+	const struct settings_rate *rate, struct send_quota **out, struct fail *f);
 void send_quota_free(struct send_quota **q);
 
 /* The most recipients that may ever go at once. */

@@ -1,4 +1,5 @@
 #include "send/reason.h"
+#include "store/delivery.h"
 
 /* The class (4 or 5) is left out: it tells permanence, not the reason. */
 static const struct {
@@ -84,6 +85,23 @@ bool send_reason_is_address(struct view reason)
 
 	for (size_t i = 0; i < sizeof address / sizeof *address; i++)
 		if (view_is(reason, address[i]))
+			return true;
+	return false;
+}
+
+bool send_reason_is_slow(const struct store_result *r)
+{
+	static const char *const words[] = {"rate limit", "too many", "too much mail", "slow down",
+		"throttl", "try again more slowly", "traffic", "busy"};
+	static const char *const statuses[] = {"4.3.2", "4.4.5", "4.5.3", "4.7.28"};
+
+	if (r->reply_code == 421 || view_is(r->reason, "rate-limited"))
+		return true;
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+		if (view_is(r->status, statuses[i]))
+			return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (view_find_nocase(r->text, view_of(words[i])) >= 0)
 			return true;
 	return false;
 }

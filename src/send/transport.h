@@ -26,6 +26,7 @@ struct send_message {
 	struct arena arena;
 	struct view from;      /* MAIL FROM, wire form */
 	struct vec rcpts;      /* struct send_rcpt */
+	size_t stream;	       /* the engine's */
 	struct view *envelope; /* RCPT TO of each; in the arena */
 	size_t envelope_len;   /* rcpts.len, or 1 when all is redirected */
 	struct str data;       /* wire form */

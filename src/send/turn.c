@@ -23,7 +23,7 @@ void turn_init(struct turn *t)
 	arena_init(&t->results_arena);
 	vec_init(&t->marks, sizeof(struct turn_mark));
 	vec_init(&t->contacts, sizeof(int64_t));
-	turn_queue_init(&t->claimed);
+	vec_init(&t->claims, sizeof(struct turn_claim));
 }
 
 void turn_free(struct turn *t)
@@ -32,7 +32,9 @@ void turn_free(struct turn *t)
 	arena_free(&t->results_arena);
 	vec_free(&t->marks);
 	vec_free(&t->contacts);
-	turn_queue_free(&t->claimed);
+	for (size_t i = 0; i < t->claims.len; i++)
+		turn_queue_free(&((struct turn_claim *)vec_at(&t->claims, i))->claimed);
+	vec_free(&t->claims);
 }
 
 void turn_clear(struct turn *t)
@@ -41,40 +43,62 @@ void turn_clear(struct turn *t)
 	arena_reset(&t->results_arena);
 	vec_clear(&t->marks);
 	vec_clear(&t->contacts);
-	t->claims = t->wants = t->told = t->exhausted = false;
+	for (size_t i = 0; i < t->claims.len; i++) {
+		struct turn_claim *c = vec_at(&t->claims, i);
+
+		c->wanted = c->told = c->exhausted = false;
+	}
+	t->wants = t->woken = false;
 	t->ret = 0;
 }
 
-/* STORE_LOST: another sender has taken it over and will decide. */
-static int write_result(struct turn *t, int64_t contact, const struct store_result *r, bool marked)
+void turn_add_stream(struct turn *t, int64_t destination, struct send_quota *quota)
 {
-	int ret = store_turn_result(t->sender, contact, r, &t->f);
+	struct turn_claim *c = vec_push(&t->claims);
 
-	if (ret == 0)
-		send_quota_known(t->quota, marked, r);
+	c->destination = destination;
+	c->quota = quota;
+	turn_queue_init(&c->claimed);
+}
+
+static struct turn_claim *claim_at(const struct turn *t, size_t stream)
+{
+	return vec_at(&t->claims, stream);
+}
+
+/* STORE_LOST: another sender has taken it over and will decide. */
+static int write_result(struct turn *t, const struct decided *d)
+{
+	int ret = store_turn_result(t->sender, d->contact, &d->result, &t->f);
+
+	if (ret == 0) {
+		send_quota_known(t->quota, d->marked, &d->result);
+		send_quota_known(claim_at(t, d->stream)->quota, d->marked, &d->result);
+	}
 	return ret < 0 ? -1 : 0;
 }
 
 static int write_results(struct turn *t)
 {
-	for (size_t i = 0; i < t->results.len; i++) {
-		const struct decided *d = vec_at(&t->results, i);
-
-		if (write_result(t, d->contact, &d->result, d->marked) < 0)
+	for (size_t i = 0; i < t->results.len; i++)
+		if (write_result(t, vec_at(&t->results, i)) < 0)
 			return -1;
-	}
 	return 0;
 }
 
 /* One of them is no longer ours: the message must not be completed. Those who were
  * marked before that was found out go back too. */
-static int give_back(struct turn *t, const int64_t *contacts, size_t n, size_t marked)
+static int give_back(
+	struct turn *t, const struct turn_mark *m, const int64_t *contacts, size_t marked)
 {
-	static const struct store_result back = {.state = DELIVERY_PENDING};
+	struct decided back = {.stream = m->stream, .result.state = DELIVERY_PENDING};
 
-	for (size_t i = 0; i < n; i++)
-		if (write_result(t, contacts[i], &back, i < marked) < 0)
+	for (size_t i = 0; i < m->count; i++) {
+		back.contact = contacts[i];
+		back.marked = i < marked;
+		if (write_result(t, &back) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -88,8 +112,9 @@ static int mark_message(struct turn *t, struct turn_mark *m, const int64_t *cont
 	if (ret < 0)
 		return -1;
 	send_quota_marked(t->quota, done);
+	send_quota_marked(claim_at(t, m->stream)->quota, done);
 	m->lost = ret == STORE_LOST;
-	return m->lost ? give_back(t, contacts, m->count, done) : 0;
+	return m->lost ? give_back(t, m, contacts, done) : 0;
 }
 
 static int make_marks(struct turn *t)
@@ -106,48 +131,112 @@ static int make_marks(struct turn *t)
 	return 0;
 }
 
-/* Whole messages, so that no claim ends in a small one; and no more than the quota
- * lets go now, for who is claimed is out of reach of an unsubscription. */
-static int claim(struct turn *t, size_t most)
+/* Whole messages, so that no claim ends in a small one; and no more than the quotas
+ * let go now, for who is claimed is out of reach of an unsubscription. */
+static int claim(struct turn *t, struct turn_claim *c, size_t most)
 {
 	size_t messages = most / t->batch_max;
 
-	arena_reset(&t->claimed.arena);
-	vec_clear(&t->claimed.deliveries);
-	t->claimed.next = 0;
-	if (store_turn_claim(t->sender, messages > 0 ? messages * t->batch_max : most,
-		    &t->claimed.arena, &t->claimed.deliveries, &t->f) < 0)
+	arena_reset(&c->claimed.arena);
+	vec_clear(&c->claimed.deliveries);
+	c->claimed.next = 0;
+	if (store_turn_claim(t->sender, c->destination,
+		    messages > 0 ? messages * t->batch_max : most, &c->claimed.arena,
+		    &c->claimed.deliveries, &t->f) < 0)
 		return -1;
-	t->exhausted = t->claimed.deliveries.len == 0;
-	t->told = true;
+	c->exhausted = c->claimed.deliveries.len == 0;
+	c->told = true;
 	return 0;
 }
 
 /* Nobody can be claimed now: worth waiting only when there is somebody. */
-static int look_if_any(struct turn *t)
+static int look_if_any(struct turn *t, struct turn_claim *c)
 {
-	int waiting = store_turn_waiting(t->sender, &t->f);
+	int waiting = store_turn_waiting(t->sender, c->destination, &t->f);
 
-	t->exhausted = waiting == 0;
-	t->told = true;
+	c->exhausted = waiting == 0;
+	c->told = true;
 	return waiting < 0 ? -1 : 0;
+}
+
+/* How many this stream claimed through *n, of `most` that the relay lets go. */
+static int claim_stream(struct turn *t, struct turn_claim *c, size_t most, size_t *n)
+{
+	size_t own;
+	bool claims;
+
+	*n = 0;
+	if (send_quota_look(c->quota, t->sender, t->batch_max, most, &own, &t->f) < 0)
+		return -1;
+	claims = c->wanted && own > 0;
+	if (claims && claim(t, c, own) < 0)
+		return -1;
+	if (!claims && own == 0 && c->empty && look_if_any(t, c) < 0)
+		return -1;
+	if (claims)
+		*n = c->claimed.deliveries.len;
+	if (send_quota_claimed(
+		    c->quota, t->sender, *n, t->wants && !(c->told && c->exhausted), &t->f) < 0)
+		return -1;
+	return 0;
+}
+
+static size_t count_wanted(const struct turn *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->claims.len; i++)
+		n += claim_at(t, i)->wanted;
+	return n;
+}
+
+/* An equal part of the room for each that wants some, but no less than a whole message. */
+static size_t part_of(const struct turn *t, size_t most, size_t wanted)
+{
+	size_t part = wanted > 0 ? (most + wanted - 1) / wanted : 0;
+
+	if (part < t->batch_max && wanted > 0)
+		part = t->batch_max < most ? t->batch_max : most;
+	return part;
+}
+
+/* What one leaves of its part is for the next. */
+static int claim_all(struct turn *t, size_t most, size_t *total)
+{
+	size_t wanted = count_wanted(t), n;
+
+	*total = 0;
+	for (size_t i = 0; i < t->claims.len; i++) {
+		struct turn_claim *c = claim_at(t, i);
+
+		if (claim_stream(t, c, part_of(t, most, wanted), &n) < 0)
+			return -1;
+		wanted -= c->wanted;
+		most -= n;
+		*total += n;
+	}
+	return 0;
+}
+
+static bool all_exhausted(const struct turn *t)
+{
+	for (size_t i = 0; i < t->claims.len; i++)
+		if (!claim_at(t, i)->told || !claim_at(t, i)->exhausted)
+			return false;
+	return true;
 }
 
 static int body(struct turn *t)
 {
-	size_t most;
-	bool claims;
+	size_t most, claimed;
 
 	if (write_results(t) < 0 || make_marks(t) < 0 ||
-		send_quota_look(t->quota, t->sender, t->batch_max, TURN_CLAIM, &most, &t->f) < 0)
+		send_quota_look(t->quota, t->sender, t->batch_max, TURN_CLAIM, &most, &t->f) < 0 ||
+		claim_all(t, most, &claimed) < 0)
 		return -1;
-	claims = t->claims && most > 0;
-	if (claims && claim(t, most) < 0)
-		return -1;
-	if (!claims && most == 0 && t->empty && look_if_any(t) < 0)
-		return -1;
-	return send_quota_claimed(t->quota, t->sender, claims ? t->claimed.deliveries.len : 0,
-		t->wants && !(t->told && t->exhausted), &t->f);
+	t->woken = store_turn_woken(t->sender) > 0;
+	return send_quota_claimed(
+		t->quota, t->sender, claimed, t->wants && !all_exhausted(t), &t->f);
 }
 
 void turn_run(void *turn)
@@ -162,4 +251,10 @@ void turn_run(void *turn)
 	}
 	send_quota_kept(t->quota);
 	t->quota_at = send_quota_at(t->quota);
+	for (size_t i = 0; i < t->claims.len; i++) {
+		struct turn_claim *c = claim_at(t, i);
+
+		send_quota_kept(c->quota);
+		c->quota_at = send_quota_at(c->quota);
+	}
 }

@@ -12,10 +12,12 @@ struct send_quota;
 struct decided {
 	int64_t contact;
 	struct store_result result; /* texts in the arena beside */
-	bool marked;		    /* it had asked for the durable mark */
+	size_t stream;
+	bool marked; /* it had asked for the durable mark */
 };
 struct turn_mark {
 	uint64_t message;
+	size_t stream;
 	size_t count; /* of its contacts, who follow those of the mark before */
 	bool lost;    /* back: one of them is no longer ours, so nobody has the mark */
 };
@@ -32,28 +34,40 @@ static inline size_t turn_queue_left(const struct turn_queue *q)
 	return q->deliveries.len - q->next;
 }
 
-struct turn {
-	struct store_sender *sender;
-	struct send_quota *quota;
-	int64_t campaign, now;
-	struct vec results; /* struct decided */
-	struct arena results_arena;
-	struct vec marks;    /* struct turn_mark */
-	struct vec contacts; /* int64_t */
-	bool claims;	     /* somebody new is wanted */
-	bool wants;	     /* and will be later on */
-	bool empty;	     /* nobody is in hand now */
-	size_t batch_max;    /* recipients per message */
+/* One stream's part in a turn: the recipients of one destination. */
+struct turn_claim {
+	int64_t destination;
+	struct send_quota *quota; /* of this destination alone; NULL: none */
+	bool wanted;		  /* somebody new */
+	bool empty;		  /* nobody is in hand now */
 	/* What came of it. */
 	struct turn_queue claimed;
 	bool exhausted;	  /* the claim, or a look when there was no room for one, found nobody */
 	bool told;	  /* exhausted says something */
 	int64_t quota_at; /* monotonic: when a claim may find room again */
+};
+
+struct turn {
+	struct store_sender *sender;
+	struct send_quota *quota; /* of the relay */
+	int64_t campaign, now;
+	struct vec results; /* struct decided */
+	struct arena results_arena;
+	struct vec marks;    /* struct turn_mark */
+	struct vec contacts; /* int64_t */
+	struct vec claims;   /* struct turn_claim: one for each stream */
+	bool wants;	     /* somebody new will be wanted later on */
+	size_t batch_max;    /* recipients per message */
+	/* What came of it. */
+	bool woken;	  /* deferred ones became pending, of whatever stream */
+	int64_t quota_at; /* as that of a claim, for all */
 	int ret;	  /* -1: nothing of it happened, for this reason: */
 	struct fail f;
 };
 void turn_init(struct turn *t);
 void turn_free(struct turn *t);
+/* One more stream; before the first turn. */
+void turn_add_stream(struct turn *t, int64_t destination, struct send_quota *quota);
 /* Without what came of it and what was done; the claimed ones stay. */
 void turn_clear(struct turn *t);
 /* `turn` is a struct turn. */

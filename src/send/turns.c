@@ -8,7 +8,7 @@
 enum {
 	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
 	ENGINE_BEAT_MS = 20000,	   /* a turn at least so often: other senders see that we live */
-	ENGINE_LOW = 200,	   /* recipients in hand below which the next are claimed */
+	ENGINE_LOW = 200,	   /* of a stream in hand below which the next are claimed */
 };
 
 /* Asks for the mark of whoever is undecided in the message. */
@@ -16,7 +16,7 @@ static void ask_mark(struct engine *e, struct send_message *m)
 {
 	struct turn_mark *mark = vec_push(&e->turn.marks);
 
-	*mark = (struct turn_mark){.message = m->id};
+	*mark = (struct turn_mark){.message = m->id, .stream = m->stream};
 	for (size_t i = 0; i < m->rcpts.len; i++) {
 		struct send_rcpt *r = vec_at(&m->rcpts, i);
 
@@ -28,7 +28,37 @@ static void ask_mark(struct engine *e, struct send_message *m)
 	}
 }
 
-static void fill(struct engine *e, bool claims)
+static struct turn_claim *claim_of(const struct engine *e, size_t stream)
+{
+	return vec_at(&e->turn.claims, stream);
+}
+
+/* Somebody new is taken in hand when a whole message of them may go; where there are no
+ * quotas, before the last one is used up. */
+static bool may_claim(const struct engine *e, const struct stream *s)
+{
+	size_t low = e->quota == NULL && s->quota == NULL ? ENGINE_LOW : 0;
+	int64_t now = time_monotonic();
+
+	return !e->draining && !s->exhausted && turn_queue_left(&s->coming) == 0 &&
+	       stream_left(s) <= low && now >= e->quota_at && now >= s->quota_at &&
+	       now >= s->manners.until;
+}
+
+static bool ask_claims(struct engine *e)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct turn_claim *c = claim_of(e, i);
+
+		c->wanted = may_claim(e, engine_stream(e, i));
+		any = any || c->wanted;
+	}
+	return any;
+}
+
+static void fill(struct engine *e)
 {
 	struct turn *t = &e->turn;
 	struct vec results = t->results;
@@ -42,11 +72,12 @@ static void fill(struct engine *e, bool claims)
 	for (size_t i = 0; i < e->ready.len; i++)
 		ask_mark(e, *(struct send_message **)vec_at(&e->ready, i));
 	vec_clear(&e->ready);
-	t->claims = claims;
-	t->wants = !e->draining && !e->exhausted;
-	t->empty = engine_queue_left(e) == 0;
+	t->wants = !e->draining && !engine_exhausted(e);
 	t->batch_max = e->batch_max;
-	e->backs = false;
+	for (size_t i = 0; i < e->streams.len; i++) {
+		claim_of(e, i)->empty = stream_left(engine_stream(e, i)) == 0;
+		engine_stream(e, i)->backs = false;
+	}
 }
 
 /* The others of a message that lost one were given back by the turn. */
@@ -93,12 +124,25 @@ void engine_abandon_ready(struct engine *e)
 	vec_clear(&e->ready);
 }
 
-static void take_claimed(struct engine *e)
+static void take_claims(struct engine *e)
 {
-	struct turn_queue used = e->coming;
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct stream *s = engine_stream(e, i);
+		struct turn_claim *c = claim_of(e, i);
 
-	e->coming = e->turn.claimed;
-	e->turn.claimed = used;
+		if (c->wanted && turn_queue_left(&c->claimed) > 0) {
+			struct turn_queue used = s->coming;
+
+			s->coming = c->claimed;
+			c->claimed = used;
+		}
+		/* Whoever went back meanwhile can be claimed again. */
+		if (c->told && !(c->exhausted && s->backs))
+			s->exhausted = c->exhausted;
+		if (e->turn.woken)
+			s->exhausted = false;
+		s->quota_at = c->quota_at;
+	}
 }
 
 /* The turn is over: what waited for it goes on. */
@@ -114,20 +158,16 @@ static int take(struct engine *e, struct fail *f)
 		return -1;
 	}
 	release(e);
-	if (t->claims && turn_queue_left(&t->claimed) > 0)
-		take_claimed(e);
-	/* Whoever went back meanwhile can be claimed again. */
-	if (t->told && !(t->exhausted && e->backs))
-		e->exhausted = t->exhausted;
+	take_claims(e);
 	e->quota_at = t->quota_at;
 	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
 	turn_clear(t);
 	return 0;
 }
 
-int engine_turn(struct engine *e, bool claims, struct fail *f)
+static int begin(struct engine *e, struct fail *f)
 {
-	fill(e, claims);
+	fill(e);
 	if (e->clerk != NULL) {
 		clerk_begin(e->clerk);
 		return 0;
@@ -154,31 +194,24 @@ int engine_end_turn(struct engine *e, struct fail *f)
 	return take(e, f);
 }
 
-size_t engine_queue_left(const struct engine *e)
+int engine_record(struct engine *e, struct fail *f)
 {
-	return turn_queue_left(&e->queue) + turn_queue_left(&e->coming);
-}
-
-/* Somebody new is taken in hand when a whole message of them may go; where there are no
- * quotas, before the last one is used up. */
-static bool may_claim(const struct engine *e)
-{
-	size_t low = e->quota == NULL ? ENGINE_LOW : 0;
-
-	return !e->draining && !e->exhausted && turn_queue_left(&e->coming) == 0 &&
-	       engine_queue_left(e) <= low && time_monotonic() >= e->quota_at;
+	if (e->results.len == 0)
+		return 0;
+	return begin(e, f) < 0 ? -1 : engine_end_turn(e, f);
 }
 
 /* One commit serves all marks of a turn; results alone wait for company. While one turn
  * runs the next one gathers. */
 int engine_turn_if_needed(struct engine *e, struct fail *f)
 {
-	bool claims = may_claim(e);
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = time_monotonic() > e->beat_at;
 
-	if (engine_in_turn(e) || (e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX &&
-					 !claims && !idle && !beat))
+	if (engine_in_turn(e))
 		return 0;
-	return engine_turn(e, claims, f);
+	if (!ask_claims(e) && e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !idle &&
+		!beat)
+		return 0;
+	return begin(e, f);
 }

@@ -74,6 +74,8 @@ static char *base_of(struct settings *s, const struct settings_value *v)
 		return (char *)&s->relays[index];
 	case SETTINGS_IN_MAILBOX:
 		return (char *)&s->mailboxes[index];
+	case SETTINGS_IN_DESTINATION:
+		return (char *)&s->destinations[index];
 	default:
 		return (char *)&s->dkim[index];
 	}
@@ -86,6 +88,9 @@ static void make_entries(struct settings *s)
 
 	s->relay_count = settings_entry_count(state, SETTINGS_IN_RELAY);
 	s->mailbox_count = settings_entry_count(state, SETTINGS_IN_MAILBOX);
+	s->destination_count = settings_entry_count(state, SETTINGS_IN_DESTINATION);
+	s->destinations =
+		arena_alloc(&state->arena, (s->destination_count + 1) * sizeof *s->destinations);
 	s->dkim_count = settings_entry_count(state, SETTINGS_IN_DKIM);
 	s->relays = arena_alloc(&state->arena, (s->relay_count + 1) * sizeof *s->relays);
 	s->mailboxes = arena_alloc(&state->arena, (s->mailbox_count + 1) * sizeof *s->mailboxes);
@@ -94,6 +99,8 @@ static void make_entries(struct settings *s)
 		s->relays[i++].name = settings_entry_at(state, at)->name;
 	for (at = i = 0; settings_entry_next(state, SETTINGS_IN_MAILBOX, &at); at++)
 		s->mailboxes[i++].name = settings_entry_at(state, at)->name;
+	for (at = i = 0; settings_entry_next(state, SETTINGS_IN_DESTINATION, &at); at++)
+		s->destinations[i++].name = settings_entry_at(state, at)->name;
 }
 
 static bool lives(const struct settings_state *state, const struct settings_value *v)

@@ -161,7 +161,7 @@ static bool entry_for(struct settings_loader *l, const struct settings_row *row,
 		(dkim && (!view_u64(name, count, &number) || number != count))) {
 		settings_problem(l, SETTINGS_ERROR, place,
 			dkim ? _("dkim keys are counted from 0, and this one is not there")
-			     : _("no relay or mailbox can have this name"));
+			     : _("no relay, mailbox or destination can have this name"));
 		return false;
 	}
 	*entry = settings_entry_add(l->state, row->scope, name, place);

@@ -18,6 +18,9 @@
 #define MAILBOX(key, member)                                                                       \
 	.path = "mailboxes.*." key, .scope = SETTINGS_IN_MAILBOX,                                  \
 	.offset = offsetof(struct settings_mailbox, member)
+#define DESTINATION(key, member)                                                                   \
+	.path = "destinations.*." key, .scope = SETTINGS_IN_DESTINATION,                           \
+	.offset = offsetof(struct settings_destination, member)
 #define DKIM(key, member)                                                                          \
 	.path = "dkim[]." key, .scope = SETTINGS_IN_DKIM,                                          \
 	.offset = offsetof(struct settings_dkim, member)
@@ -160,6 +163,14 @@ static const struct settings_row rows[] = {
 	{MAILBOX("move.other", move.other), .type = SETTINGS_TEXT, .example = "Facteur/Other",
 	 SAY("where all other mail is moved")},
 
+	{DESTINATION("domains", domains), .type = SETTINGS_DOMAINS,
+	 .example = "[example.net, example.com]",
+	 SAY("the domains of one provider: what slows one of them slows them all")},
+	{DESTINATION("rate", rate), .type = SETTINGS_RATE, .example = "[5/s, 1000/h]",
+	 SAY("most messages to that provider through one relay; all of them hold at once")},
+	{DESTINATION("max_messages", max_messages), COUNT(0, CONNECTIONS_MAX), .fallback = "0",
+	 .example = "2", SAY("most messages to it on the way at the same time; 0 is no limit")},
+
 	{DKIM("domain", domain), .type = SETTINGS_DOMAIN, .example = "example.org",
 	 SAY("the domain whose messages are signed")},
 	{DKIM("selector", selector), .type = SETTINGS_DOMAIN, .example = "s1",
@@ -184,6 +195,7 @@ static const char *const scope_paths[SETTINGS_SCOPES] = {
 	[SETTINGS_IN_ROOT] = "",
 	[SETTINGS_IN_RELAY] = "relays.*",
 	[SETTINGS_IN_MAILBOX] = "mailboxes.*",
+	[SETTINGS_IN_DESTINATION] = "destinations.*",
 	[SETTINGS_IN_DKIM] = "dkim[]",
 };
 

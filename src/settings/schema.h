@@ -23,9 +23,10 @@ enum settings_type {
 /* Which struct `offset` is an offset in. */
 enum settings_scope {
 	SETTINGS_IN_ROOT,
-	SETTINGS_IN_RELAY,   /* relays.*: named entries */
-	SETTINGS_IN_MAILBOX, /* mailboxes.* */
-	SETTINGS_IN_DKIM,    /* dkim[]: entries in order */
+	SETTINGS_IN_RELAY,	 /* relays.*: named entries */
+	SETTINGS_IN_MAILBOX,	 /* mailboxes.* */
+	SETTINGS_IN_DESTINATION, /* destinations.* */
+	SETTINGS_IN_DKIM,	 /* dkim[]: entries in order */
 	SETTINGS_SCOPES
 };
 struct settings_row {

@@ -105,6 +105,15 @@ const struct settings_mailbox *settings_mailbox_find(const struct settings *s, c
 	return NULL;
 }
 
+const struct settings_destination *settings_destination_find(
+	const struct settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->destination_count; i++)
+		if (strcmp(s->destinations[i].name, name) == 0)
+			return &s->destinations[i];
+	return NULL;
+}
+
 int settings_origin(const struct settings *s, const char *path, struct str *out)
 {
 	const struct settings_row *row;

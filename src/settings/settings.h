@@ -108,6 +108,14 @@ struct settings_mailbox {
 	struct settings_move move;
 };
 
+/* One provider of mailboxes. */
+struct settings_destination {
+	char *name;
+	struct settings_list domains; /* none: those that are known by that name */
+	struct settings_rate rate;
+	unsigned max_messages; /* 0: no limit */
+};
+
 struct settings_dkim {
 	char *domain, *selector, *key_file; /* all always there */
 };
@@ -129,6 +137,8 @@ struct settings {
 	char *default_relay; /* NULL when several relays leave the choice to --relay */
 	struct settings_mailbox *mailboxes;
 	size_t mailbox_count;
+	struct settings_destination *destinations;
+	size_t destination_count;
 	struct settings_dkim *dkim;
 	size_t dkim_count;
 	struct settings_safety safety;
@@ -181,6 +191,8 @@ void settings_free(struct settings **s);
 /* NULL where there is none of that name. */
 const struct settings_relay *settings_relay_find(const struct settings *s, const char *name);
 const struct settings_mailbox *settings_mailbox_find(const struct settings *s, const char *name);
+const struct settings_destination *settings_destination_find(
+	const struct settings *s, const char *name);
 
 /* Adds where a value came from ("facteur.yaml:3:7", "FACTEUR_DATABASE",
  * "--set database", "default"). `path` as in --set: relays.local.port,

@@ -197,14 +197,22 @@ static void unknown_key(
 	str_free(&name);
 }
 
+/* Of a section with named entries: "relays.*". */
+static enum settings_scope scope_of(const char *schema)
+{
+	enum settings_scope scope = SETTINGS_IN_RELAY;
+
+	while (scope < SETTINGS_IN_DKIM && strcmp(schema, settings_scope_path(scope)) != 0)
+		scope++;
+	return scope;
+}
+
 /* The entry of that name, made when it is new; SETTINGS_NO_ENTRY when it may
  * not be. */
 static size_t named_entry(
 	struct settings_events *r, const char *schema, const struct settings_text *key)
 {
-	enum settings_scope scope = strcmp(schema, settings_scope_path(SETTINGS_IN_RELAY)) == 0
-					    ? SETTINGS_IN_RELAY
-					    : SETTINGS_IN_MAILBOX;
+	enum settings_scope scope = scope_of(schema);
 	size_t entry = settings_entry_find(r->l->state, scope, key->text);
 	struct str shown;
 

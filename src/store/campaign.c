@@ -96,6 +96,21 @@ int store_campaign_state(struct store *s, int64_t id, enum campaign_state *out, 
 	return store_campaign_find(s, id, out, &list, f);
 }
 
+int store_campaign_destinations(
+	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f)
+{
+	struct db_stmt *stmt = store_ask(s, Q_DESTINATION_EACH, STORE_ARGS(store_int(id)), f);
+	int step = -1;
+
+	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
+		if (fn(ctx, db_int(stmt, 0), db_text(stmt, 1)) == 0)
+			continue;
+		db_reset(stmt);
+		return 0;
+	}
+	return step;
+}
+
 /* The making of one campaign. */
 struct making {
 	struct store *s;
@@ -147,6 +162,20 @@ static int find_parts(struct making *m, struct fail *f)
 	return 0;
 }
 
+static int add_destinations(struct making *m, struct fail *f)
+{
+	for (size_t i = 0; i < m->n->destination_count; i++) {
+		const struct store_destination *d = &m->n->destinations[i];
+
+		if (store_do(m->s, Q_DESTINATION_ADD,
+			    STORE_ARGS(store_int(m->id), store_text(d->domain),
+				    store_int(d->number), store_text(d->name)),
+			    f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int insert(struct making *m, struct fail *f)
 {
 	const struct store_campaign_new *n = m->n;
@@ -159,6 +188,7 @@ static int insert(struct making *m, struct fail *f)
 				store_int(n->template_id), store_text(n->relay),
 				store_text(n->mode), store_text(n->frozen), store_int(n->now)),
 			f) < 0 ||
+		add_destinations(m, f) < 0 ||
 		store_do(m->s, Q_CAMPAIGN_FILL,
 			STORE_ARGS(store_int(m->id), store_int(n->list), store_int(limit),
 				store_int(n->now)),

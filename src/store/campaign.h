@@ -46,6 +46,13 @@ struct store_campaign {
 	int64_t count[DELIVERY_STATES]; /* their sum is total: asserted at every commit */
 };
 
+/* A domain and the provider it is with. */
+struct store_destination {
+	struct view
+		domain;	  /* as in a key (mail/addr.h): lower case, A-labels or U-labels as there */
+	int64_t number;	  /* of the provider: from 1 */
+	struct view name; /* its */
+};
 struct store_campaign_new {
 	struct view name; /* empty: made from list and template */
 	int64_t list, template_id;
@@ -53,7 +60,14 @@ struct store_campaign_new {
 	int64_t limit;	/* at most so many recipients; 0: all */
 	int64_t expect; /* exactly so many that are not suppressed; 0: as many as there are */
 	int64_t now;
+	/* For interleaving and limits; everybody else has destination 0. Each domain once. */
+	const struct store_destination *destinations;
+	size_t destination_count;
 };
+/* The providers of a campaign, by number. */
+typedef int (*store_destination_fn)(void *ctx, int64_t number, struct view name);
+int store_campaign_destinations(
+	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f);
 /* Makes the campaign and one delivery for every subscribed member of the list
  * (SKIPPED with reason "suppressed" for those that are), in one transaction.
  * FAIL_NOINPUT for a list without members, FAIL_GUARD when they are not as many as expected. */

@@ -1,7 +1,14 @@
 #include <assert.h>
+#include <inttypes.h>
+#include "base/i18n.h"
 #include "store/delivery_private.h"
 #include "store/event_private.h"
 #include "store/subscriber.h"
+
+struct claim {
+	struct store_sender *sender;
+	int64_t destination;
+};
 
 /* One that a claim looks at: to be taken, or why not. */
 struct candidate {
@@ -28,24 +35,26 @@ static int by_contact(const void *a, const void *b)
 }
 
 static int read_candidates(
-	struct store_sender *t, size_t limit, struct arena *a, struct vec *out, struct fail *f)
+	const struct claim *c, size_t limit, struct arena *a, struct vec *out, struct fail *f)
 {
+	struct store_sender *t = c->sender;
 	struct db_stmt *stmt = store_ask(t->s, Q_CLAIM_NEXT,
-		STORE_ARGS(store_int(t->campaign), store_int((int64_t)limit), store_int(t->list)),
+		STORE_ARGS(store_int(t->campaign), store_int((int64_t)limit), store_int(t->list),
+			store_int(c->destination)),
 		f);
 	int step = -1;
 
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
-		struct candidate *c = vec_push(out);
+		struct candidate *found = vec_push(out);
 
-		c->skip = why_not(stmt);
-		c->d.contact = db_int(stmt, 0);
-		c->d.attempt = db_int(stmt, 2) + 1;
-		if (c->skip != NULL)
+		found->skip = why_not(stmt);
+		found->d.contact = db_int(stmt, 0);
+		found->d.attempt = db_int(stmt, 2) + 1;
+		if (found->skip != NULL)
 			continue;
-		c->d.address = arena_dup(a, db_text(stmt, 1));
-		c->d.name = arena_dup(a, db_text(stmt, 3));
-		c->d.fields = arena_dup(a, db_text(stmt, 4));
+		found->d.address = arena_dup(a, db_text(stmt, 1));
+		found->d.name = arena_dup(a, db_text(stmt, 3));
+		found->d.fields = arena_dup(a, db_text(stmt, 4));
 	}
 	if (step == 0 && out->len > 1)
 		qsort(out->p, out->len, out->item, by_contact);
@@ -74,32 +83,45 @@ static int skip(struct store_sender *t, const struct candidate *c, struct fail *
 	return store_event_add(t->s, &e, f);
 }
 
-static int take(struct store_sender *t, const struct candidate *c, struct vec *out, struct fail *f)
+/* All at once: whoever of them is pending still is neither skipped nor anybody else. */
+static int take(const struct claim *c, int64_t first, int64_t last, size_t n, struct fail *f)
 {
-	struct store_delivery *d;
+	struct store_sender *t = c->sender;
 
 	if (store_do(t->s, Q_CLAIM_TAKE,
-		    STORE_ARGS(store_int(t->campaign), store_int(c->d.contact), store_int(t->id),
-			    store_int(t->now)),
+		    STORE_ARGS(store_int(t->campaign), store_int(c->destination), store_int(t->id),
+			    store_int(t->now), store_int(first), store_int(last)),
 		    f) < 0)
 		return -1;
-	t->delta[DELIVERY_PENDING]--;
-	t->delta[DELIVERY_CLAIMED]++;
-	d = vec_push(out);
-	*d = c->d;
+	if (db_changes(t->s->db) != (int64_t)n)
+		return fail_set(f, FAIL_BUG,
+			_("this is a fault in facteur, please report it: %zu recipients were to be "
+			  "claimed, and it became %" PRId64),
+			n, db_changes(t->s->db));
+	t->delta[DELIVERY_PENDING] -= (int64_t)n;
+	t->delta[DELIVERY_CLAIMED] += (int64_t)n;
 	return 0;
 }
 
 static int settle(
-	struct store_sender *t, const struct vec *candidates, struct vec *out, struct fail *f)
+	const struct claim *c, const struct vec *candidates, struct vec *out, struct fail *f)
 {
-	for (size_t i = 0; i < candidates->len; i++) {
-		const struct candidate *c = vec_at(candidates, i);
+	size_t before = out->len;
+	int64_t first = 0, last = 0;
 
-		if ((c->skip != NULL ? skip(t, c, f) : take(t, c, out, f)) < 0)
-			return -1;
+	for (size_t i = 0; i < candidates->len; i++) {
+		const struct candidate *found = vec_at(candidates, i);
+
+		if (found->skip != NULL) {
+			if (skip(c->sender, found, f) < 0)
+				return -1;
+			continue;
+		}
+		first = out->len == before ? found->d.contact : first;
+		last = found->d.contact;
+		*(struct store_delivery *)vec_push(out) = found->d;
 	}
-	return 0;
+	return out->len == before ? 0 : take(c, first, last, out->len - before, f);
 }
 
 static int wake_due(struct store_sender *t, size_t limit, struct fail *f)
@@ -109,6 +131,7 @@ static int wake_due(struct store_sender *t, size_t limit, struct fail *f)
 			    store_int(t->campaign), store_int(t->now), store_int((int64_t)limit)),
 		    f) < 0)
 		return -1;
+	t->woken += db_changes(t->s->db);
 	t->delta[DELIVERY_DEFERRED] -= db_changes(t->s->db);
 	t->delta[DELIVERY_PENDING] += db_changes(t->s->db);
 	return 0;
@@ -133,9 +156,10 @@ static int tell(struct store_sender *t, const struct vec *out, size_t from, stru
 
 /* Again while everybody looked at was skipped: an empty answer means that
  * nobody is left. */
-int store_turn_claim(
-	struct store_sender *sender, size_t limit, struct arena *a, struct vec *out, struct fail *f)
+int store_turn_claim(struct store_sender *sender, int64_t destination, size_t limit,
+	struct arena *a, struct vec *out, struct fail *f)
 {
+	const struct claim c = {sender, destination};
 	size_t before = out->len;
 	struct vec candidates;
 	int ret = 0;
@@ -147,15 +171,15 @@ int store_turn_claim(
 	do {
 		vec_clear(&candidates);
 		if (wake_due(sender, limit, f) < 0 ||
-			read_candidates(sender, limit, a, &candidates, f) < 0 ||
-			settle(sender, &candidates, out, f) < 0)
+			read_candidates(&c, limit, a, &candidates, f) < 0 ||
+			settle(&c, &candidates, out, f) < 0)
 			ret = -1;
 	} while (ret == 0 && candidates.len > 0 && out->len == before);
 	vec_free(&candidates);
 	return ret < 0 ? -1 : tell(sender, out, before, f);
 }
 
-int store_turn_waiting(struct store_sender *sender, struct fail *f)
+int store_turn_waiting(struct store_sender *sender, int64_t destination, struct fail *f)
 {
 	int64_t due = 0;
 	int any;
@@ -163,10 +187,15 @@ int store_turn_waiting(struct store_sender *sender, struct fail *f)
 	assert(sender->in_turn);
 	if (sender->state != CAMPAIGN_SENDING)
 		return 0;
-	any = store_number(
-		sender->s, Q_CLAIM_ANY, STORE_ARGS(store_int(sender->campaign)), &due, f);
+	any = store_number(sender->s, Q_CLAIM_ANY,
+		STORE_ARGS(store_int(sender->campaign), store_int(destination)), &due, f);
 	if (any != 0)
 		return any;
 	any = store_number(sender->s, Q_NEXT_DUE, STORE_ARGS(store_int(sender->campaign)), &due, f);
 	return any > 0 ? due <= sender->now : any;
+}
+
+int64_t store_turn_woken(const struct store_sender *sender)
+{
+	return sender->woken;
 }

@@ -32,15 +32,17 @@ struct store_delivery {
 /* A turn. Between begin and end the database is locked for writing: keep it
  * short. When a call fails (-1), store_turn_abort(): nothing of the turn happened. */
 int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);
-/* Deferred ones that are due become pending; then up to `limit` pending ones,
- * by contact id, become claimed and are pushed to `out` (struct store_delivery,
- * texts in the arena; name and fields as they are now). One that was suppressed, unsubscribed
- * or removed since becomes skipped instead. Nobody while the campaign is not
- * SENDING; else an empty answer means that nobody is pending or due. */
-int store_turn_claim(struct store_sender *sender, size_t limit, struct arena *a, struct vec *out,
-	struct fail *f);
-/* 1 when a claim would find somebody, be it one to skip; 0, -1. */
-int store_turn_waiting(struct store_sender *sender, struct fail *f);
+/* Deferred ones that are due become pending; then up to `limit` pending ones of one
+ * destination (0: of no group), by contact id, become claimed and are pushed to `out`
+ * (struct store_delivery, texts in the arena; name and fields as they are now). One that was
+ * suppressed, unsubscribed or removed since becomes skipped instead. Nobody while the
+ * campaign is not SENDING; else an empty answer means that nobody there is pending or due. */
+int store_turn_claim(struct store_sender *sender, int64_t destination, size_t limit,
+	struct arena *a, struct vec *out, struct fail *f);
+/* Whether somebody there is pending, or anybody is due: 1, 0, -1. */
+int store_turn_waiting(struct store_sender *sender, int64_t destination, struct fail *f);
+/* How many deferred ones, of whatever destination, this turn has made pending. */
+int64_t store_turn_woken(const struct store_sender *sender);
 /* claimed -> committed. `batch` tells which message it is part of. 0, STORE_LOST, -1. */
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f);
 /* claimed -> pending (the attempt does not count), deferred, refused or skipped;

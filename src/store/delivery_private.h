@@ -42,7 +42,7 @@ struct store_sender {
 	bool in_turn, beats;
 	int64_t campaign, list, now;
 	enum campaign_state state;
-	int64_t delta[DELIVERY_STATES];
+	int64_t delta[DELIVERY_STATES], woken;
 	struct vec marks; /* struct store_mark */
 };
 

@@ -119,12 +119,24 @@ static const char quotas[] =
 	"INSERT INTO quota_clock (id, boot, since_boot, wall, ms, lost)"
 	" VALUES (1, '', 0, 0, 0, 0);";
 
+/* Which provider each recipient of a campaign is with (store/campaign.h): claims are made
+ * provider by provider. 0 is everybody else. */
+static const char destinations[] =
+	"CREATE TABLE destination (campaign_id {int} NOT NULL REFERENCES campaign (id),"
+	" domain TEXT NOT NULL, number {int} NOT NULL CHECK (number > 0), name TEXT NOT NULL,"
+	" PRIMARY KEY (campaign_id, domain)) {ordered};"
+	"ALTER TABLE delivery ADD COLUMN destination {int} NOT NULL DEFAULT 0;"
+	"DROP INDEX delivery_pending;"
+	"CREATE INDEX delivery_pending ON delivery (campaign_id, state, destination, contact_id)"
+	" WHERE state = 0;";
+
 static const struct migration {
 	const char *sql;
 	int (*fill)(struct store *s, struct fail *f); /* may be NULL */
 } migrations[] = {
 	{create, fill},
 	{quotas, NULL},
+	{destinations, NULL},
 };
 const int64_t store_schema_version = sizeof migrations / sizeof *migrations;
 

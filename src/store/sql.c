@@ -108,11 +108,13 @@ const char *const store_sql[Q_COUNT] = {
 			   " 0, 0, 0, 0, 0, 0, 0, 0, 0)",
 	[Q_CAMPAIGN_FILL] =
 		"INSERT INTO delivery (campaign_id, contact_id, address, domain, state, sender_id,"
-		" batch, attempts, due, reply_code, status, reason, text, updated)"
+		" batch, attempts, due, reply_code, status, reason, text, updated, destination)"
 		" SELECT $1, c.id, c.address, c.domain,"
 		" CASE WHEN c.suppression IS NULL THEN 0 ELSE 7 END, NULL, 0, 0, 0, 0, '',"
-		" CASE WHEN c.suppression IS NULL THEN '' ELSE 'suppressed' END, '', $4"
+		" CASE WHEN c.suppression IS NULL THEN '' ELSE 'suppressed' END, '', $4,"
+		" CASE WHEN p.number IS NULL THEN 0 ELSE p.number END"
 		" FROM subscription s JOIN contact c ON c.id = s.contact_id"
+		" LEFT JOIN destination p ON p.campaign_id = $1 AND p.domain = c.domain"
 		" WHERE s.list_id = $2 AND s.state = 0 ORDER BY s.contact_id LIMIT $3",
 	[Q_CAMPAIGN_FILLED] = "UPDATE campaign SET total = $2, pending = $2 - $3, skipped = $3"
 			      " WHERE id = $1",
@@ -161,15 +163,23 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_CLAIM_NEXT] =
 		"SELECT d.contact_id, d.address, d.attempts, c.name, c.fields, c.suppression,"
 		" s.state FROM (SELECT contact_id FROM delivery WHERE campaign_id = $1"
-		" AND state = 0 ORDER BY contact_id LIMIT $2) p"
+		" AND state = 0 AND destination = $4 ORDER BY contact_id LIMIT $2) p"
 		" JOIN delivery d ON d.campaign_id = $1 AND d.contact_id = p.contact_id"
 		" LEFT JOIN contact c ON c.id = p.contact_id"
 		" LEFT JOIN subscription s ON s.list_id = $3 AND s.contact_id = p.contact_id",
+	/* From the first to the last that Q_CLAIM_NEXT has found. */
 	[Q_CLAIM_TAKE] = "UPDATE delivery SET state = 1, sender_id = $3, attempts = attempts + 1,"
-			 " updated = $4 WHERE campaign_id = $1 AND contact_id = $2",
+			 " updated = $4 WHERE campaign_id = $1 AND state = 0 AND destination = $2"
+			 " AND contact_id BETWEEN $5 AND $6",
 	[Q_CLAIM_SKIP] = "UPDATE delivery SET state = 7, reason = $3, updated = $4"
 			 " WHERE campaign_id = $1 AND contact_id = $2",
-	[Q_CLAIM_ANY] = "SELECT 1 FROM delivery WHERE campaign_id = $1 AND state = 0 LIMIT 1",
+	[Q_CLAIM_ANY] = "SELECT 1 FROM delivery WHERE campaign_id = $1 AND state = 0"
+			" AND destination = $2 LIMIT 1",
+	[Q_DESTINATION_ADD] =
+		"INSERT INTO destination (campaign_id, domain, number, name)"
+		" VALUES ($1, $2, $3, $4) ON CONFLICT (campaign_id, domain) DO NOTHING",
+	[Q_DESTINATION_EACH] = "SELECT number, min(name) FROM destination WHERE campaign_id = $1"
+			       " GROUP BY number ORDER BY number",
 	[Q_MARK] = "UPDATE delivery SET state = 2, batch = $4, updated = $5"
 		   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 1 AND sender_id = $3",
 	[Q_HELD] = "SELECT state, sender_id, attempts, batch FROM delivery"

@@ -58,6 +58,7 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
 	sender->campaign = campaign;
 	sender->now = now;
 	memset(sender->delta, 0, sizeof sender->delta);
+	sender->woken = 0;
 	vec_clear(&sender->marks);
 	if (begin(sender, f) < 0)
 		return store_end(sender->s, -1, f);

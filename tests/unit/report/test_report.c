@@ -35,7 +35,7 @@ static struct store_sender *half_sent(struct fixture *t)
 	OK(store_sender_open(t->s, TEST_NOW, &sender, &t->f));
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, TEST_NOW, &t->f));
-	OK(store_turn_claim(sender, MEMBERS - 1, &t->a, &out, &t->f));
+	OK(store_turn_claim(sender, 0, MEMBERS - 1, &t->a, &out, &t->f));
 	for (size_t i = 0; i < out.len; i++) {
 		int64_t contact = ((struct store_delivery *)vec_at(&out, i))->contact;
 		const struct outcome *o = &outcomes[i];

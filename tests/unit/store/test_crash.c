@@ -33,7 +33,7 @@ static int engine(const char *path, int64_t campaign, int sent)
 			if (store_turn_result(sender, contact, &ok, &f) != 0)
 				return 3;
 		}
-		if (store_turn_claim(sender, PER_TURN, &a, &next, &f) < 0)
+		if (store_turn_claim(sender, 0, PER_TURN, &a, &next, &f) < 0)
 			return 4;
 		for (size_t i = 0; i < next.len; i++) {
 			if (store_turn_mark(sender,
@@ -217,7 +217,7 @@ static void disk_full_at_any_moment(void **state)
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
 		ret = store_turn_begin(sender, t->campaign, TEST_NOW, &t->f);
 		if (ret == 0) {
-			ret = store_turn_claim(sender, 3, &t->a, &out, &t->f);
+			ret = store_turn_claim(sender, 0, 3, &t->a, &out, &t->f);
 			if (ret == 0)
 				ret = store_turn_end(sender, &t->f);
 			else

@@ -19,7 +19,7 @@ static size_t claim(struct fixture *t, struct store_sender *sender, size_t limit
 
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, now, &t->f));
-	OK(store_turn_claim(sender, limit, &t->a, &out, &t->f));
+	OK(store_turn_claim(sender, 0, limit, &t->a, &out, &t->f));
 	OK(store_turn_end(sender, &t->f));
 	n = out.len;
 	vec_free(&out);
@@ -286,7 +286,7 @@ static void an_aborted_turn_never_was(void **state)
 	assert_int_equal(store_event_verify(t->s, &events, &bad, &t->f), 1);
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, TEST_NOW, &t->f));
-	OK(store_turn_claim(sender, 5, &t->a, &out, &t->f));
+	OK(store_turn_claim(sender, 0, 5, &t->a, &out, &t->f));
 	OK(store_turn_mark(sender, 1, 1, &t->f));
 	store_turn_abort(sender);
 	store_turn_abort(sender);
@@ -313,7 +313,7 @@ static void sums_are_asserted(void **state)
 	OK(db_exec(t->s->db, "UPDATE campaign SET pending = pending + 1", &t->f));
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, TEST_NOW, &t->f));
-	OK(store_turn_claim(sender, 5, &t->a, &out, &t->f));
+	OK(store_turn_claim(sender, 0, 5, &t->a, &out, &t->f));
 	FAILS(store_turn_end(sender, &t->f), FAIL_BUG, "add up to 11 and not to 10");
 	vec_free(&out);
 	FAILS(store_campaign_audit(t->s, t->campaign, &t->f), FAIL_BUG, "in state pending");

@@ -157,7 +157,7 @@ static void data_is_always_json(void **state)
 	OK(store_sender_open(t->s, TEST_NOW, &sender, &t->f));
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, TEST_NOW, &t->f));
-	OK(store_turn_claim(sender, 20, &t->a, &out, &t->f));
+	OK(store_turn_claim(sender, 0, 20, &t->a, &out, &t->f));
 	for (int64_t i = 0; i < 20; i++) {
 		struct view text = i < 10 ? view_of(texts[i]) : view_make(big, 100000);
 		const struct store_result r = {.state = DELIVERY_REFUSED,

@@ -10,9 +10,10 @@ static const struct plan_case {
 	{                                                                                          \
 		query, #query, must                                                                \
 	}
-	PLAN(Q_CLAIM_NEXT, "INDEX delivery_pending (campaign_id=? AND state=?)"),
+	PLAN(Q_CLAIM_NEXT, "INDEX delivery_pending (campaign_id=? AND state=? AND destination=?)"),
 	PLAN(Q_CLAIM_DUE, "INDEX delivery_due (campaign_id=? AND state=? AND due<?)"),
-	PLAN(Q_CLAIM_TAKE, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
+	PLAN(Q_CLAIM_TAKE, "INDEX delivery_pending (campaign_id=? AND state=? AND destination=? "
+			   "AND contact_id>? AND contact_id<?)"),
 	PLAN(Q_CLAIM_SKIP, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_MARK, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_HELD, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
@@ -41,7 +42,7 @@ static const struct plan_case {
 	PLAN(Q_SUPPRESSION_GET, "PRIMARY KEY (hash=?)"),
 	PLAN(Q_TEMPLATE_NEWEST, "(name=?)"),
 	PLAN(Q_LIST_GET, "PRIMARY KEY (list_id=?)"),
-	PLAN(Q_CLAIM_ANY, "INDEX delivery_pending (campaign_id=? AND state=?)"),
+	PLAN(Q_CLAIM_ANY, "INDEX delivery_pending (campaign_id=? AND state=? AND destination=?)"),
 	PLAN(Q_QUOTA_CLOCK, "(rowid=?)"),
 	PLAN(Q_QUOTA_CLOCK_SET, "(rowid=?)"),
 	PLAN(Q_QUOTA_LENGTHS, "PRIMARY KEY (scope=?)"),

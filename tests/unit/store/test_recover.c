@@ -128,7 +128,7 @@ static void leave(struct fixture *t, size_t claims, int64_t marks)
 		if (store_open(t->path, STORE_WRITE, &t->s, &t->f) < 0 ||
 			store_sender_open(t->s, TEST_NOW, &sender, &t->f) < 0 ||
 			store_turn_begin(sender, t->campaign, TEST_NOW, &t->f) < 0 ||
-			store_turn_claim(sender, claims, &t->a, &out, &t->f) < 0)
+			store_turn_claim(sender, 0, claims, &t->a, &out, &t->f) < 0)
 			_exit(1);
 		for (int64_t i = 1; i <= marks; i++) {
 			if (store_turn_mark(sender, i, i % 3, &t->f) != 0)
@@ -237,7 +237,7 @@ static void leaves_the_living_alone(void **state)
 	OK(store_sender_open(t->s, TEST_NOW, &two, &t->f));
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(one, t->campaign, TEST_NOW, &t->f));
-	OK(store_turn_claim(one, 4, &t->a, &out, &t->f));
+	OK(store_turn_claim(one, 0, 4, &t->a, &out, &t->f));
 	OK(store_turn_mark(one, 1, 1, &t->f));
 	OK(store_turn_end(one, &t->f));
 	OK(store_recover(two, t->campaign, NULL, NULL, TEST_NOW + SENDER_LEASE_MS * 9, &n, &t->f));
