@@ -106,7 +106,7 @@ static void events(struct client *c)
 			c->done += ev.outcome == SMTP_ACCEPTED;
 		else if (ev.kind == SMTP_EVENT_CLOSED)
 			abort();
-		while (c->submitted < c->limit && smtp_session_wants(c->s)) {
+		while (c->submitted < c->limit && smtp_session_room(c->s) > 0) {
 			c->m.id = ++c->submitted;
 			smtp_session_submit(c->s, &c->m);
 		}

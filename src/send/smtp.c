@@ -144,7 +144,7 @@ static bool takes(const struct smtp *s, struct lane *lane)
 	uint64_t most = s->relay->messages_per_connection;
 	uint64_t offered = s->caps.mail_max;
 
-	if (lane->client == NULL || lane->quitting || !smtp_client_wants(lane->client))
+	if (lane->client == NULL || lane->quitting || smtp_client_room(lane->client) == 0)
 		return false;
 	if (most == 0 || (offered > 0 && offered < most))
 		most = offered;

@@ -81,7 +81,7 @@ static void client_events(struct wire_cut *w)
 			w->done++;
 		}
 		w->closed += ev.kind == SMTP_EVENT_CLOSED;
-		while (smtp_session_wants(w->s) && w->next < MESSAGES) {
+		while (smtp_session_room(w->s) > 0 && w->next < MESSAGES) {
 			struct smtp_message m = {.id = ++w->next,
 				.from = VIEW("b@lists.example"),
 				.rcpts = rcpts,
