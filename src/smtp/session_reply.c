@@ -113,7 +113,7 @@ static void reply_rset(struct smtp_session *s, const struct smtp_reply *r)
 {
 	if (code_is_yes(r->code))
 		s->need_rset = false; /* whatever was said before it */
-	else if (r->code != CODE_SHUTDOWN)
+	else
 		session_wind_down(s, SMTP_CLOSED_REFUSED, *r);
 }
 
@@ -279,17 +279,18 @@ static bool reply_txn(struct smtp_session *s, struct smtp_txn *t, const struct s
 }
 
 /* 421 comes in answer to anything or to nothing (RFC 5321 section 3.8). As the
- * answer to the end of a message it says that the message was not taken. Where whole
- * messages were written ahead it is an answer like another, and the last we expect. */
-static bool reply_shutdown(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r,
-	struct smtp_event *ev)
+ * answer to the end of a message it says that the message was not taken; to a command
+ * of the envelope it is no verdict on anybody. Where whole messages were written ahead
+ * it is the last answer we expect. */
+static void reply_shutdown(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r)
 {
-	bool told = false;
+	if (t != NULL && t->ended && t->state != TXN_DOT) {
+		size_t step = t->read++;
 
-	if (t != NULL && t->ended && (t->chunked || t->state == TXN_MARKED))
-		told = reply_txn(s, t, r, ev);
+		if (step == txn_step_end(t))
+			t->chunked ? reply_chunk(s, t, r) : reply_end(s, t, r);
+	}
 	session_wind_down(s, SMTP_CLOSED_SHUTDOWN, *r);
-	return told;
 }
 
 static bool reply_any(struct smtp_session *s, const struct smtp_reply *r, struct smtp_event *ev)
@@ -299,7 +300,7 @@ static bool reply_any(struct smtp_session *s, const struct smtp_reply *r, struct
 	if (s->state == SESSION_QUIT) {
 		session_close(s, SMTP_CLOSED_QUIT, *r);
 	} else if (r->code == CODE_SHUTDOWN) {
-		return reply_shutdown(s, t, r, ev);
+		reply_shutdown(s, t, r);
 	} else if (s->state == SESSION_GREETING) {
 		reply_greeting(s, r);
 	} else if (s->state == SESSION_EHLO || s->state == SESSION_HELO) {
