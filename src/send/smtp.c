@@ -210,6 +210,7 @@ static void submit(struct send_transport *t, const struct send_message *m)
 		.rcpt_count = m->envelope_len,
 		.data = str_view(&m->data),
 		.utf8 = m->utf8,
+		.envid = m->envid,
 	};
 
 	if (lane == NULL)

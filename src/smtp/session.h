@@ -44,9 +44,10 @@ struct fail;
  * very last of the session, when every message had its DONE.
  *
  * The connection ended before the answer: a message is UNCERTAIN when its last octet
- * was put out, else UNSENT. An answer that was read is final. 421 is the answer to
- * what was asked; the rest of a window is then waited for, and where the server
- * closes without another word, as 421 says, nothing after it was taken: UNSENT. */
+ * was put out, else UNSENT. An answer that was read is final. 421 to the end of a
+ * message defers it, and is no verdict anywhere else; the rest of a window is waited
+ * for then, and where the server closes without another word, as it said it would,
+ * nothing more was taken: UNSENT. */
 
 enum {
 	SMTP_WINDOW_USUAL = 8,

@@ -68,6 +68,10 @@ def plain_window():
                    sorted(relay.addresses())),
                   (good, REFUSED, DEFERRED, sorted(a for a, *_ in bench.members(good))),
                   done.stderr)
+            equal(f"window, {mode}: the envelope id is the Message-ID up to the @, each its own",
+                  [m["envid"] for m in relay.accepted()],
+                  list(dict.fromkeys(m["id"].strip("<").partition("@")[0]
+                                     for m in relay.accepted())))
             equal(f"window, {mode}: nothing strange on the wire", relay.strange(), [])
             oracle.sound(f, campaign, f"window, {mode}")
 

@@ -78,7 +78,7 @@ class Server:
         self.note(self.accepted, session=session.number,
                   sender=session.sender.decode("utf-8", "replace"),
                   rcpts=[r.decode("utf-8", "replace") for r in session.rcpts],
-                  id=name.group(1).decode() if name else "",
+                  id=name.group(1).decode() if name else "", envid=session.envid,
                   data=content.decode("latin-1"))
         return f"250 2.0.0 Taken as {self.messages}"
 
@@ -95,7 +95,7 @@ class Server:
 class Session:
     def __init__(self, server, number, reader, writer):
         self.server, self.number, self.reader, self.writer = server, number, reader, writer
-        self.sender, self.rcpts, self.cut = None, [], False
+        self.sender, self.rcpts, self.envid, self.cut = None, [], "", False
 
     def say(self, *lines):
         for i, line in enumerate(lines):
@@ -135,7 +135,7 @@ class Session:
 
     async def ehlo(self, line):
         lines = ["250 relay.example", f"250 SIZE {self.server.options.size}",
-                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 SMTPUTF8"]
+                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 SMTPUTF8", "250 DSN"]
         if not self.server.options.no_pipelining:
             lines.append("250 PIPELINING")
         if self.server.options.chunking:
@@ -152,6 +152,8 @@ class Session:
             self.say("501 5.5.4 What?")
             return
         self.sender, self.rcpts = m.group(1), []
+        envid = re.search(rb" ENVID=(\S+)", line)
+        self.envid = envid.group(1).decode() if envid else ""
         self.say("250 2.1.0 Ok")
 
     async def rcpt(self, line):
