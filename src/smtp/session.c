@@ -135,11 +135,23 @@ void smtp_session_at(struct smtp_session *s, int64_t now)
 	s->now = now;
 }
 
+/* How long it may take with the answer to what was written of this message. */
+static int64_t txn_patience(const struct smtp_timeouts *t, const struct smtp_txn *awaited)
+{
+	if (awaited->read < STEP_RCPT)
+		return t->mail;
+	if (awaited->read < txn_step_data(awaited))
+		return t->rcpt;
+	return awaited->read < txn_step_end(awaited) ? t->data_start : t->data_end;
+}
+
 /* How long the server may take with what it has to do now; 0: nothing to do. */
 static int64_t session_patience(const struct smtp_session *s)
 {
+	enum { FAREWELL = TIME_MINUTE }; /* it said that it closes, and may yet say more */
 	const struct smtp_timeouts *t = &s->params.timeouts;
 	const struct smtp_txn *awaited = session_awaited(s);
+	int64_t patience;
 
 	switch (s->state) {
 	case SESSION_GREETING:
@@ -157,11 +169,8 @@ static int64_t session_patience(const struct smtp_session *s)
 	/* In the middle of the content there is nothing to answer yet. */
 	if (awaited == NULL || (awaited->read == txn_step_end(awaited) && !awaited->ended))
 		return s->out_head < s->out_tail ? t->data_block : 0;
-	if (awaited->read < STEP_RCPT)
-		return t->mail;
-	if (awaited->read < txn_step_data(awaited))
-		return t->rcpt;
-	return awaited->read < txn_step_end(awaited) ? t->data_start : t->data_end;
+	patience = txn_patience(t, awaited);
+	return s->winding && patience > FAREWELL ? FAREWELL : patience;
 }
 
 int64_t smtp_session_deadline(const struct smtp_session *s)
