@@ -180,9 +180,15 @@ int utf8_clean(struct str *out, struct view v)
 {
 	uint32_t cp;
 
-	while (next_or_replacement(&v, &cp)) {
+	for (;;) {
+		size_t plain = utf8_printable(v);
 		char bytes[4];
 
+		if (plain > 0 && str_add(out, v.p, plain) < 0)
+			return -1;
+		v = view_from(v, plain);
+		if (!next_or_replacement(&v, &cp))
+			break;
 		if (utf8_is_control(cp) && cp != '\t' && cp != '\n')
 			cp = UTF8_REPLACEMENT;
 		if (str_add(out, bytes, utf8_put(cp, bytes)) < 0)

@@ -406,6 +406,7 @@ static int write_for(struct send_letter *l, struct send_message *m, struct perso
 {
 	struct compose_to to = {0};
 	struct compose_parts parts;
+	struct view id;
 	bool utf8 = false;
 
 	if (address_to(l, m, p, &to, f) < 0 ||
@@ -416,7 +417,10 @@ static int write_for(struct send_letter *l, struct send_message *m, struct perso
 		.html = str_view(&l->parts.html)};
 	if (compose_message(l->compose, &parts, &to, now, &m->data, &utf8, f) < 0)
 		return -1;
+	id = compose_last_id(l->compose);
 	m->utf8 |= utf8;
+	(void)view_split(&id, '@', &m->envid);
+	m->envid = arena_dup(&m->arena, m->envid);
 	return 0;
 }
 

@@ -110,7 +110,10 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 		.helo = view_of(s->helo),
 		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
 								     : SMTP_PIPELINE_NORMAL,
+		.window = r->pipeline,
+		.size_max = r->max_message_size,
 		.timeouts = {.greeting = t->greeting,
+			.ehlo = t->greeting,
 			.mail = t->mail,
 			.rcpt = t->rcpt,
 			.data_start = t->data,
@@ -138,21 +141,26 @@ static void open_lanes(struct smtp *s)
 	s->wanted = false;
 }
 
-/* A connection that has carried its number of messages is closed in peace. */
-static bool takes(const struct smtp *s, struct lane *lane)
+/* How many more it takes now. A connection that has carried its number of messages is
+ * closed in peace. */
+static size_t lane_room(const struct smtp *s, struct lane *lane)
 {
 	uint64_t most = s->relay->messages_per_connection;
 	uint64_t offered = s->caps.mail_max;
+	size_t free;
 
-	if (lane->client == NULL || lane->quitting || !smtp_client_wants(lane->client))
-		return false;
+	if (lane->client == NULL || lane->quitting)
+		return 0;
+	free = smtp_client_room(lane->client);
 	if (most == 0 || (offered > 0 && offered < most))
 		most = offered;
-	if (most == 0 || lane->sent < most)
-		return true;
+	if (free == 0 || most == 0 || lane->sent + free <= most)
+		return free;
+	if (lane->sent < most)
+		return (size_t)(most - lane->sent);
 	smtp_client_quit(lane->client);
 	lane->quitting = true;
-	return false;
+	return 0;
 }
 
 static size_t room(struct send_transport *t)
@@ -162,7 +170,7 @@ static size_t room(struct send_transport *t)
 
 	s->wanted = true;
 	for (size_t i = 0; i < s->lane_count; i++)
-		n += takes(s, &s->lanes[i]);
+		n += lane_room(s, &s->lanes[i]);
 	return n;
 }
 
@@ -173,9 +181,28 @@ static size_t rcpt_max(const struct send_transport *t)
 	return (size_t)s->caps.rcpt_max;
 }
 
+/* The connection with the most room: they share the work. NULL: none has any. */
+static struct lane *freest(struct smtp *s)
+{
+	struct lane *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->lane_count; i++) {
+		size_t n = lane_room(s, &s->lanes[i]);
+
+		if (n > most) {
+			most = n;
+			best = &s->lanes[i];
+		}
+	}
+	return best;
+}
+
 static void submit(struct send_transport *t, const struct send_message *m)
 {
 	struct smtp *s = of(t);
+	struct lane *lane = freest(s);
+	struct owner *owner;
 	const struct smtp_message out = {
 		.id = m->id,
 		.from = m->from,
@@ -183,20 +210,16 @@ static void submit(struct send_transport *t, const struct send_message *m)
 		.rcpt_count = m->envelope_len,
 		.data = str_view(&m->data),
 		.utf8 = m->utf8,
+		.envid = m->envid,
 	};
 
-	for (size_t i = 0; i < s->lane_count; i++) {
-		struct owner *owner;
-
-		if (!takes(s, &s->lanes[i]))
-			continue;
-		owner = vec_push(&s->owners);
-		owner->id = m->id;
-		owner->lane = i;
-		s->lanes[i].sent++;
-		smtp_client_submit(s->lanes[i].client, &out);
+	if (lane == NULL)
 		return;
-	}
+	owner = vec_push(&s->owners);
+	owner->id = m->id;
+	owner->lane = (size_t)(lane - s->lanes);
+	lane->sent++;
+	smtp_client_submit(lane->client, &out);
 }
 
 static struct smtp_client *client_of(struct smtp *s, uint64_t id)

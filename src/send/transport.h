@@ -31,6 +31,7 @@ struct send_message {
 	size_t envelope_len;   /* rcpts.len, or 1 when all is redirected */
 	struct str data;       /* wire form */
 	bool utf8;	       /* needs SMTPUTF8 */
+	struct view envid;     /* what a report of delivery calls it: its Message-ID up to the @ */
 };
 struct send_message *send_message_new(void);
 void send_message_free(struct send_message **m);

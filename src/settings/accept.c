@@ -38,7 +38,7 @@ static void nearest_choice(const struct settings_row *row, struct view word, str
 {
 	struct suggest s;
 
-	if (row->type != SETTINGS_CHOICE)
+	if (row->names == NULL)
 		return;
 	suggest_start(&s, word);
 	for (size_t i = 0; row->names[i] != NULL; i++)

@@ -41,6 +41,7 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 	case SETTINGS_COUNT:
 	case SETTINGS_DURATION:
 	case SETTINGS_CHOICE:
+	case SETTINGS_PIPELINE:
 		*(unsigned *)field = (unsigned)v->items[0].number;
 		break;
 	case SETTINGS_SIZE:

@@ -78,6 +78,24 @@ static bool choice(const char *const *names, struct view text, uint64_t *out)
 	return false;
 }
 
+/* careful, normal or window N. */
+static bool pipeline(const struct settings_row *row, struct view text, uint64_t *out)
+{
+	static const uint64_t worth[] = {SETTINGS_PIPELINE_NORMAL, SETTINGS_PIPELINE_CAREFUL};
+	enum { WORDS = sizeof worth / sizeof *worth };
+	struct view rest = text, word;
+	uint64_t n;
+
+	(void)view_split(&rest, ' ', &word);
+	if (!choice(row->names, word, &n))
+		return false;
+	if (n < WORDS) {
+		*out = worth[n];
+		return word.len == text.len;
+	}
+	return view_u64(view_trim(rest), row->max, out) && *out >= row->min;
+}
+
 /* Letters, digits, - _ and whatever is beyond ASCII (the domain's owner may
  * write it in his own letters), in parts between single dots. */
 static bool domain(struct view text)
@@ -143,6 +161,8 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 		       item->number >= row->min;
 	case SETTINGS_CHOICE:
 		return choice(row->names, text, &item->number);
+	case SETTINGS_PIPELINE:
+		return pipeline(row, text, &item->number);
 	case SETTINGS_RATE:
 		return rate(text, item);
 	case SETTINGS_TEXT:
@@ -179,6 +199,9 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 
 	if (row->type == SETTINGS_CHOICE)
 		wants_choice(row, out);
+	else if (row->type == SETTINGS_PIPELINE)
+		(void)str_addf(out, _("normal, careful, or window and a number from %llu to %llu"),
+			(unsigned long long)row->min, (unsigned long long)row->max);
 	else if (row->type == SETTINGS_COUNT)
 		(void)str_addf(out, _("a whole number from %llu to %llu"),
 			(unsigned long long)row->min, (unsigned long long)row->max);

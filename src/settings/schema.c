@@ -35,7 +35,7 @@
 static const char *const relay_types[] = {"maildir", "smtp", NULL};
 static const char *const tls_names[] = {"starttls", "implicit", "none", NULL};
 static const char *const auth_names[] = {"auto", "none", "plain", "login", NULL};
-static const char *const pipeline_names[] = {"normal", "careful", NULL};
+static const char *const pipeline_names[] = {"normal", "careful", "window", NULL};
 static const char *const durability_names[] = {"full", "normal", NULL};
 static const char *const protocol_names[] = {"imap", "pop3", "maildir", "mbox", NULL};
 
@@ -103,7 +103,7 @@ static const struct settings_row rows[] = {
 	{RELAY("timeouts.connect", timeouts.connect), TIMEOUT("30s"),
 	 SAY("how long to wait for a connection")},
 	{RELAY("timeouts.greeting", timeouts.greeting), TIMEOUT("5m"),
-	 SAY("for the server's first line")},
+	 SAY("for the server's first line, and for the reply to EHLO")},
 	{RELAY("timeouts.mail", timeouts.mail), TIMEOUT("5m"), SAY("for the reply to MAIL")},
 	{RELAY("timeouts.rcpt", timeouts.rcpt), TIMEOUT("5m"), SAY("for the reply to RCPT")},
 	{RELAY("timeouts.data", timeouts.data), TIMEOUT("2m"), SAY("for the reply to DATA")},
@@ -111,8 +111,10 @@ static const struct settings_row rows[] = {
 	 SAY("for the server to take the next piece of a message")},
 	{RELAY("timeouts.end_of_data", timeouts.end_of_data), TIMEOUT("10m"),
 	 SAY("for the reply to a whole message; too short and mail arrives twice")},
-	{RELAY("pipeline", pipeline), CHOICE(pipeline_names), .fallback = "normal",
-	 .example = "careful", SAY("careful waits for each reply, for servers that get confused")},
+	{RELAY("pipeline", pipeline), .type = SETTINGS_PIPELINE, .names = pipeline_names,
+	 .min = 1, .max = SETTINGS_PIPELINE_MAX, .fallback = "normal", .example = "window 4",
+	 SAY("messages on their way at once, on a connection to a server that offers CHUNKING "
+	     "(window N; normal is 8); careful waits for each reply")},
 	{RELAY("durability", durability), CHOICE(durability_names), .fallback = "full",
 	 .example = "normal", SAY("full writes to disk before a message goes out")},
 

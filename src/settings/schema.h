@@ -16,6 +16,7 @@ enum settings_type {
 	SETTINGS_SIZE,	   /* uint64_t bytes: 25M */
 	SETTINGS_DURATION, /* unsigned ms: 30s */
 	SETTINGS_CHOICE,   /* an enum, by the order of its names */
+	SETTINGS_PIPELINE, /* unsigned: careful, normal, or window N */
 	SETTINGS_DOMAINS,  /* struct settings_list */
 	SETTINGS_RATE,	   /* struct settings_rate: [10/s, 200/h] */
 	SETTINGS_COMMAND,  /* char **: argv */
@@ -35,7 +36,7 @@ struct settings_row {
 	enum settings_type type;
 	size_t offset;
 	uint64_t min, max;	  /* of a count, size (bytes), duration (ms) */
-	const char *const *names; /* of a choice, NULL at the end */
+	const char *const *names; /* of a choice, or of a pipeline; NULL at the end */
 	const char *fallback;	  /* the default as one would write it, or NULL */
 	bool secret;
 	const char *example;

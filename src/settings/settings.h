@@ -26,9 +26,10 @@ enum settings_auth {
 	SETTINGS_AUTH_PLAIN,
 	SETTINGS_AUTH_LOGIN
 };
-enum settings_pipeline {
-	SETTINGS_PIPELINE_NORMAL, /* RFC 2920 where the server offers it */
-	SETTINGS_PIPELINE_CAREFUL /* one command, one reply */
+enum settings_pipeline {	       /* messages in flight on a connection at most */
+	SETTINGS_PIPELINE_CAREFUL = 0, /* one, and one command, one reply */
+	SETTINGS_PIPELINE_NORMAL = 8,
+	SETTINGS_PIPELINE_MAX = 100
 };
 enum settings_durability {
 	SETTINGS_DURABILITY_FULL,  /* on disk before the message goes out */
@@ -84,7 +85,7 @@ struct settings_relay {
 	unsigned recipients_per_message;
 	uint64_t max_message_size; /* bytes; 0: what the relay announces */
 	struct settings_timeouts timeouts;
-	enum settings_pipeline pipeline;
+	unsigned pipeline; /* enum settings_pipeline, or any number up to its MAX */
 	enum settings_durability durability;
 };
 

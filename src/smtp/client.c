@@ -171,9 +171,9 @@ int64_t smtp_client_deadline(const struct smtp_client *c)
 	return smtp_session_pending(c->session) ? 0 : smtp_session_deadline(c->session);
 }
 
-bool smtp_client_wants(const struct smtp_client *c)
+size_t smtp_client_room(const struct smtp_client *c)
 {
-	return !c->closed && smtp_session_wants(c->session);
+	return c->closed ? 0 : smtp_session_room(c->session);
 }
 
 void smtp_client_submit(struct smtp_client *c, const struct smtp_message *m)
@@ -199,7 +199,7 @@ void smtp_client_quit(struct smtp_client *c)
 void smtp_client_drop(struct smtp_client *c, struct view why)
 {
 	if (net_conn_state(c->conn) == NET_OPEN) {
-		smtp_session_lost(c->session, why);
+		smtp_session_drop(c->session, why);
 		return;
 	}
 	c->dropped = true;

@@ -9,7 +9,7 @@ struct net_loop;
  * bytes. A turn of the engine with N clients on one loop:
  *
  *	for each client: while (smtp_client_event(c, &ev)) note it; submit more
- *			 while smtp_client_wants(c)
+ *			 while smtp_client_room(c) > 0
  *	one durable commit for all that are ready, then smtp_client_commit() each
  *	for each client: smtp_client_flush(c)
  *	net_loop_run(loop, ms until the least smtp_client_deadline)
@@ -37,7 +37,7 @@ void smtp_client_flush(struct smtp_client *c);
  * time_monotonic); 0: at once, an event waits; INT64_MAX: no need. */
 int64_t smtp_client_deadline(const struct smtp_client *c);
 
-bool smtp_client_wants(const struct smtp_client *c);
+size_t smtp_client_room(const struct smtp_client *c);
 void smtp_client_submit(struct smtp_client *c, const struct smtp_message *m);
 void smtp_client_commit(struct smtp_client *c, uint64_t id);
 void smtp_client_abandon(struct smtp_client *c, uint64_t id);

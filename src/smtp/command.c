@@ -1,5 +1,5 @@
 #include "smtp/command.h"
-#include <inttypes.h>
+#include <string.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -9,6 +9,38 @@ static bool byte_is_plain(char c, bool utf8)
 	unsigned char b = (unsigned char)c;
 
 	return !ascii_is_control(c) && (b < 0x80 || utf8);
+}
+
+#define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Some byte of the word is b. Exact where no byte is above 127. */
+static bool word_has(uint64_t word, unsigned char b)
+{
+	uint64_t x = word ^ EVERY_BYTE(b);
+
+	return ((x - EVERY_BYTE(1)) & ~x & EVERY_BYTE(0x80)) != 0;
+}
+
+/* Nearly every address: printable ASCII and nothing that means something to SMTP.
+ * False says only that a closer look is needed. */
+static bool path_is_simple(struct view path)
+{
+	static const char special[] = " <>\\\"";
+	uint64_t word;
+
+	if (utf8_printable(path) < path.len)
+		return false;
+	for (size_t i = 0; i < path.len; i += sizeof word) {
+		size_t n = path.len - i < sizeof word ? path.len - i : sizeof word;
+
+		word = 0;
+		memcpy(&word, path.p + i, n);
+		for (size_t k = 0; k < sizeof special - 1; k++) {
+			if (word_has(word, (unsigned char)special[k]))
+				return false;
+		}
+	}
+	return true;
 }
 
 /* Walks over the path outside quotes, where a space or a bracket would end it
@@ -41,6 +73,8 @@ int smtp_command_check_path(struct view path, bool utf8, struct fail *f)
 		return fail_set(f, FAIL_DATA,
 			_("an address of %zu octets is longer than SMTP allows (%d)"), path.len,
 			SMTP_PATH_MAX - BRACKETS);
+	if (path_is_simple(path))
+		return 0;
 	for (size_t i = 0; i < path.len; i++) {
 		if (!byte_is_plain(path.p[i], utf8))
 			return fail_set(f, FAIL_DATA,
@@ -94,95 +128,135 @@ int smtp_command_hello(struct str *out, struct view verb, struct view host, stru
 	return command_end(out, from, f);
 }
 
-int smtp_command_xtext(struct str *out, struct view text)
+static bool byte_is_xchar(char c)
 {
+	return c > ' ' && c < 0x7f && c != '+' && c != '=';
+}
+
+int smtp_command_check_envid(struct view envid, struct fail *f)
+{
+	enum { ESCAPED = 3 };
+	size_t octets = 0;
+
+	for (size_t i = 0; i < envid.len; i++)
+		octets += byte_is_xchar(envid.p[i]) ? 1 : ESCAPED;
+	if (octets <= SMTP_ENVID_MAX)
+		return 0;
+	return fail_set(f, FAIL_DATA, _("an envelope id is longer than %d octets"), SMTP_ENVID_MAX);
+}
+
+/* The longest MAIL there can be: " SIZE=" with 20 digits, all other parameters. */
+_Static_assert(SMTP_PATH_MAX + SMTP_ENVID_MAX +
+			       sizeof "MAIL FROM: SIZE=18446744073709551615 BODY=8BITMIME SMTPUTF8"
+				      " RET=HDRS ENVID=\r\n" <=
+		       SMTP_COMMAND_MAX,
+	"a MAIL of checked parts fits");
+_Static_assert(
+	SMTP_PATH_MAX + sizeof "RCPT TO: NOTIFY=SUCCESS,FAILURE,DELAY\r\n" <= SMTP_COMMAND_MAX,
+	"a RCPT of checked parts fits");
+
+static char *put(char *at, const char *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+#define PUT(at, literal) put(at, "" literal, sizeof(literal) - 1)
+
+static char *put_number(char *at, uint64_t n)
+{
+	enum { DIGITS = 20 };
+	char digits[DIGITS];
+	size_t from = DIGITS;
+
+	do {
+		digits[--from] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	return put(at, digits + from, DIGITS - from);
+}
+
+static char *put_path(char *at, struct view path)
+{
+	at = PUT(at, "<");
+	if (path.len > 0)
+		at = put(at, path.p, path.len);
+	return PUT(at, ">");
+}
+
+/* RFC 3461 section 4: printable ASCII but "+" and "=", the rest as "+XX". */
+static char *put_xtext(char *at, struct view text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char b = (unsigned char)text.p[i];
 
-		if (b > ' ' && b < 0x7f && b != '+' && b != '=')
-			(void)str_addc(out, (char)b);
-		else
-			(void)str_addf(out, "+%02X", b);
+		if (byte_is_xchar(text.p[i])) {
+			*at++ = text.p[i];
+			continue;
+		}
+		*at++ = '+';
+		*at++ = hex[b / 16];
+		*at++ = hex[b % 16];
 	}
-	return str_ok(out) ? 0 : -1;
+	return at;
 }
 
-static int mail_envid(struct str *out, struct view envid, struct fail *f)
+size_t smtp_command_put_mail(char *out, struct view from, const struct smtp_mail_params *params)
 {
-	size_t from;
+	char *at = put_path(PUT(out, "MAIL FROM:"), from);
 
-	(void)str_addz(out, " ENVID=");
-	from = out->len;
-	(void)smtp_command_xtext(out, envid);
-	if (out->len - from > SMTP_ENVID_MAX)
-		return fail_set(
-			f, FAIL_DATA, _("an envelope id is longer than %d octets"), SMTP_ENVID_MAX);
-	return 0;
-}
-
-int smtp_command_mail(
-	struct str *out, struct view from, const struct smtp_mail_params *params, struct fail *f)
-{
-	size_t start = out->len;
-
-	if (smtp_command_check_path(from, params->utf8, f) != 0)
-		return -1;
-	(void)str_addz(out, "MAIL FROM:<");
-	(void)str_addv(out, from);
-	(void)str_addc(out, '>');
 	if (params->size_given)
-		(void)str_addf(out, " SIZE=%" PRIu64, params->size);
+		at = put_number(PUT(at, " SIZE="), params->size);
 	if (params->body_8bit)
-		(void)str_addz(out, " BODY=8BITMIME");
+		at = PUT(at, " BODY=8BITMIME");
 	if (params->utf8)
-		(void)str_addz(out, " SMTPUTF8");
-	if (params->ret_headers)
-		(void)str_addz(out, " RET=HDRS");
-	if (params->envid.len > 0 && mail_envid(out, params->envid, f) != 0) {
-		str_cut(out, start);
-		return -1;
-	}
-	return command_end(out, start, f);
+		at = PUT(at, " SMTPUTF8");
+	if (params->ret_given)
+		at = params->ret == SMTP_RET_FULL ? PUT(at, " RET=FULL") : PUT(at, " RET=HDRS");
+	if (params->envid.len > 0)
+		at = put_xtext(PUT(at, " ENVID="), params->envid);
+	return (size_t)(PUT(at, "\r\n") - out);
 }
 
-static void rcpt_notify(struct str *out, unsigned notify)
+static char *put_notify(char *at, unsigned notify)
 {
 	static const struct {
 		unsigned flag;
-		const char *word;
+		struct view word;
 	} words[] = {
-		{SMTP_NOTIFY_SUCCESS, "SUCCESS"},
-		{SMTP_NOTIFY_FAILURE, "FAILURE"},
-		{SMTP_NOTIFY_DELAY, "DELAY"},
+		{SMTP_NOTIFY_SUCCESS, {"SUCCESS", 7}},
+		{SMTP_NOTIFY_FAILURE, {"FAILURE", 7}},
+		{SMTP_NOTIFY_DELAY, {"DELAY", 5}},
 	};
-	const char *before = " NOTIFY=";
+	bool first = true;
 
-	if ((notify & SMTP_NOTIFY_NEVER) != 0) {
-		(void)str_addz(out, " NOTIFY=NEVER");
-		return;
-	}
+	if ((notify & SMTP_NOTIFY_NEVER) != 0)
+		return PUT(at, " NOTIFY=NEVER");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if ((notify & words[i].flag) == 0)
 			continue;
-		(void)str_addz(out, before);
-		(void)str_addz(out, words[i].word);
-		before = ",";
+		at = first ? PUT(at, " NOTIFY=") : PUT(at, ",");
+		at = put(at, words[i].word.p, words[i].word.len);
+		first = false;
 	}
+	return at;
 }
 
-int smtp_command_rcpt(struct str *out, struct view to, unsigned notify, bool utf8, struct fail *f)
+size_t smtp_command_put_rcpt(char *out, struct view to, unsigned notify)
 {
-	size_t from = out->len;
+	char *at = put_path(PUT(out, "RCPT TO:"), to);
 
-	if (to.len == 0)
-		return fail_set(f, FAIL_DATA, _("a recipient without an address"));
-	if (smtp_command_check_path(to, utf8, f) != 0)
-		return -1;
-	(void)str_addz(out, "RCPT TO:<");
-	(void)str_addv(out, to);
-	(void)str_addc(out, '>');
-	rcpt_notify(out, notify);
-	return command_end(out, from, f);
+	if (notify != 0)
+		at = put_notify(at, notify);
+	return (size_t)(PUT(at, "\r\n") - out);
+}
+
+size_t smtp_command_put_bdat(char *out, uint64_t octets)
+{
+	char *at = put_number(PUT(out, "BDAT "), octets);
+
+	return (size_t)(PUT(at, " LAST\r\n") - out);
 }
 
 int smtp_command_word(struct str *out, struct view verb, struct fail *f)

@@ -5,8 +5,8 @@ struct fail;
 
 /* command - the one place where SMTP commands are written. Whatever would end
  * the line or smuggle in a second command or a parameter (a control byte, a
- * naked space or bracket) is refused, wherever the text came from. All add one
- * whole line with its CRLF and return 0, or -1 with f set and nothing added. */
+ * naked space or bracket) is refused, wherever the text came from: return 0, or
+ * -1 with f set and nothing added. */
 enum {
 	SMTP_COMMAND_MAX = 512, /* RFC 5321 section 4.5.3.1.4, CRLF included */
 	SMTP_PATH_MAX = 256,	/* section 4.5.3.1.3, the brackets included */
@@ -21,25 +21,33 @@ enum smtp_notify { /* RFC 3461 section 4.1; 0 leaves it to the server */
 	SMTP_NOTIFY_NEVER = 1 << 3, /* alone */
 };
 
+enum smtp_ret { /* RFC 3461 section 4.3: what a report of failure quotes */
+	SMTP_RET_HEADERS,
+	SMTP_RET_FULL,
+};
+
 struct smtp_mail_params {
 	bool size_given, body_8bit, utf8;
 	uint64_t size;	   /* octets, RFC 1870 */
 	struct view envid; /* plain text, written as xtext; empty for none */
-	bool ret_headers;  /* RET=HDRS: a report need not quote the message */
+	bool ret_given;
+	enum smtp_ret ret;
 };
 
 /* EHLO or HELO with the name of this host: a domain or an address literal. */
 int smtp_command_hello(struct str *out, struct view verb, struct view host, struct fail *f);
-/* The address in wire form without brackets; empty for <>. */
-int smtp_command_mail(
-	struct str *out, struct view from, const struct smtp_mail_params *params, struct fail *f);
-int smtp_command_rcpt(struct str *out, struct view to, unsigned notify, bool utf8, struct fail *f);
-/* DATA, RSET, QUIT: letters only. */
+/* QUIT and the like: letters only. */
 int smtp_command_word(struct str *out, struct view verb, struct fail *f);
 
-/* Whether the address may stand between brackets: what smtp_command_mail and
- * _rcpt ask first. */
+/* Whether the address, in wire form without brackets, may stand between brackets. */
 int smtp_command_check_path(struct view path, bool utf8, struct fail *f);
-/* RFC 3461 section 4: printable ASCII but "+" and "=", the rest as "+XX". */
-int smtp_command_xtext(struct str *out, struct view text);
+/* Whether the text fits ENVID=. */
+int smtp_command_check_envid(struct view envid, struct fail *f);
+
+/* Commands of what these two have let pass, put at `out`, which has room for
+ * SMTP_COMMAND_MAX octets. All return how many they put. The empty path is <>. */
+size_t smtp_command_put_mail(char *out, struct view from, const struct smtp_mail_params *params);
+size_t smtp_command_put_rcpt(char *out, struct view to, unsigned notify);
+/* BDAT of all octets of a message, LAST (RFC 3030). */
+size_t smtp_command_put_bdat(char *out, uint64_t octets);
 #endif

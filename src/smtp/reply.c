@@ -116,21 +116,35 @@ static struct view line_without_end(struct view line)
 	return line;
 }
 
+/* A line with its LF off the head of *in; it is put together in p->line only where
+ * it came in pieces. 1: *line is whole; 0: more must come; -1: too long. */
+static int reply_take_line(struct smtp_reply_parser *p, struct view *in, struct view *line)
+{
+	ptrdiff_t lf = view_chr(*in, '\n');
+	struct view piece = lf < 0 ? *in : view_sub(*in, 0, (size_t)lf + 1);
+
+	if (p->line.len + piece.len > SMTP_REPLY_LINE_MAX)
+		return -1;
+	*in = view_from(*in, piece.len);
+	*line = piece;
+	if (lf >= 0 && p->line.len == 0)
+		return 1;
+	(void)str_addv(&p->line, piece);
+	*line = str_view(&p->line);
+	return lf >= 0;
+}
+
 int smtp_reply_read(struct smtp_reply_parser *p, struct view *in)
 {
 	if (p->whole)
 		reply_restart(p);
 	while (in->len > 0) {
-		ptrdiff_t lf = view_chr(*in, '\n');
-		size_t take = lf < 0 ? in->len : (size_t)lf + 1;
-		int ret;
+		struct view line;
+		int ret = reply_take_line(p, in, &line);
 
-		if (str_add(&p->line, in->p, take) != 0)
-			return -1;
-		*in = view_from(*in, take);
-		if (lf < 0)
-			return 0;
-		ret = reply_line(p, line_without_end(str_view(&p->line)));
+		if (ret <= 0)
+			return ret;
+		ret = reply_line(p, line_without_end(line));
 		str_clear(&p->line);
 		if (ret == 0)
 			continue;

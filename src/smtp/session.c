@@ -46,8 +46,12 @@ struct smtp_session *smtp_session_new(
 	str_init(&s->command, SMTP_COMMAND_MAX);
 	str_init(&s->closed_words, SMTP_WORDS_MAX);
 	smtp_reply_init(&s->parser);
-	s->txn = mem_alloc(SMTP_TXN_SLOTS * sizeof *s->txn);
-	for (size_t i = 0; i < SMTP_TXN_SLOTS; i++)
+	s->window = params->window == 0 ? SMTP_WINDOW_USUAL : params->window;
+	if (s->window > SMTP_WINDOW_MAX)
+		s->window = SMTP_WINDOW_MAX;
+	s->slots = s->window + 1;
+	s->txn = mem_alloc(s->slots * sizeof *s->txn);
+	for (size_t i = 0; i < s->slots; i++)
 		str_init(&s->txn[i].words, SMTP_WORDS_MAX);
 	s->out = mem_alloc(SMTP_OUT_SIZE);
 	s->params = *params;
@@ -68,7 +72,7 @@ void smtp_session_free(struct smtp_session **s)
 	if (dead == NULL)
 		return;
 	*s = NULL;
-	for (size_t i = 0; i < SMTP_TXN_SLOTS; i++) {
+	for (size_t i = 0; i < dead->slots; i++) {
 		str_free(&dead->txn[i].words);
 		free(dead->txn[i].verdicts);
 	}
@@ -84,7 +88,8 @@ void smtp_session_free(struct smtp_session **s)
 struct smtp_txn *session_txn(const struct smtp_session *s, size_t i)
 {
 	assert(i < s->count);
-	return &s->txn[(s->head + i) % SMTP_TXN_SLOTS];
+	i += s->head;
+	return &s->txn[i < s->slots ? i : i - s->slots];
 }
 
 struct smtp_txn *session_awaited(const struct smtp_session *s)
@@ -92,8 +97,9 @@ struct smtp_txn *session_awaited(const struct smtp_session *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct smtp_txn *t = session_txn(s, i);
 
-		if (txn_in_flight(t))
-			return t;
+		/* Each is written whole before the next: this one, or none. */
+		if (t->state != TXN_DONE)
+			return txn_in_flight(t) ? t : NULL;
 	}
 	return NULL;
 }
@@ -109,7 +115,12 @@ struct smtp_txn *session_find(const struct smtp_session *s, uint64_t id)
 
 bool session_pipelines(const struct smtp_session *s)
 {
-	return s->caps.pipelining && s->params.pipeline != SMTP_PIPELINE_LOCKSTEP;
+	return s->caps.pipelining && s->params.pipeline != SMTP_PIPELINE_CAREFUL;
+}
+
+bool session_chunks(const struct smtp_session *s)
+{
+	return s->caps.chunking && session_pipelines(s);
 }
 
 bool txn_is_lost(const struct smtp_txn *t)
@@ -119,82 +130,28 @@ bool txn_is_lost(const struct smtp_txn *t)
 	return t->mail_refused || t->abandoned || (all_answered && t->accepted == 0);
 }
 
-enum smtp_phase txn_phase(const struct smtp_txn *t)
-{
-	if (t->wrote > txn_step_end(t))
-		return SMTP_AT_END;
-	if (t->state != TXN_ENVELOPE)
-		return SMTP_AT_DATA;
-	return t->wrote > STEP_MAIL ? SMTP_AT_ENVELOPE : SMTP_AT_WAIT;
-}
-
-/* A copy of the reply whose text outlives the parser's. */
-static struct smtp_reply reply_keep(struct str *words, struct smtp_reply reply)
-{
-	str_clear(words);
-	(void)str_addv(words, reply.text);
-	reply.text = str_view(words);
-	return reply;
-}
-
-void txn_keep_reply(struct smtp_txn *t, struct smtp_reply reply)
-{
-	t->reply = reply_keep(&t->words, reply);
-}
-
-void txn_finish_kept(struct smtp_txn *t, enum smtp_outcome outcome)
-{
-	t->phase = txn_phase(t);
-	t->state = TXN_DONE;
-	t->outcome = outcome;
-}
-
-void txn_finish(struct smtp_txn *t, enum smtp_outcome outcome, struct smtp_reply reply)
-{
-	txn_keep_reply(t, reply);
-	txn_finish_kept(t, outcome);
-}
-
-/* The connection has ended: what is certain about this message? Its end is out
- * and unanswered: nothing is. It was refused before: that. Else nobody has it. */
-static void txn_cut(struct smtp_txn *t, struct smtp_reply reply)
-{
-	if (t->state == TXN_DOT || (t->mail_refused && !t->abandoned))
-		txn_finish_kept(t, t->outcome);
-	else
-		txn_finish(t, txn_phase(t) == SMTP_AT_END ? SMTP_UNCERTAIN : SMTP_UNSENT, reply);
-}
-
-void session_close(struct smtp_session *s, enum smtp_closed why, struct smtp_reply reply)
-{
-	if (s->state == SESSION_CLOSED)
-		return;
-	s->state = SESSION_CLOSED;
-	s->closed = why;
-	s->closed_reply = reply_keep(&s->closed_words, reply);
-	s->in = view_make(NULL, 0);
-	s->out_head = s->out_tail = 0;
-	for (size_t i = 0; i < s->count; i++) {
-		if (session_txn(s, i)->state != TXN_DONE)
-			txn_cut(session_txn(s, i), s->closed_reply);
-	}
-}
-
-void session_close_words(struct smtp_session *s, enum smtp_closed why, const char *words)
-{
-	session_close(s, why, (struct smtp_reply){.text = view_of(words)});
-}
-
 void smtp_session_at(struct smtp_session *s, int64_t now)
 {
 	s->now = now;
 }
 
+/* How long it may take with the answer to what was written of this message. */
+static int64_t txn_patience(const struct smtp_timeouts *t, const struct smtp_txn *awaited)
+{
+	if (awaited->read < STEP_RCPT)
+		return t->mail;
+	if (awaited->read < txn_step_data(awaited))
+		return t->rcpt;
+	return awaited->read < txn_step_end(awaited) ? t->data_start : t->data_end;
+}
+
 /* How long the server may take with what it has to do now; 0: nothing to do. */
 static int64_t session_patience(const struct smtp_session *s)
 {
+	enum { FAREWELL = TIME_MINUTE }; /* it said that it closes, and may yet say more */
 	const struct smtp_timeouts *t = &s->params.timeouts;
 	const struct smtp_txn *awaited = session_awaited(s);
+	int64_t patience;
 
 	switch (s->state) {
 	case SESSION_GREETING:
@@ -209,13 +166,11 @@ static int64_t session_patience(const struct smtp_session *s)
 	case SESSION_OPEN:
 		break;
 	}
-	if (awaited == NULL)
+	/* In the middle of the content there is nothing to answer yet. */
+	if (awaited == NULL || (awaited->read == txn_step_end(awaited) && !awaited->ended))
 		return s->out_head < s->out_tail ? t->data_block : 0;
-	if (awaited->read < STEP_RCPT)
-		return t->mail;
-	if (awaited->read < txn_step_data(awaited))
-		return t->rcpt;
-	return awaited->read == txn_step_data(awaited) ? t->data_start : t->data_end;
+	patience = txn_patience(t, awaited);
+	return s->winding && patience > FAREWELL ? FAREWELL : patience;
 }
 
 int64_t smtp_session_deadline(const struct smtp_session *s)
@@ -246,22 +201,40 @@ void smtp_session_lost(struct smtp_session *s, struct view why)
 		(struct smtp_reply){.text = why});
 }
 
-static bool session_tell_ready(struct smtp_session *s, struct smtp_event *ev)
+void smtp_session_drop(struct smtp_session *s, struct view why)
+{
+	s->talkative = true; /* who knows what it would have said */
+	smtp_session_lost(s, why);
+}
+
+/* The next to be told of, or NULL. None goes ahead of one that is still being
+ * streamed: a mark that has to wait for the line only makes doubt. */
+static struct smtp_txn *session_ready(const struct smtp_session *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		struct smtp_txn *t = session_txn(s, i);
 
-		if (t->state != TXN_READY || t->ready_told)
-			continue;
-		t->ready_told = true;
-		*ev = (struct smtp_event){.kind = SMTP_EVENT_READY,
-			.id = t->m.id,
-			.phase = SMTP_AT_DATA,
-			.verdicts = t->verdicts,
-			.verdict_count = t->m.rcpt_count};
-		return true;
+		if (t->state == TXN_READY && !t->ready_told)
+			return txn_at_end(t) ? t : NULL;
+		if (t->large && t->state != TXN_DONE && !t->ended)
+			return NULL;
 	}
-	return false;
+	return NULL;
+}
+
+static bool session_tell_ready(struct smtp_session *s, struct smtp_event *ev)
+{
+	struct smtp_txn *t = session_ready(s);
+
+	if (t == NULL)
+		return false;
+	t->ready_told = true;
+	*ev = (struct smtp_event){.kind = SMTP_EVENT_READY,
+		.id = t->m.id,
+		.phase = txn_phase(t),
+		.verdicts = t->verdicts,
+		.verdict_count = t->m.rcpt_count};
+	return true;
 }
 
 static bool session_tell_done(struct smtp_session *s, struct smtp_event *ev)
@@ -280,7 +253,7 @@ static bool session_tell_done(struct smtp_session *s, struct smtp_event *ev)
 		.reply = t->reply,
 		.verdicts = t->verdicts,
 		.verdict_count = t->m.rcpt_count};
-	s->head = (s->head + 1) % SMTP_TXN_SLOTS;
+	s->head = s->head + 1 < s->slots ? s->head + 1 : 0;
 	s->count--;
 	return true;
 }
@@ -328,21 +301,20 @@ bool smtp_session_pending(const struct smtp_session *s)
 {
 	if (s->in.len > 0 || (s->state == SESSION_CLOSED && !s->closed_told))
 		return true;
-	for (size_t i = 0; i < s->count; i++) {
-		const struct smtp_txn *t = session_txn(s, i);
-
-		if ((i == 0 && t->state == TXN_DONE) || (t->state == TXN_READY && !t->ready_told))
-			return true;
-	}
-	return false;
+	return s->count > 0 && (session_txn(s, 0)->state == TXN_DONE || session_ready(s) != NULL);
 }
 
-bool smtp_session_wants(const struct smtp_session *s)
+size_t smtp_session_room(const struct smtp_session *s)
 {
-	bool overlap = session_pipelines(s) && s->params.pipeline == SMTP_PIPELINE_NORMAL;
+	size_t most = 1;
 
-	return s->state == SESSION_OPEN && !s->quitting &&
-	       s->count < (overlap ? SMTP_IN_FLIGHT_MAX : 1);
+	if (s->state != SESSION_OPEN || s->quitting || s->winding)
+		return 0;
+	if (session_chunks(s))
+		most = s->window;
+	else if (session_pipelines(s))
+		most = s->window < SMTP_OVERLAP ? s->window : SMTP_OVERLAP;
+	return most - s->count;
 }
 
 void smtp_session_quit(struct smtp_session *s)

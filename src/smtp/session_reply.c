@@ -111,8 +111,10 @@ static void txn_give_up(struct smtp_session *s, struct smtp_txn *t, const struct
 
 static void reply_rset(struct smtp_session *s, const struct smtp_reply *r)
 {
-	if (!code_is_yes(r->code))
-		session_close(s, SMTP_CLOSED_REFUSED, *r);
+	if (code_is_yes(r->code))
+		s->need_rset = false; /* whatever was said before it */
+	else
+		session_wind_down(s, SMTP_CLOSED_REFUSED, *r);
 }
 
 static void reply_mail(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r)
@@ -201,6 +203,47 @@ static void reply_end(struct smtp_session *s, struct smtp_txn *t, const struct s
 	}
 }
 
+/* BDAT was refused before its content was out. What the server makes of the rest
+ * nobody knows. */
+static void reply_early(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r)
+{
+	if (!code_is_no(r->code)) {
+		protocol_error(s, r);
+		return;
+	}
+	txn_finish(t, outcome_of(r->code), *r);
+	session_close(s, SMTP_CLOSED_REFUSED, *r);
+}
+
+/* To BDAT and its content (RFC 3030 section 3). The content was out before the
+ * envelope was answered. */
+static void reply_chunk(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r)
+{
+	bool yes = code_is_yes(r->code);
+
+	s->need_rset = s->need_rset || !yes;
+	if (!yes && !code_is_no(r->code)) {
+		protocol_error(s, r);
+	} else if (t->stray && yes) {
+		/* MAIL was refused, and yet some recipients and the message were taken. */
+		txn_finish(t, SMTP_UNCERTAIN, *r);
+		protocol_error(s, r);
+	} else if (t->mail_refused) {
+		txn_finish_kept(t, t->outcome);
+	} else if (t->accepted == 0) {
+		txn_finish(t, SMTP_NO_RECIPIENT, *r);
+	} else {
+		txn_finish(t, outcome_of(r->code), *r);
+	}
+}
+
+/* The envelope of one that is to be streamed was answered. */
+static void txn_may_stream(struct smtp_txn *t)
+{
+	if (t->large && t->state == TXN_ENVELOPE && t->read == txn_step_data(t))
+		t->state = TXN_READY;
+}
+
 static bool reply_txn(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r,
 	struct smtp_event *ev)
 {
@@ -208,7 +251,12 @@ static bool reply_txn(struct smtp_session *s, struct smtp_txn *t, const struct s
 	bool told = false;
 
 	if (step == txn_step_end(t)) {
-		reply_end(s, t, r);
+		if (!t->chunked)
+			reply_end(s, t, r);
+		else if (t->ended)
+			reply_chunk(s, t, r);
+		else
+			reply_early(s, t, r);
 		return false;
 	}
 	if (step == txn_step_data(t)) {
@@ -221,23 +269,31 @@ static bool reply_txn(struct smtp_session *s, struct smtp_txn *t, const struct s
 		reply_mail(s, t, r);
 	else
 		told = reply_rcpt(s, t, step - STEP_RCPT, r, ev);
-	if (t->state == TXN_ENVELOPE && txn_is_lost(t) && !txn_in_flight(t))
+	if (t->state == TXN_DONE)
+		return told;
+	if (txn_is_lost(t) && !txn_in_flight(t))
 		txn_give_up(s, t, r);
+	else
+		txn_may_stream(t);
 	return told;
 }
 
 /* 421 comes in answer to anything or to nothing (RFC 5321 section 3.8). As the
- * answer to the end of the data it says that the message was not taken. */
+ * answer to the end of a message it says that the message was not taken; to a command
+ * of the envelope it is no verdict on anybody. Where whole messages were written ahead
+ * it is the last answer we expect. */
 static void reply_shutdown(struct smtp_session *s, struct smtp_txn *t, const struct smtp_reply *r)
 {
-	if (t != NULL && t->read == txn_step_end(t) && t->state == TXN_MARKED) {
-		t->read++;
-		txn_finish(t, SMTP_DEFERRED, *r);
+	if (t != NULL && t->ended && t->state != TXN_DOT) {
+		size_t step = t->read++;
+
+		if (step == txn_step_end(t))
+			t->chunked ? reply_chunk(s, t, r) : reply_end(s, t, r);
 	}
-	session_close(s, SMTP_CLOSED_SHUTDOWN, *r);
+	session_wind_down(s, SMTP_CLOSED_SHUTDOWN, *r);
 }
 
-bool session_reply(struct smtp_session *s, const struct smtp_reply *r, struct smtp_event *ev)
+static bool reply_any(struct smtp_session *s, const struct smtp_reply *r, struct smtp_event *ev)
 {
 	struct smtp_txn *t = session_awaited(s);
 
@@ -255,4 +311,15 @@ bool session_reply(struct smtp_session *s, const struct smtp_reply *r, struct sm
 		return reply_txn(s, t, r, ev);
 	}
 	return false;
+}
+
+bool session_reply(struct smtp_session *s, const struct smtp_reply *r, struct smtp_event *ev)
+{
+	bool winding = s->winding, told;
+
+	s->talkative = s->talkative || winding;
+	told = reply_any(s, r, ev);
+	if (winding && session_awaited(s) == NULL)
+		session_close(s, s->closed, s->closed_reply);
+	return told;
 }

@@ -22,8 +22,7 @@ static void out_put(struct smtp_session *s, struct view v)
 	s->out_tail += v.len;
 }
 
-/* A command that was checked when the message was submitted; ret is what its
- * writer returned. */
+/* A command of words of ours; ret is what its writer returned. */
 static bool out_command(struct smtp_session *s, int ret)
 {
 	assert(ret == 0);
@@ -58,22 +57,38 @@ static bool write_mail(struct smtp_session *s, const struct smtp_txn *t)
 		/* RFC 6531 section 3.4 wants the BODY parameter with SMTPUTF8 too. */
 		.body_8bit = t->eightbit,
 		.utf8 = t->m.utf8,
-		.ret_headers = s->caps.dsn && t->m.envid.len > 0,
-		.envid = s->caps.dsn ? t->m.envid : view_make(NULL, 0),
 	};
-	struct fail f;
 
-	str_clear(&s->command);
-	return out_command(s, smtp_command_mail(&s->command, t->m.from, &p, &f));
+	if (s->caps.dsn) {
+		p.envid = t->m.envid;
+		p.ret_given = t->m.envid.len > 0 || t->m.notify != 0;
+		p.ret = t->m.ret;
+	}
+	s->out_tail += smtp_command_put_mail(s->out + s->out_tail, t->m.from, &p);
+	return true;
 }
 
 static bool write_rcpt(struct smtp_session *s, const struct smtp_txn *t, size_t i)
 {
 	unsigned notify = s->caps.dsn ? t->m.notify : 0;
-	struct fail f;
 
-	str_clear(&s->command);
-	return out_command(s, smtp_command_rcpt(&s->command, t->m.rcpts[i], notify, t->m.utf8, &f));
+	s->out_tail += smtp_command_put_rcpt(s->out + s->out_tail, t->m.rcpts[i], notify);
+	return true;
+}
+
+static bool write_text(struct smtp_session *s, struct view line)
+{
+	out_put(s, line);
+	return true;
+}
+
+/* A transaction that was left open (Postfix answers "503 nested MAIL"), or may turn
+ * out to be, must go before the next begins (RFC 5321 section 4.1.1.5). What came of
+ * the others of a window is not known yet. */
+static bool wants_rset(const struct smtp_session *s, const struct smtp_txn *t)
+{
+	return t->wrote == STEP_MAIL && !t->reset &&
+	       (s->need_rset || (t->chunked && session_awaited(s) != NULL));
 }
 
 static bool write_envelope(struct smtp_session *s, struct smtp_txn *t)
@@ -82,27 +97,26 @@ static bool write_envelope(struct smtp_session *s, struct smtp_txn *t)
 
 	if (txn_is_lost(t))
 		return false;
-	/* RFC 5321 section 4.1.1.5: a transaction that was left open (Postfix
-	 * answers "503 nested MAIL") must go before the next begins. */
-	if (s->need_rset && t->wrote == STEP_MAIL) {
+	if (wants_rset(s, t)) {
 		s->need_rset = false;
+		t->reset = true;
 		t->wrote = t->read = STEP_RSET;
 	}
 	step = t->wrote++;
 	if (step == STEP_RSET)
-		return write_word(s, VIEW("RSET"));
+		return write_text(s, VIEW("RSET\r\n"));
 	if (step == STEP_MAIL)
 		return write_mail(s, t);
 	if (step < txn_step_data(t))
 		return write_rcpt(s, t, step - STEP_RCPT);
-	return write_word(s, VIEW("DATA"));
+	return write_text(s, VIEW("DATA\r\n"));
 }
 
 static bool write_body(struct smtp_session *s, struct smtp_txn *t)
 {
 	/* What fits the buffer waits for the mark, so that the content, its end and
 	 * the next envelope go out in one write. */
-	if (t->state == TXN_READY && t->wire.rest.len < SMTP_OUT_SIZE)
+	if (t->state == TXN_READY && txn_at_end(t))
 		return false;
 	s->out_tail += smtp_wire_copy(&t->wire, s->out + s->out_tail, out_room(s));
 	return true;
@@ -116,12 +130,54 @@ static bool write_end(struct smtp_session *s, struct smtp_txn *t)
 
 	assert(t->state == TXN_MARKED || t->state == TXN_DOT);
 	t->wrote++;
-	out_put(s, view_from(VIEW(DATA_END), content ? 0 : 2));
+	t->ended = true;
+	return write_text(s, view_from(VIEW(DATA_END), content ? 0 : 2));
+}
+
+/* BDAT and all of its content, or nothing: what is written in part can only be
+ * given up with the connection. */
+static bool write_chunk(struct smtp_session *s, struct smtp_txn *t)
+{
+	if (txn_is_lost(t) || out_room(s) < SMTP_COMMAND_MAX + t->m.data.len)
+		return false;
+	assert(t->state == TXN_MARKED);
+	s->out_tail += smtp_command_put_bdat(s->out + s->out_tail, t->m.data.len);
+	out_put(s, t->m.data);
+	t->wrote++;
+	return t->ended = true;
+}
+
+/* One that is longer than the buffer. Its recipients are known to be accepted, so
+ * that nothing is streamed for nobody. */
+static bool write_large(struct smtp_session *s, struct smtp_txn *t)
+{
+	if (t->state != TXN_READY && t->state != TXN_MARKED)
+		return false;
+	if (t->wrote == txn_step_end(t)) {
+		t->wrote++;
+		s->out_tail += smtp_command_put_bdat(s->out + s->out_tail, t->m.data.len);
+		return true;
+	}
+	if (!write_body(s, t))
+		return false;
+	t->ended = t->wire.rest.len == 0;
+	assert(!t->ended || t->state == TXN_MARKED);
 	return true;
+}
+
+static bool write_chunked(struct smtp_session *s, struct smtp_txn *t)
+{
+	if (!t->large && t->state == TXN_READY)
+		return false; /* all of it waits for the mark */
+	if (t->wrote < txn_step_data(t))
+		return write_envelope(s, t);
+	return t->large ? write_large(s, t) : write_chunk(s, t);
 }
 
 static bool write_txn(struct smtp_session *s, struct smtp_txn *t)
 {
+	if (t->chunked)
+		return write_chunked(s, t);
 	if (!session_pipelines(s) && txn_in_flight(t))
 		return false;
 	if (t->wrote < txn_step_end(t))
@@ -141,7 +197,7 @@ static bool write_next(struct smtp_session *s)
 		if (t->state == TXN_DONE)
 			continue;
 		/* After a lone dot nobody knows what the server made of it. */
-		if (t->wrote <= txn_step_end(t) || t->state == TXN_DOT || !session_pipelines(s))
+		if (!t->ended || t->state == TXN_DOT || !session_pipelines(s))
 			return write_txn(s, t);
 	}
 	if (!s->quitting || s->count > 0)
@@ -156,7 +212,7 @@ static bool write_some(struct smtp_session *s)
 		return false;
 	if (s->state == SESSION_EHLO || s->state == SESSION_HELO)
 		return s->hello_due && write_hello(s);
-	return s->state == SESSION_OPEN && write_next(s);
+	return s->state == SESSION_OPEN && !s->winding && write_next(s);
 }
 
 struct view smtp_session_output(struct smtp_session *s)

@@ -72,7 +72,7 @@ static void fill_content(struct str *content, uint64_t octets)
 
 static void submit_all(struct probe *p, struct smtp_client *c)
 {
-	while (p->next_id <= p->messages && smtp_client_wants(c)) {
+	while (p->next_id <= p->messages && smtp_client_room(c) > 0) {
 		struct smtp_message m = {.id = p->next_id++,
 			.from = VIEW("b@lists.example"),
 			.rcpts = &p->rcpt,

@@ -64,10 +64,10 @@ def end_in_peace(f, campaign, count):
     return f.resume(campaign)
 
 
-def under_kills(what, mode, template, connections, longest=0.3):
+def under_kills(what, mode, template, connections, longest=0.3, window=1):
     folder = WORK / what.replace(" ", "-").replace(",", "")
     kills = uncertain = rounds = 0
-    with Relay(folder / "relay") as relay:
+    with Relay(folder / "relay", *(["--chunking"] if window > 1 else [])) as relay:
         f = Facteur(folder / "facteur", relay.port, f"max_connections: {connections}, "
                     f"recipients_per_message: {BATCH}, messages_per_connection: 0")
         f.members(bench.members(MEMBERS))
@@ -80,8 +80,9 @@ def under_kills(what, mode, template, connections, longest=0.3):
             uncertain += uncertain_messages(f, campaign)
             rounds += 1
         equal(f"{what}: nothing strange on the wire", relay.strange(), [])
-    check(f"{what}: at most {connections} uncertain messages for each kill",
-          uncertain <= kills * connections, f"{uncertain} in {kills} kills")
+    most = connections * window
+    check(f"{what}: at most {most} uncertain messages for each kill",
+          uncertain <= kills * most, f"{uncertain} in {kills} kills")
     note(f"{what}: {kills} kills in {rounds} campaigns of {MEMBERS}: "
          f"{uncertain} uncertain messages, {uncertain / kills:.2f} for each kill")
 
@@ -96,9 +97,15 @@ def blind_copies():
     under_kills("bcc, 3 connections", "bcc", "plain", 3)
 
 
+def in_a_window():
+    """By BDAT, eight whole messages on their way on each connection."""
+    under_kills("individual, window, 2 connections", "individual", "personal", 2, window=8)
+    under_kills("bcc, window, 2 connections", "bcc", "plain", 2, window=8)
+
+
 def in_recovery():
     """So early that many fall into the taking back of what the one before left."""
     under_kills("individual, killed early", "individual", "personal", 2, longest=0.03)
 
 
-bench.play(one_by_one, blind_copies, in_recovery)
+bench.play(one_by_one, blind_copies, in_a_window, in_recovery)

@@ -1,6 +1,6 @@
 """An SMTP server for tests: it keeps what it takes, and breaks off where it is told to.
 
-smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--size N]
+smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--chunking] [--size N]
 
 It ends with its stdin. FOLDER/port holds the port once it listens. FOLDER/accepted.ndjson has a line for each
 message taken, flushed before its 250 leaves: what the relay has, whatever becomes of the
@@ -9,10 +9,10 @@ client. FOLDER/strange.ndjson has a line for each command or byte no client of o
 RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2.
 --fault KIND@N strikes at the Nth of its kind, counted over all connections:
   mail-421 rcpt-421 data-421 end-421   that reply, and the connection ends
-  mail-550 mail-451 data-554 end-554   that reply, and it goes on
+  mail-550 mail-451 rcpt-452 data-554 end-554   that reply, and it goes on
   mail-cut data-cut content-cut        the connection is cut: at MAIL, DATA, in the content,
   end-cut                              after the final dot, which was taken, without a reply
-N may be "*": each time.
+N may be "*": each time. With --chunking "data" is BDAT, once its content has come.
 """
 import argparse
 import asyncio
@@ -25,7 +25,7 @@ import sys
 VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
             ("later", "451 4.3.0 Come back later"),
             ("full", "452 4.2.2 Mailbox full"))
-REPLIES = {"421": "421 4.3.2 Shutting down for a moment",
+REPLIES = {"421": "421 4.3.2 Shutting down for a moment", "452": "452 4.5.3 Too many recipients",
            "550": "550 5.7.1 Sender refused", "451": "451 4.7.1 Try again later",
            "554": "554 5.6.0 Message refused"}
 RCPT = re.compile(rb"RCPT TO:<([^<>\s\x00-\x1f]*)>( [A-Z0-9=;.-]+)*", re.I)
@@ -78,7 +78,7 @@ class Server:
         self.note(self.accepted, session=session.number,
                   sender=session.sender.decode("utf-8", "replace"),
                   rcpts=[r.decode("utf-8", "replace") for r in session.rcpts],
-                  id=name.group(1).decode() if name else "",
+                  id=name.group(1).decode() if name else "", envid=session.envid,
                   data=content.decode("latin-1"))
         return f"250 2.0.0 Taken as {self.messages}"
 
@@ -95,7 +95,7 @@ class Server:
 class Session:
     def __init__(self, server, number, reader, writer):
         self.server, self.number, self.reader, self.writer = server, number, reader, writer
-        self.sender, self.rcpts, self.cut = None, [], False
+        self.sender, self.rcpts, self.envid, self.cut = None, [], "", False
 
     def say(self, *lines):
         for i, line in enumerate(lines):
@@ -123,7 +123,7 @@ class Session:
             line = await self.reader.readuntil(b"\n")
             verb = line[:4].upper()
             action = {b"EHLO": self.ehlo, b"HELO": self.ehlo, b"MAIL": self.mail,
-                      b"RCPT": self.rcpt, b"DATA": self.data, b"RSET": self.rset,
+                      b"RCPT": self.rcpt, b"DATA": self.data, b"BDAT": self.bdat, b"RSET": self.rset,
                       b"NOOP": self.noop, b"QUIT": self.quit}.get(verb)
             if action is None or not line.endswith(b"\r\n") or re.search(rb"[\x00-\x1f]", line[:-2]):
                 self.server.note(self.server.strange, session=self.number,
@@ -135,9 +135,11 @@ class Session:
 
     async def ehlo(self, line):
         lines = ["250 relay.example", f"250 SIZE {self.server.options.size}",
-                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 SMTPUTF8"]
+                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 SMTPUTF8", "250 DSN"]
         if not self.server.options.no_pipelining:
             lines.append("250 PIPELINING")
+        if self.server.options.chunking:
+            lines.append("250 CHUNKING")
         self.say(*lines)
 
     async def mail(self, line):
@@ -150,6 +152,8 @@ class Session:
             self.say("501 5.5.4 What?")
             return
         self.sender, self.rcpts = m.group(1), []
+        envid = re.search(rb" ENVID=(\S+)", line)
+        self.envid = envid.group(1).decode() if envid else ""
         self.say("250 2.1.0 Ok")
 
     async def rcpt(self, line):
@@ -182,7 +186,26 @@ class Session:
             self.cut = True
             raise Cut
         content = (await self.reader.readuntil(END))[:-3]
-        content = re.sub(rb"(?m)^\.", b"", content)
+        await self.end(re.sub(rb"(?m)^\.", b"", content))
+
+    async def bdat(self, line):
+        m = re.fullmatch(rb"BDAT (\d+) LAST", line, re.I)
+        if m is None:
+            self.server.note(self.server.strange, session=self.number,
+                             command=line.decode("latin-1"))
+            self.say("501 5.5.4 What?")
+            raise Cut
+        if self.server.fault("content") == "cut":
+            await self.reader.readexactly(int(m.group(1)) // 2)
+            self.cut = True
+            raise Cut
+        content = await self.reader.readexactly(int(m.group(1)))
+        if not self.rcpts:
+            self.say("503 5.5.1 No valid recipients")
+        elif not await self.stumble("data"):
+            await self.end(content)
+
+    async def end(self, content):
         what = self.server.fault("end")
         if what in (None, "cut"):
             taken = self.server.take(self, content)
@@ -220,6 +243,7 @@ async def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fault", action="append", default=[], type=fault)
     parser.add_argument("--no-pipelining", action="store_true")
+    parser.add_argument("--chunking", action="store_true")
     parser.add_argument("--size", type=int, default=LIMIT)
     options = parser.parse_args()
     # With the protocol named, asyncio sets TCP_NODELAY: else each reply may wait 40 ms.

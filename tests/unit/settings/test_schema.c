@@ -35,7 +35,8 @@ static void rows_are_sound(void **state)
 			fail_msg("%s: its example does not fit", row->path);
 		if (row->fallback != NULL && !example_fits(row, row->fallback))
 			fail_msg("%s: its default does not fit", row->path);
-		if ((row->type == SETTINGS_CHOICE) != (row->names != NULL))
+		if ((row->type == SETTINGS_CHOICE || row->type == SETTINGS_PIPELINE) !=
+			(row->names != NULL))
 			fail_msg("%s: a choice has names, nothing else", row->path);
 		if (settings_schema_find(view_of(row->path)) != row)
 			fail_msg("%s: twice in the table", row->path);

@@ -60,6 +60,22 @@ static const struct type_case {
 	{"word for a number", RELAY, "port: smtp", NULL, "(example: port: 587)"},
 	{"list for a number", RELAY, "port: [25]", NULL, "but here is a list"},
 
+	{"pipeline", RELAY, "pipeline: normal", "pipeline: normal", NULL},
+	{"pipeline, careful", RELAY, "pipeline: careful", "pipeline: careful", NULL},
+	{"window", RELAY, "pipeline: window 4", "pipeline: window 4", NULL},
+	{"widest window", RELAY, "pipeline: window 100", "pipeline: window 100", NULL},
+	{"window of many blanks", RELAY, "pipeline: window   4", "pipeline: window   4", NULL},
+	{"window in quotes", RELAY, "pipeline: \"window 4\"", "pipeline: window 4", NULL},
+	{"window without a number", RELAY, "pipeline: window", NULL, "a number from 1 to 100"},
+	{"window of none", RELAY, "pipeline: window 0", NULL, "a number from 1 to 100"},
+	{"window too wide", RELAY, "pipeline: window 101", NULL, "here is \"window 101\""},
+	{"window of words", RELAY, "pipeline: window four", NULL, "here is \"window four\""},
+	{"window of two numbers", RELAY, "pipeline: window 4 5", NULL, "here is \"window 4 5\""},
+	{"normal with a number", RELAY, "pipeline: normal 4", NULL, "here is \"normal 4\""},
+	{"number alone", RELAY, "pipeline: 4", NULL, "(example: pipeline: window 4)"},
+	{"window as a group", RELAY, "pipeline: {window: 4}", NULL, "a group of settings"},
+	{"nearly careful", RELAY, "pipeline: carefull", NULL, "did you mean careful?"},
+
 	{"host", SMTP, "host: smtp.example.org", "host: smtp.example.org", NULL},
 	{"host in other letters", SMTP, "host: smtp.exämple.org", "host: \"smtp.exämple.org\"",
 		NULL},
@@ -162,6 +178,8 @@ static void typed(void **state)
 		"      username: u, password_command: [pass, x], rate: [10/s, 200/h],\n"
 		"      pipeline: careful, durability: normal, timeouts: {data: 90s, rcpt: 2m}}\n"
 		"  b: {type: maildir, path: /var/mail/x, recipients_per_message: 7}\n"
+		"  d: {type: smtp, host: localhost, tls: none, pipeline: window 12}\n"
+		"  e: {type: smtp, host: localhost, tls: none}\n"
 		"safety: {live: on, only_domains: [example.org, example.com]}\n"
 		"dkim: [{domain: example.org, selector: s1, key_file: k.pem}]\n"
 		"mailboxes: {m: {host: imap.example.org, move: {auto-reply: A}}}\n");
@@ -187,6 +205,8 @@ static void typed(void **state)
 	assert_int_equal(r->type, SETTINGS_RELAY_MAILDIR);
 	assert_string_equal(r->path, "/var/mail/x");
 	assert_int_equal(r->recipients_per_message, 7);
+	assert_int_equal(settings_relay_find(l.s, "e")->pipeline, SETTINGS_PIPELINE_NORMAL);
+	assert_int_equal(settings_relay_find(l.s, "d")->pipeline, 12);
 	assert_null(settings_relay_find(l.s, "c"));
 	assert_null(l.s->default_relay);
 	assert_true(l.s->safety.live);

@@ -100,7 +100,7 @@ static void submit(struct talk *t, uint64_t id)
 		.rcpt_count = 1,
 		.data = VIEW("Subject: x\r\n")};
 
-	assert_true(smtp_client_wants(t->c));
+	assert_true(smtp_client_room(t->c) > 0);
 	smtp_client_submit(t->c, &m);
 }
 
@@ -205,7 +205,7 @@ static void test_no_connection(void **state)
 	smtp_client_free(&t->c);
 	t->c = smtp_client_new(t->loop, &nowhere, &params, &f);
 	assert_non_null(t->c);
-	assert_false(smtp_client_wants(t->c));
+	assert_int_equal(smtp_client_room(t->c), 0);
 	for (int i = 0; i < 100 && t->kinds[SMTP_EVENT_CLOSED] == 0; i++) {
 		assert_int_equal(net_loop_run(t->loop, TURN_MS, &f), 0);
 		events(t);
@@ -242,6 +242,131 @@ static void test_bad_helo(void **state)
 	assert_int_equal(f.kind, FAIL_CONF);
 }
 
+/* --- a server that reads nothing while its answers are not taken -------------- */
+
+enum { CROWD = 1000, CROWD_OCTETS = 30000, CROWD_WINDOW = 60, SMALL_BUFFER = 4096 };
+
+struct stubborn {
+	int fd;
+	size_t chunk; /* octets of BDAT still to come */
+	char line[512];
+	size_t line_len;
+	struct str say;
+	size_t told, heard;
+	unsigned has, closed, done, blocked;
+};
+
+static void stubborn_line(struct stubborn *v)
+{
+	struct view line = view_make(v->line, v->line_len);
+	uint64_t n = 0;
+
+	v->line_len = 0;
+	if (view_starts(line, VIEW("BDAT "))) {
+		line = view_sub(line, 5, line.len - 5 - sizeof " LAST\r");
+		assert_true(view_u64(line, CROWD_OCTETS, &n));
+		v->chunk = (size_t)n;
+	} else if (view_starts(line, VIEW("EHLO"))) {
+		(void)str_addz(&v->say, "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+	} else {
+		(void)str_addz(&v->say, "250 ok, and a long line of friendly words that fills its "
+					"buffer much sooner than one would think\r\n");
+	}
+}
+
+static void stubborn_octet(struct stubborn *v, char c)
+{
+	if (v->chunk > 0) {
+		if (--v->chunk == 0) {
+			v->has++;
+			(void)str_addz(&v->say, "250 queued\r\n");
+		}
+		return;
+	}
+	assert_true(v->line_len < sizeof v->line);
+	v->line[v->line_len++] = c;
+	if (c == '\n')
+		stubborn_line(v);
+}
+
+static void stubborn_turn(struct stubborn *v)
+{
+	char buf[16 * SMALL_BUFFER];
+	ssize_t n;
+
+	while (v->told < v->say.len) {
+		n = send(v->fd, v->say.p + v->told, v->say.len - v->told, MSG_DONTWAIT);
+		if (n < 0) {
+			v->blocked++;
+			return;
+		}
+		v->told += (size_t)n;
+	}
+	str_clear(&v->say);
+	v->told = 0;
+	n = recv(v->fd, buf, sizeof buf, MSG_DONTWAIT);
+	for (ssize_t i = 0; i < n; i++)
+		stubborn_octet(v, buf[i]);
+	v->heard += n > 0 ? (size_t)n : 0;
+}
+
+static void crowd_events(struct stubborn *v, struct smtp_client *c)
+{
+	struct smtp_event ev;
+
+	while (smtp_client_event(c, &ev)) {
+		assert_int_not_equal(ev.kind, SMTP_EVENT_CLOSED);
+		if (ev.kind == SMTP_EVENT_READY)
+			smtp_client_commit(c, ev.id);
+		if (ev.kind != SMTP_EVENT_DONE)
+			continue;
+		assert_int_equal(ev.outcome, SMTP_ACCEPTED);
+		v->done++;
+	}
+}
+
+static void test_stubborn_server(void **state)
+{
+	struct talk *t = *state;
+	const struct smtp_session_params params = {
+		.helo = VIEW("c.example.org"), .window = CROWD_WINDOW};
+	const int small = SMALL_BUFFER;
+	struct stubborn v = {0};
+	static char text[CROWD_OCTETS];
+	struct smtp_message m = {.rcpts = &rcpt, .rcpt_count = 1};
+	struct fail f;
+	int fds[2];
+
+	memset(text, 'x', sizeof text);
+	for (size_t at = 100; at <= sizeof text; at += 100)
+		memcpy(text + at - 2, "\r\n", 2);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+	v.fd = fds[1];
+	str_init(&v.say, OUT_MAX);
+	smtp_client_free(&t->c);
+	t->c = smtp_client_adopt(t->loop, fds[0], &params, &f);
+	for (unsigned turn = 0; v.done < CROWD && turn < 1000000; turn++) {
+		size_t before = v.heard + v.told + v.done;
+
+		crowd_events(&v, t->c);
+		while (m.id < CROWD && smtp_client_room(t->c) > 0) {
+			m.id++;
+			m.data = view_make(text, m.id % 8 != 0 ? 100 : sizeof text);
+			smtp_client_submit(t->c, &m);
+		}
+		smtp_client_flush(t->c);
+		stubborn_turn(&v);
+		if (v.heard + v.told + v.done == before)
+			assert_int_equal(net_loop_run(t->loop, 0, &f), 0);
+	}
+	assert_int_equal(v.done, CROWD);
+	assert_int_equal(v.has, CROWD);
+	assert_true(v.blocked > 0);
+	str_free(&v.say);
+	(void)close(v.fd);
+}
+
 #define IN_TALK(test) cmocka_unit_test_setup_teardown(test, talk_open, talk_close)
 
 int main(void)
@@ -255,6 +380,7 @@ int main(void)
 		IN_TALK(test_no_connection),
 		IN_TALK(test_drop_while_connecting),
 		IN_TALK(test_bad_helo),
+		IN_TALK(test_stubborn_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

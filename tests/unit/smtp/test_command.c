@@ -9,6 +9,27 @@
 
 enum { ROOM = 4096 };
 
+/* As the session does it: checked first, then put. */
+static int add_mail(
+	struct str *out, struct view from, const struct smtp_mail_params *p, struct fail *f)
+{
+	char line[SMTP_COMMAND_MAX];
+
+	if (smtp_command_check_path(from, p->utf8, f) != 0 ||
+		smtp_command_check_envid(p->envid, f) != 0)
+		return -1;
+	return str_add(out, line, smtp_command_put_mail(line, from, p));
+}
+
+static int add_rcpt(struct str *out, struct view to, unsigned notify, bool utf8, struct fail *f)
+{
+	char line[SMTP_COMMAND_MAX];
+
+	if (smtp_command_check_path(to, utf8, f) != 0)
+		return -1;
+	return str_add(out, line, smtp_command_put_rcpt(line, to, notify));
+}
+
 static const struct path_case {
 	const char *name;
 	struct view path;
@@ -52,12 +73,11 @@ static void test_paths(void **state)
 
 		print_message("%s\n", c->name);
 		str_clear(&out);
-		assert_int_equal(
-			smtp_command_mail(&out, c->path, c->utf8 ? &utf8 : &none, &f), want);
+		assert_int_equal(add_mail(&out, c->path, c->utf8 ? &utf8 : &none, &f), want);
 		assert_int_equal(out.len > 0, c->good);
 		str_clear(&out);
 		if (c->path.len > 0)
-			assert_int_equal(smtp_command_rcpt(&out, c->path, 0, c->utf8, &f), want);
+			assert_int_equal(add_rcpt(&out, c->path, 0, c->utf8, &f), want);
 		assert_int_equal(out.len > 0, c->good && c->path.len > 0);
 	}
 	str_free(&out);
@@ -78,11 +98,11 @@ static void test_no_octet_escapes(void **state)
 		text[1] = (char)octet;
 		own.envid = v;
 		str_init(&out, ROOM);
-		(void)smtp_command_mail(&out, v, &p, &f);
-		(void)smtp_command_rcpt(&out, v, 0, false, &f);
+		(void)add_mail(&out, v, &p, &f);
+		(void)add_rcpt(&out, v, 0, false, &f);
 		(void)smtp_command_hello(&out, VIEW("EHLO"), v, &f);
 		(void)smtp_command_word(&out, v, &f);
-		assert_int_equal(smtp_command_mail(&out, VIEW("a"), &own, &f), 0);
+		assert_int_equal(add_mail(&out, VIEW("a"), &own, &f), 0);
 		for (size_t i = 0; i < out.len; i++) {
 			assert_true((unsigned char)out.p[i] < 0x7f);
 			if (out.p[i] == '\r')
@@ -102,7 +122,7 @@ static void test_lines(void **state)
 		.size = 1234,
 		.body_8bit = true,
 		.utf8 = true,
-		.ret_headers = true,
+		.ret_given = true,
 		.envid = VIEW("a=1+\xc3\xa9")};
 	struct str out;
 	struct fail f;
@@ -110,12 +130,11 @@ static void test_lines(void **state)
 	(void)state;
 	str_init(&out, ROOM);
 	assert_int_equal(smtp_command_hello(&out, VIEW("EHLO"), VIEW("[192.0.2.1]"), &f), 0);
-	assert_int_equal(smtp_command_mail(&out, VIEW("a@b.example"), &all, &f), 0);
-	assert_int_equal(smtp_command_rcpt(&out, VIEW("c@d.example"),
+	assert_int_equal(add_mail(&out, VIEW("a@b.example"), &all, &f), 0);
+	assert_int_equal(add_rcpt(&out, VIEW("c@d.example"),
 				 SMTP_NOTIFY_FAILURE | SMTP_NOTIFY_DELAY, false, &f),
 		0);
-	assert_int_equal(
-		smtp_command_rcpt(&out, VIEW("c@d.example"), SMTP_NOTIFY_NEVER, false, &f), 0);
+	assert_int_equal(add_rcpt(&out, VIEW("c@d.example"), SMTP_NOTIFY_NEVER, false, &f), 0);
 	assert_int_equal(smtp_command_word(&out, VIEW("DATA"), &f), 0);
 	assert_string_equal(out.p,
 		"EHLO [192.0.2.1]\r\n"
@@ -125,6 +144,80 @@ static void test_lines(void **state)
 		"RCPT TO:<c@d.example> NOTIFY=NEVER\r\n"
 		"DATA\r\n");
 	str_free(&out);
+}
+
+/* The longest of all fits a command line. */
+static void test_longest(void **state)
+{
+	char text[SMTP_PATH_MAX - 2], line[SMTP_COMMAND_MAX];
+	struct smtp_mail_params p = {.size_given = true,
+		.size = UINT64_MAX,
+		.body_8bit = true,
+		.utf8 = true,
+		.ret_given = true,
+		.ret = SMTP_RET_FULL};
+	size_t n;
+	struct fail f;
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	p.envid = view_make(text, SMTP_ENVID_MAX);
+	assert_int_equal(smtp_command_check_envid(p.envid, &f), 0);
+	n = smtp_command_put_mail(line, view_make(text, sizeof text), &p);
+	assert_true(n < SMTP_COMMAND_MAX);
+	assert_true(view_ends(view_make(line, n), VIEW("xxx\r\n")));
+	assert_true(view_find(view_make(line, n),
+			    VIEW("> SIZE=18446744073709551615 BODY=8BITMIME SMTPUTF8 RET=FULL "
+				 "ENVID=x")) > 0);
+	n = smtp_command_put_rcpt(line, view_make(text, sizeof text), ~(unsigned)SMTP_NOTIFY_NEVER);
+	assert_true(n < SMTP_COMMAND_MAX);
+	assert_true(view_ends(view_make(line, n), VIEW("> NOTIFY=SUCCESS,FAILURE,DELAY\r\n")));
+}
+
+static void test_bdat(void **state)
+{
+	static const struct {
+		uint64_t octets;
+		const char *line;
+	} cases[] = {
+		{0, "BDAT 0 LAST\r\n"},
+		{9, "BDAT 9 LAST\r\n"},
+		{10, "BDAT 10 LAST\r\n"},
+		{2048, "BDAT 2048 LAST\r\n"},
+		{UINT64_MAX, "BDAT 18446744073709551615 LAST\r\n"},
+	};
+	char line[SMTP_COMMAND_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t n = smtp_command_put_bdat(line, cases[i].octets);
+
+		assert_true(view_is(view_make(line, n), cases[i].line));
+	}
+}
+
+/* The quick look at an address and the close one agree, wherever an octet stands. */
+static void test_every_octet_everywhere(void **state)
+{
+	enum { LONGEST = 20 };
+	struct fail f;
+
+	(void)state;
+	for (int octet = 0; octet < 256; octet++) {
+		bool bad = octet < 0x21 || octet > 0x7e || strchr("<>\\\"", octet) != NULL;
+
+		for (size_t len = 1; len <= LONGEST; len++) {
+			for (size_t at = 0; at < len; at++) {
+				char text[LONGEST];
+
+				memset(text, 'a', sizeof text);
+				text[at] = (char)octet;
+				assert_int_equal(
+					smtp_command_check_path(view_make(text, len), false, &f),
+					bad ? -1 : 0);
+			}
+		}
+	}
 }
 
 static void test_lengths(void **state)
@@ -137,15 +230,12 @@ static void test_lengths(void **state)
 	(void)state;
 	memset(text, 'x', sizeof text);
 	str_init(&out, ROOM);
-	assert_int_equal(
-		smtp_command_rcpt(&out, view_make(text, SMTP_PATH_MAX - 2), 0, false, &f), 0);
-	assert_int_equal(
-		smtp_command_rcpt(&out, view_make(text, SMTP_PATH_MAX - 1), 0, false, &f), -1);
-	assert_int_equal(smtp_command_rcpt(&out, VIEW(""), 0, false, &f), -1);
+	assert_int_equal(add_rcpt(&out, view_make(text, SMTP_PATH_MAX - 2), 0, false, &f), 0);
+	assert_int_equal(add_rcpt(&out, view_make(text, SMTP_PATH_MAX - 1), 0, false, &f), -1);
 	p.envid = view_make(text, SMTP_ENVID_MAX);
-	assert_int_equal(smtp_command_mail(&out, VIEW("a"), &p, &f), 0);
+	assert_int_equal(add_mail(&out, VIEW("a"), &p, &f), 0);
 	p.envid = view_make(text, SMTP_ENVID_MAX + 1);
-	assert_int_equal(smtp_command_mail(&out, VIEW("a"), &p, &f), -1);
+	assert_int_equal(add_mail(&out, VIEW("a"), &p, &f), -1);
 	assert_int_equal(
 		smtp_command_hello(&out, VIEW("EHLO"), view_make(text, SMTP_HOST_MAX), &f), 0);
 	assert_int_equal(
@@ -160,6 +250,9 @@ int main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_no_octet_escapes),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_bdat),
+		cmocka_unit_test(test_every_octet_everywhere),
 		cmocka_unit_test(test_lengths),
 	};
 

@@ -2,15 +2,15 @@
  * whole replies, once with one byte at a time in both directions.
  *
  *	# words			what the dialogue is about
- *	P greeting careful	parameters: greeting, careful, lockstep
- *	M 1 from > to to [utf8] [8bit] [envid=x] : line / line
+ *	P greeting careful	parameters: greeting, careful, window=N, size=N
+ *	M 1 from > to to [utf8] [8bit] [envid=x] [notify=N] [full] : line / line
  *				a message; "@N" for N octets of lines, "-" for none
  *	S 250-mx / 250 SIZE	the server says these lines
  *	R 250 ok\n\0\xff	the server says these bytes
  *	C MAIL FROM:<a> / DATA	the client writes exactly these lines now; "-" nothing
  *	N 65536			it writes so many bytes now
- *	! submit 1		also: commit 1, abandon 1, quit, cut, wait MS
- *	W yes			whether it wants another message
+ *	! submit 1 2		also: commit 1 2, abandon 1, quit, cut, drop, wait MS
+ *	W yes			whether it wants another message; or how many: W 7
  *	D 300000		ms until its deadline; "-" none
  *	= done 1 accepted 250	the next event; see event_text()
  *
@@ -247,6 +247,7 @@ static struct view play_take_output(struct play *p)
 		assert_int_equal(str_add(&out, v.p, n), 0);
 		smtp_session_written(p->s, n);
 	}
+	play_drain(p);
 	all = arena_dup(&p->mem, str_view(&out));
 	str_free(&out);
 	return all;
@@ -260,12 +261,16 @@ static void play_expect_output(struct play *p, struct view want)
 		play_fail(p, "the client wrote something else", want, got);
 }
 
-static void message_option(struct smtp_message *m, struct view word)
+static void message_option(const struct play *p, struct smtp_message *m, struct view word)
 {
 	if (view_is(word, "utf8"))
 		m->utf8 = true;
 	else if (view_is(word, "8bit"))
 		m->eightbit = true;
+	else if (view_is(word, "full"))
+		m->ret = SMTP_RET_FULL;
+	else if (view_starts(word, VIEW("notify=")))
+		m->notify = (unsigned)play_number(p, view_from(word, sizeof "notify=" - 1));
 	else
 		m->envid = view_from(word, sizeof "envid=" - 1);
 }
@@ -292,7 +297,7 @@ static void play_define(struct play *p, struct view in)
 	assert_true(view_is(word, ">"));
 	while (view_split(&head, ' ', &word)) {
 		if (view_chr(word, '@') < 0)
-			message_option(m, word);
+			message_option(p, m, word);
 		else
 			rcpts[m->rcpt_count++] = word;
 	}
@@ -304,15 +309,8 @@ static void play_define(struct play *p, struct view in)
 		m->data = play_lines(p, body);
 }
 
-static void play_act(struct play *p, struct view in)
+static void play_act_on(struct play *p, struct view verb, uint64_t n)
 {
-	struct view verb;
-	uint64_t n = 0;
-
-	(void)view_split(&in, ' ', &verb);
-	if (in.len > 0)
-		n = play_number(p, in);
-	smtp_session_at(p->s, p->now);
 	if (view_is(verb, "submit")) {
 		smtp_session_submit(p->s, play_message(p, n));
 	} else if (view_is(verb, "commit")) {
@@ -323,6 +321,8 @@ static void play_act(struct play *p, struct view in)
 		smtp_session_quit(p->s);
 	} else if (view_is(verb, "cut")) {
 		smtp_session_lost(p->s, VIEW("cut"));
+	} else if (view_is(verb, "drop")) {
+		smtp_session_drop(p->s, VIEW("dropped"));
 	} else if (view_is(verb, "wait")) {
 		p->now += (int64_t)n;
 		smtp_session_at(p->s, p->now);
@@ -330,6 +330,18 @@ static void play_act(struct play *p, struct view in)
 	} else {
 		play_fail(p, "no such action", VIEW("submit, commit, ..."), verb);
 	}
+}
+
+static void play_act(struct play *p, struct view in)
+{
+	struct view verb, word = VIEW("0");
+
+	(void)view_split(&in, ' ', &verb);
+	smtp_session_at(p->s, p->now);
+	do {
+		(void)view_split(&in, ' ', &word);
+		play_act_on(p, verb, play_number(p, word));
+	} while (in.len > 0);
 	play_drain(p);
 }
 
@@ -342,8 +354,12 @@ static void play_params(struct play *p, struct view in)
 			p->params.greeting = true;
 		else if (view_is(word, "careful"))
 			p->params.pipeline = SMTP_PIPELINE_CAREFUL;
-		else if (view_is(word, "lockstep"))
-			p->params.pipeline = SMTP_PIPELINE_LOCKSTEP;
+		else if (view_starts(word, VIEW("window=")))
+			p->params.window = (unsigned)play_number(p, view_from(word, 7));
+		else if (view_starts(word, VIEW("size=")))
+			p->params.size_max = play_number(p, view_from(word, 5));
+		else
+			play_fail(p, "no such parameter", VIEW("greeting, careful, ..."), word);
 	}
 }
 
@@ -356,6 +372,16 @@ static void play_expect_event(struct play *p, struct view want)
 	if (!view_eq(got, want))
 		play_fail(p, "another event", want, got);
 	p->named++;
+}
+
+static void play_expect_room(const struct play *p, struct view want)
+{
+	size_t room = smtp_session_room(p->s);
+
+	if (view_is(want, "yes") || view_is(want, "no"))
+		assert_int_equal(room > 0, view_is(want, "yes"));
+	else
+		assert_int_equal(room, play_number(p, want));
 }
 
 static void play_expect_deadline(struct play *p, struct view want)
@@ -395,7 +421,7 @@ static void play_step(struct play *p, char kind, struct view in)
 	else if (kind == '=')
 		play_expect_event(p, in);
 	else if (kind == 'W')
-		assert_int_equal(smtp_session_wants(p->s), view_is(in, "yes"));
+		play_expect_room(p, in);
 	else if (kind == 'D')
 		play_expect_deadline(p, in);
 	else
