@@ -337,8 +337,9 @@ static int wait_for_others(struct engine *e, struct send_outcome *out, struct fa
 			return -1;
 		if (count_left(e, &pending, &held, f) < 0)
 			return -1;
+		/* They may all be with a provider that is left alone for a while. */
 		if (pending > 0 || held == 0)
-			return pending > 0;
+			return pending > 0 && engine_next_opening(e) == 0;
 		if (engine_end_turn(e, f) < 0 || recover(e, out, f) < 0 || idle(e, f) < 0)
 			return -1;
 	}

@@ -26,6 +26,9 @@ struct stream {
 	bool exhausted;		  /* the last claim found nobody */
 	bool backs;		  /* somebody went back to pending since the turn began */
 	struct manners manners;
+	bool answered;	 /* latency says something */
+	int64_t latency; /* of an answer to a whole message: a moving average, ms */
+	bool slow;	 /* much slower than the fastest */
 };
 
 struct engine {
@@ -88,9 +91,11 @@ bool engine_exhausted(const struct engine *e); /* nobody can be claimed now */
 int64_t engine_next_opening(const struct engine *e);
 /* When a stream that has somebody, or could claim somebody, may go on; INT64_MAX. */
 int64_t engine_next_chance(const struct engine *e);
-/* The stream that sends the next message while the relay takes `room` more: turn by turn
- * among those that may; NULL. */
-struct stream *engine_next_stream(struct engine *e, size_t room);
+/* The stream that sends the next message: turn by turn among those that may and the relay
+ * has room for; NULL. */
+struct stream *engine_next_stream(struct engine *e);
+/* One of its messages was answered after so many ms. */
+void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);

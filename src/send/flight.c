@@ -208,6 +208,8 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 	else if (blame_us(e, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	mind(e, m, &ev->result);
+	if (ev->result.reply_code != 0 && ev->result.state == DELIVERY_ACCEPTED)
+		engine_note_latency(e, engine_stream(e, m->stream), ev->took);
 	decide_all(e, m, &result);
 	release_back(e, m);
 	forget(&e->ready, place_of(&e->ready, m->id));
@@ -318,6 +320,7 @@ static struct send_message *gather(struct engine *e, struct stream *s, size_t mo
 	const struct store_delivery *d;
 
 	m->stream = stream_number(e, s);
+	m->slow = s->slow;
 	for (; m->rcpts.len < most && (d = head_of(s)) != NULL; s->queue.next++) {
 		bool utf8 = needs_utf8(d->address);
 
@@ -414,8 +417,7 @@ int engine_submit(struct engine *e, struct fail *f)
 	int ret = 0;
 
 	while (ret >= 0 && !e->draining && engine_queue_left(e) > 0) {
-		size_t room = e->transport->ops->room(e->transport);
-		struct stream *s = room > 0 ? engine_next_stream(e, room) : NULL;
+		struct stream *s = engine_next_stream(e);
 
 		if (s == NULL)
 			return 0;

@@ -22,15 +22,19 @@ enum {
 
 struct lane { /* one connection, or the wait for the next try */
 	struct smtp_client *client;
-	int64_t again_at; /* monotonic ms; 0: now */
-	uint64_t sent;	  /* messages on this connection */
-	bool cut;	  /* it ended with one of them in it */
-	unsigned tries;	  /* connections in a row without a message getting through */
+	int64_t again_at;    /* monotonic ms; 0: now */
+	uint64_t sent;	     /* messages on this connection */
+	size_t flying, slow; /* messages in it now, and those of slow providers among them */
+	int64_t answered;    /* monotonic ms: of the last message that was */
+	bool cut;	     /* it ended with one of them in it */
+	unsigned tries;	     /* connections in a row without a message getting through */
 	bool quitting;
 };
 struct owner { /* which lane has a message in flight */
 	uint64_t id;
 	size_t lane;
+	bool slow;
+	int64_t completed; /* monotonic ms */
 };
 struct smtp {
 	struct send_transport base;
@@ -163,14 +167,30 @@ static size_t lane_room(const struct smtp *s, struct lane *lane)
 	return 0;
 }
 
-static size_t room(struct send_transport *t)
+/* Replies come in the order of the messages: behind a slow one all others of a connection
+ * wait. So slow and fast ones keep to connections of their own, the slow to half of them. */
+static bool suits(const struct smtp *s, const struct lane *lane, bool slow)
+{
+	size_t slow_lanes = 0;
+
+	if (s->lane_count == 1)
+		return true;
+	if (lane->flying > 0)
+		return (lane->slow > 0) == slow;
+	for (size_t i = 0; slow && i < s->lane_count; i++)
+		slow_lanes += s->lanes[i].slow > 0;
+	return slow_lanes < s->lane_count / 2;
+}
+
+static size_t room(struct send_transport *t, bool slow)
 {
 	struct smtp *s = of(t);
 	size_t n = 0;
 
 	s->wanted = true;
 	for (size_t i = 0; i < s->lane_count; i++)
-		n += lane_room(s, &s->lanes[i]);
+		if (suits(s, &s->lanes[i], slow))
+			n += lane_room(s, &s->lanes[i]);
 	return n;
 }
 
@@ -182,13 +202,13 @@ static size_t rcpt_max(const struct send_transport *t)
 }
 
 /* The connection with the most room: they share the work. NULL: none has any. */
-static struct lane *freest(struct smtp *s)
+static struct lane *freest(struct smtp *s, bool slow)
 {
 	struct lane *best = NULL;
 	size_t most = 0;
 
 	for (size_t i = 0; i < s->lane_count; i++) {
-		size_t n = lane_room(s, &s->lanes[i]);
+		size_t n = suits(s, &s->lanes[i], slow) ? lane_room(s, &s->lanes[i]) : 0;
 
 		if (n > most) {
 			most = n;
@@ -201,7 +221,7 @@ static struct lane *freest(struct smtp *s)
 static void submit(struct send_transport *t, const struct send_message *m)
 {
 	struct smtp *s = of(t);
-	struct lane *lane = freest(s);
+	struct lane *lane = freest(s, m->slow);
 	struct owner *owner;
 	const struct smtp_message out = {
 		.id = m->id,
@@ -218,48 +238,63 @@ static void submit(struct send_transport *t, const struct send_message *m)
 	owner = vec_push(&s->owners);
 	owner->id = m->id;
 	owner->lane = (size_t)(lane - s->lanes);
+	owner->slow = m->slow;
 	lane->sent++;
+	lane->flying++;
+	lane->slow += m->slow;
 	smtp_client_submit(lane->client, &out);
 }
 
-static struct smtp_client *client_of(struct smtp *s, uint64_t id)
-{
-	for (size_t i = 0; i < s->owners.len; i++) {
-		const struct owner *owner = vec_at(&s->owners, i);
-
-		if (owner->id == id)
-			return s->lanes[owner->lane].client;
-	}
-	return NULL;
-}
-
-static void forget(struct smtp *s, uint64_t id)
+static struct owner *owner_of(struct smtp *s, uint64_t id)
 {
 	for (size_t i = 0; i < s->owners.len; i++) {
 		struct owner *owner = vec_at(&s->owners, i);
 
-		if (owner->id != id)
-			continue;
-		*owner = *(struct owner *)vec_at(&s->owners, s->owners.len - 1);
-		vec_pop(&s->owners);
-		return;
+		if (owner->id == id)
+			return owner;
 	}
+	return NULL;
+}
+
+/* How long the relay needed for it: since its end was written, or since the answer to the
+ * one before it, for they come in turn. */
+static int64_t settle(struct smtp *s, uint64_t id)
+{
+	struct owner *owner = owner_of(s, id);
+	int64_t now = time_monotonic(), from;
+	struct lane *lane;
+
+	if (owner == NULL)
+		return 0;
+	lane = &s->lanes[owner->lane];
+	from = owner->completed > lane->answered ? owner->completed : lane->answered;
+	lane->answered = now;
+	lane->flying--;
+	lane->slow -= owner->slow;
+	from = owner->completed == 0 ? now : from;
+	*owner = *(struct owner *)vec_at(&s->owners, s->owners.len - 1);
+	vec_pop(&s->owners);
+	return now - from;
 }
 
 static void commit(struct send_transport *t, uint64_t id)
 {
-	struct smtp_client *client = client_of(of(t), id);
+	struct smtp *s = of(t);
+	struct owner *owner = owner_of(s, id);
 
-	if (client != NULL)
-		smtp_client_commit(client, id);
+	if (owner == NULL)
+		return;
+	owner->completed = time_monotonic();
+	smtp_client_commit(s->lanes[owner->lane].client, id);
 }
 
 static void abandon(struct send_transport *t, uint64_t id)
 {
-	struct smtp_client *client = client_of(of(t), id);
+	struct smtp *s = of(t);
+	const struct owner *owner = owner_of(s, id);
 
-	if (client != NULL)
-		smtp_client_abandon(client, id);
+	if (owner != NULL)
+		smtp_client_abandon(s->lanes[owner->lane].client, id);
 }
 
 static struct view reason_of(enum delivery_state state, const struct smtp_reply *reply)
@@ -358,7 +393,7 @@ static void on_done(
 		lane->cut = true;
 	else
 		s->failures = lane->tries = 0;
-	forget(s, in->id);
+	ev->took = settle(s, in->id);
 }
 
 static bool any_left(const struct smtp *s)

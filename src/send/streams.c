@@ -7,7 +7,12 @@
 #include "settings/settings.h"
 #include "store/campaign.h"
 
-enum { STREAM_NAME_SIZE = 80 };
+enum {
+	STREAM_NAME_SIZE = 80,
+	STREAM_MEMORY = 4,     /* answers that the average latency is about */
+	STREAM_SLOW_MS = 50,   /* nobody who answers faster than that is slow, */
+	STREAM_SLOW_TIMES = 4, /* or not so many times slower than the fastest */
+};
 
 struct stream *engine_stream(const struct engine *e, size_t i)
 {
@@ -165,17 +170,48 @@ static size_t share(const struct engine *e, const struct stream *s, size_t room,
 	return SIZE_MAX;
 }
 
-struct stream *engine_next_stream(struct engine *e, size_t room)
+struct stream *engine_next_stream(struct engine *e)
 {
+	const struct send_transport_ops *ops = e->transport->ops;
+	size_t room = ops->room(e->transport, false), slow_room = ops->room(e->transport, true);
 	int64_t now = time_monotonic();
 
-	for (size_t i = 0; i < e->streams.len; i++) {
+	for (size_t i = 0; i < e->streams.len && room + slow_room > 0; i++) {
 		struct stream *s = engine_stream(e, (e->turn_of + i) % e->streams.len);
 
-		if (!may_send(s, now) || s->flying >= share(e, s, room, now))
+		if (!may_send(s, now) || (s->slow ? slow_room : room) == 0 ||
+			s->flying >= share(e, s, room, now))
 			continue;
 		e->turn_of = (e->turn_of + i + 1) % e->streams.len;
 		return s;
 	}
 	return NULL;
+}
+
+static int64_t best_latency(const struct engine *e)
+{
+	int64_t best = INT64_MAX;
+
+	for (size_t i = 0; i < e->streams.len; i++) {
+		const struct stream *s = engine_stream(e, i);
+
+		if (s->answered && s->latency < best)
+			best = s->latency;
+	}
+	return best;
+}
+
+void engine_note_latency(struct engine *e, struct stream *s, int64_t ms)
+{
+	int64_t best;
+
+	s->latency = s->answered ? s->latency + (ms - s->latency) / STREAM_MEMORY : ms;
+	s->answered = true;
+	best = best_latency(e);
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct stream *other = engine_stream(e, i);
+
+		other->slow = other->answered && other->latency > STREAM_SLOW_MS &&
+			      other->latency / STREAM_SLOW_TIMES > best;
+	}
 }

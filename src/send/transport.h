@@ -27,6 +27,7 @@ struct send_message {
 	struct view from;      /* MAIL FROM, wire form */
 	struct vec rcpts;      /* struct send_rcpt */
 	size_t stream;	       /* the engine's */
+	bool slow;	       /* its provider takes its time: kept apart from the others */
 	struct view *envelope; /* RCPT TO of each; in the arena */
 	size_t envelope_len;   /* rcpts.len, or 1 when all is redirected */
 	struct str data;       /* wire form */
@@ -47,6 +48,7 @@ struct send_event {
 	size_t rcpt;		    /* index in the envelope */
 	struct store_result result; /* texts valid until the next event */
 	bool too_many;		    /* RCPT: no refusal, it goes into another message */
+	int64_t took;		    /* DONE: ms that the relay needed for this one alone */
 	/* DONE: it says nothing about the recipients: the relay will have none of our
 	 * messages (sender refused, too big). Stop, with why. */
 	bool fatal;
@@ -54,8 +56,9 @@ struct send_event {
 
 struct send_transport;
 struct send_transport_ops {
-	/* How many more messages it takes now. */
-	size_t (*room)(struct send_transport *t);
+	/* How many more messages it takes now; slow ones go where no others are, and never
+	 * everywhere. */
+	size_t (*room)(struct send_transport *t, bool slow);
 	/* The most recipients per message it is known to take; 0: no limit. */
 	size_t (*rcpt_max)(const struct send_transport *t);
 	/* Borrowed until its DONE. */

@@ -6,7 +6,8 @@ It ends with its stdin. FOLDER/port holds the port once it listens. FOLDER/accep
 message taken, flushed before its 250 leaves: what the relay has, whatever becomes of the
 client. FOLDER/strange.ndjson has a line for each command or byte no client of ours sends.
 
-RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2.
+RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2,
+busy* 451 4.3.2 "slow down". --slow DOMAIN@MS: a message to that domain is answered so much later.
 --fault KIND@N strikes at the Nth of its kind, counted over all connections:
   mail-421 rcpt-421 data-421 end-421   that reply, and the connection ends
   mail-550 mail-451 rcpt-452 data-554 end-554   that reply, and it goes on
@@ -24,7 +25,8 @@ import sys
 
 VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
             ("later", "451 4.3.0 Come back later"),
-            ("full", "452 4.2.2 Mailbox full"))
+            ("full", "452 4.2.2 Mailbox full"),
+            ("busy", "451 4.3.2 Too busy, slow down"))
 REPLIES = {"421": "421 4.3.2 Shutting down for a moment", "452": "452 4.5.3 Too many recipients",
            "550": "550 5.7.1 Sender refused", "451": "451 4.7.1 Try again later",
            "554": "554 5.6.0 Message refused"}
@@ -65,6 +67,11 @@ class Server:
             if at == "*" or self.seen[at, kind] == int(at):
                 return what
         return None
+
+    async def patience(self, rcpts):
+        for domain, ms in self.options.slow:
+            if any(r.lower().endswith(b"@" + domain.encode()) for r in rcpts):
+                await asyncio.sleep(int(ms) / 1000)
 
     def note(self, file, **facts):
         file.write(json.dumps(facts) + "\n")
@@ -209,6 +216,7 @@ class Session:
         what = self.server.fault("end")
         if what in (None, "cut"):
             taken = self.server.take(self, content)
+        await self.server.patience(self.rcpts)
         if what is None:
             self.say(taken)
         elif what == "cut":
@@ -242,6 +250,7 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fault", action="append", default=[], type=fault)
+    parser.add_argument("--slow", action="append", default=[], type=lambda s: s.split("@"))
     parser.add_argument("--no-pipelining", action="store_true")
     parser.add_argument("--chunking", action="store_true")
     parser.add_argument("--size", type=int, default=LIMIT)
