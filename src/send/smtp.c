@@ -115,6 +115,8 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
 								     : SMTP_PIPELINE_NORMAL,
 		.window = r->pipeline,
+		/* Where quotas set the pace there is no hurry, and less doubt is better. */
+		.marks_ahead = r->rate.count == 0,
 		.size_max = r->max_message_size,
 		.timeouts = {.greeting = t->greeting,
 			.ehlo = t->greeting,

@@ -216,6 +216,8 @@ static struct smtp_txn *session_ready(const struct smtp_session *s)
 
 		if (t->state == TXN_READY && !t->ready_told)
 			return txn_at_end(t) ? t : NULL;
+		if (t->ahead && t->state == TXN_ENVELOPE && !t->ready_told && !txn_is_lost(t))
+			return t;
 		if (t->large && t->state != TXN_DONE && !t->ended)
 			return NULL;
 	}

@@ -173,7 +173,7 @@ static void reply_start_data(struct smtp_session *s, struct smtp_txn *t, const s
 		}
 		t->state = TXN_DOT; /* RFC 2920 section 3.1 */
 	} else {
-		t->state = TXN_READY;
+		t->state = t->marked ? TXN_MARKED : TXN_READY;
 	}
 }
 

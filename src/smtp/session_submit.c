@@ -49,6 +49,7 @@ static void submit_content(const struct smtp_session *s, struct smtp_txn *t, siz
 	smtp_wire_start(&t->wire, data, t->chunked ? 0 : to_stuff);
 	if (t->chunked && !t->large)
 		t->state = TXN_READY;
+	t->ahead = s->params.marks_ahead && !t->chunked && session_pipelines(s) && txn_at_end(t);
 }
 
 /* Whether this server can take the message: -1 with f and *outcome set. */
@@ -115,8 +116,12 @@ void smtp_session_commit(struct smtp_session *s, uint64_t id)
 {
 	struct smtp_txn *t = session_find(s, id);
 
-	if (t != NULL && t->state == TXN_READY && t->ready_told)
+	if (t == NULL || !t->ready_told)
+		return;
+	if (t->state == TXN_READY)
 		t->state = TXN_MARKED;
+	else if (t->state == TXN_ENVELOPE)
+		t->marked = true;
 }
 
 void smtp_session_abandon(struct smtp_session *s, uint64_t id)

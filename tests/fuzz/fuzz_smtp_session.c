@@ -212,6 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	params.greeting = (r.options & WITH_GREETING) != 0;
 	params.pipeline = (r.options & CAREFUL) != 0 ? SMTP_PIPELINE_CAREFUL : SMTP_PIPELINE_NORMAL;
 	params.window = data[2] % (MESSAGES + 2);
+	params.marks_ahead = data[2] >= 128;
 	in = view_from(in, CHOICES);
 	r.said_421 = says_421(in);
 	str_init(&r.out, OUT_MAX);

@@ -351,7 +351,8 @@ static void play(enum mode mode)
 		"250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n"};
 	struct smtp_session_params params = {.helo = VIEW("c.example.org"),
 		.pipeline = mode == CAREFUL ? SMTP_PIPELINE_CAREFUL : SMTP_PIPELINE_NORMAL,
-		.window = chance(MESSAGES_MAX)};
+		.window = chance(MESSAGES_MAX),
+		.marks_ahead = chance(2) == 0};
 	struct talk t = {.server = {.mode = mode, .kindness = chance(11)}};
 	struct fail f;
 	size_t turns = 0;
