@@ -162,8 +162,8 @@ static int look_if_any(struct turn *t, struct turn_claim *c)
 /* How many this stream claimed through *n, of `most` that the relay lets go. */
 static int claim_stream(struct turn *t, struct turn_claim *c, size_t most, size_t *n)
 {
+	bool claims, limited = t->quota != NULL || c->quota != NULL;
 	size_t own;
-	bool claims;
 
 	*n = 0;
 	if (send_quota_look(c->quota, t->sender, t->batch_max, most, &own, &t->f) < 0)
@@ -171,7 +171,7 @@ static int claim_stream(struct turn *t, struct turn_claim *c, size_t most, size_
 	claims = c->wanted && own > 0;
 	if (claims && claim(t, c, own) < 0)
 		return -1;
-	if (!claims && own == 0 && c->empty && look_if_any(t, c) < 0)
+	if (!claims && limited && own == 0 && c->empty && look_if_any(t, c) < 0)
 		return -1;
 	if (claims)
 		*n = c->claimed.deliveries.len;

@@ -35,10 +35,9 @@ static struct turn_claim *claim_of(const struct engine *e, size_t stream)
 
 /* Somebody new is taken in hand when a whole message of them may go; where there are no
  * quotas, before the last one is used up. */
-static bool may_claim(const struct engine *e, const struct stream *s)
+static bool may_claim(const struct engine *e, const struct stream *s, int64_t now)
 {
 	size_t low = e->quota == NULL && s->quota == NULL ? ENGINE_LOW : 0;
-	int64_t now = time_monotonic();
 
 	return !e->draining && !s->exhausted && turn_queue_left(&s->coming) == 0 &&
 	       stream_left(s) <= low && now >= e->quota_at && now >= s->quota_at &&
@@ -47,12 +46,13 @@ static bool may_claim(const struct engine *e, const struct stream *s)
 
 static bool ask_claims(struct engine *e)
 {
+	int64_t now = time_monotonic();
 	bool any = false;
 
 	for (size_t i = 0; i < e->streams.len; i++) {
 		struct turn_claim *c = claim_of(e, i);
 
-		c->wanted = may_claim(e, engine_stream(e, i));
+		c->wanted = may_claim(e, engine_stream(e, i), now);
 		any = any || c->wanted;
 	}
 	return any;

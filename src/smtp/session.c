@@ -306,6 +306,13 @@ bool smtp_session_pending(const struct smtp_session *s)
 	return s->count > 0 && (session_txn(s, 0)->state == TXN_DONE || session_ready(s) != NULL);
 }
 
+static size_t session_overlap(const struct smtp_session *s)
+{
+	size_t most = s->params.marks_ahead ? SMTP_AHEAD : SMTP_OVERLAP;
+
+	return s->window < most ? s->window : most;
+}
+
 size_t smtp_session_room(const struct smtp_session *s)
 {
 	size_t most = 1;
@@ -315,8 +322,8 @@ size_t smtp_session_room(const struct smtp_session *s)
 	if (session_chunks(s))
 		most = s->window;
 	else if (session_pipelines(s))
-		most = s->window < SMTP_OVERLAP ? s->window : SMTP_OVERLAP;
-	return most - s->count;
+		most = session_overlap(s);
+	return most > s->count ? most - s->count : 0;
 }
 
 void smtp_session_quit(struct smtp_session *s)

@@ -74,8 +74,8 @@ struct smtp_session_params {
 	unsigned window;
 	/* By DATA with PIPELINING, READY comes right after submit too, and not after 354: the
 	 * durable commit is then over by the time that 354 comes, which is worth a third of the
-	 * speed where many connections share it. The price: when the program dies, a message
-	 * whose envelope alone had left is in doubt. */
+	 * speed where many connections share it. Up to four messages are taken then. The
+	 * price: when the program dies, one of which no octet has left may be in doubt. */
 	bool marks_ahead;
 	uint64_t size_max; /* octets of a message, whatever the server says; 0: no limit */
 	struct smtp_timeouts timeouts;

@@ -16,6 +16,7 @@
  * order of the messages, each whole before the next begins. */
 enum {
 	SMTP_OVERLAP = 2, /* with DATA: the end of k, the envelope of k+1 */
+	SMTP_AHEAD = 4,	  /* and with marks ahead two more, whose marks share a commit */
 	SMTP_OUT_SIZE = 65536,
 	/* Content up to here goes out in one piece behind its BDAT. */
 	SMTP_CHUNK_WHOLE_MAX = SMTP_OUT_SIZE - SMTP_COMMAND_MAX,
