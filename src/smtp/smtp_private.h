@@ -3,11 +3,13 @@
 #include "base/str.h"
 #include "smtp/command.h"
 #include "smtp/session.h"
+#include "smtp/session_auth.h"
 #include "smtp/wire.h"
 
 /* The inside of a session, shared by session.c (life and events),
  * session_submit.c (messages), session_end.c (how messages and sessions end),
- * session_write.c (what goes out) and session_reply.c (what comes in).
+ * session_write.c (what goes out), session_reply.c (what comes in) and session_auth.c
+ * (the login).
  *
  * Each message is a transaction: a row of steps, each one command and one reply.
  * `wrote` is the next step to write, `read` the next to be answered; what lies
@@ -44,8 +46,6 @@ struct smtp_txn {
 	bool large;   /* chunked, and longer than the buffer: streamed, after its envelope */
 	bool reset;   /* its RSET was put out */
 	bool ended;   /* its last octet was put out */
-	bool ahead;   /* by DATA: READY need not wait for 354 */
-	bool marked;  /* its mark came before its 354 */
 	bool eightbit, mail_ok, mail_refused, stray, abandoned, ready_told;
 	size_t accepted;
 	unsigned char *verdicts;
@@ -61,6 +61,7 @@ enum session_state {
 	SESSION_GREETING,
 	SESSION_EHLO,
 	SESSION_HELO,
+	SESSION_AUTH,
 	SESSION_OPEN,
 	SESSION_QUIT, /* QUIT was written */
 	SESSION_CLOSED,
@@ -77,6 +78,7 @@ struct smtp_session {
 	size_t window;	      /* messages in flight at most, by BDAT */
 	int64_t now, mark_at; /* mark_at: last complete reply, or bytes put out or taken */
 	struct smtp_caps caps;
+	struct session_auth auth;
 	/* A ring. One slot more than the window, so that the views of a DONE event
 	 * outlive the submits that follow it. */
 	struct smtp_txn *txn;
