@@ -196,7 +196,8 @@ static void lane_failed(struct smtp *s, struct lane *lane, int64_t first, const 
 		return;
 	if (s->broken.kind == FAIL_NONE)
 		s->broken = *why;
-	s->broken.kind = FAIL_PERM;
+	if (s->broken.kind != FAIL_CONF)
+		s->broken.kind = FAIL_PERM;
 }
 
 /* Whether another connection may log in now; it has what it needs for it then. */

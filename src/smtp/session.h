@@ -30,7 +30,8 @@ struct fail;
  *	PIPELINING	MAIL, RCPT, DATA in one write; where k+1 was submitted before k
  *			is committed, the end of k and the envelope of k+1 go in one
  *			too (RFC 2920 section 3.1 permits it once 354 has come). READY
- *			after 354, when all but what fits the buffer has left.
+ *			after 354, when all but what fits the buffer has left; or,
+ *			with marks_ahead, right after submit.
  *	neither, or SMTP_PIPELINE_CAREFUL	one command, one reply, by DATA.
  *
  * The promise (P3, P4): the bytes that complete message k, the CRLF "." CRLF of
@@ -39,7 +40,7 @@ struct fail;
  * For each message that was submitted there come:
  *	SMTP_EVENT_READY  at most once
  *	SMTP_EVENT_RCPT	  for each recipient that got a verdict of its own: before READY
- *			  by DATA, perhaps after it by BDAT
+ *			  by DATA, perhaps after it by BDAT and with marks_ahead
  *	SMTP_EVENT_DONE	  exactly once, last: what became of the recipients that were
  *			  accepted, or that had no verdict of their own
  * DONE comes in the order of the messages, and SMTP_EVENT_CLOSED exactly once as the
@@ -74,6 +75,11 @@ struct smtp_session_params {
 	/* Messages in flight at most, where the server offers CHUNKING and PIPELINING;
 	 * without CHUNKING two at most. 0: SMTP_WINDOW_USUAL. */
 	unsigned window;
+	/* By DATA with PIPELINING, READY comes right after submit too, and not after 354: the
+	 * durable commit is then over by the time that 354 comes, which is worth a third of the
+	 * speed where many connections share it. The price: when the program dies, a message
+	 * whose envelope alone had left is in doubt. */
+	bool marks_ahead;
 	uint64_t size_max; /* octets of a message, whatever the server says; 0: no limit */
 	struct smtp_timeouts timeouts;
 	/* Its texts are borrowed until OPEN or CLOSED was told; what is made of the secret

@@ -46,6 +46,8 @@ struct smtp_txn {
 	bool large;   /* chunked, and longer than the buffer: streamed, after its envelope */
 	bool reset;   /* its RSET was put out */
 	bool ended;   /* its last octet was put out */
+	bool ahead;   /* by DATA: READY need not wait for 354 */
+	bool marked;  /* its mark came before its 354 */
 	bool eightbit, mail_ok, mail_refused, stray, abandoned, ready_told;
 	size_t accepted;
 	unsigned char *verdicts;
