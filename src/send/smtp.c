@@ -184,10 +184,20 @@ static int64_t patience(int64_t first, unsigned failures)
 	return first << doublings;
 }
 
+/* No login has worked yet: the lanes that would be next wait with the one that tried. */
+static void others_wait(struct smtp *s, int64_t again_at)
+{
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].again_at < again_at)
+			s->lanes[i].again_at = again_at;
+}
+
 /* A connection of the lane came to nothing; `why`, in the end, is why we stop. */
 static void lane_failed(struct smtp *s, struct lane *lane, int64_t first, const struct fail *why)
 {
 	lane->again_at = time_monotonic() + patience(first, lane->tries++);
+	if (kinds_of(s->relay) != 0 && !s->logged_in)
+		others_wait(s, lane->again_at);
 	/* While others work, or may yet, this one was one too many; a refused login stops
 	 * all, before the account is locked. */
 	if (!any_left(s))
@@ -209,12 +219,11 @@ static bool may_log_in(struct smtp *s, struct lane *lane)
 
 	if (kinds_of(s->relay) == 0)
 		return true;
-	if (!s->logged_in && any_left(s))
+	/* One with a secret that may be wrong, or with a token that is about to go. */
+	if ((!s->logged_in || stale) && any_logs_in(s))
 		return false;
 	if (!stale)
 		return true;
-	if (any_logs_in(s)) /* with the token that we have */
-		return false;
 	if (read_secret(s, &f) == 0)
 		return true;
 	(void)fail_wrap(&f, _("relay %s"), s->relay->name);

@@ -59,6 +59,9 @@ submission_relay_port = {relay}
 submission_relay_ssl = no
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service submission-login {{
   chroot =

@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
@@ -92,7 +93,10 @@ def all_log_in():
 def later():
     with Server(peer.context(TLS), answers=["454 4.7.0 the password server sleeps",
                                             "235 ok"]) as server:
+        began = time.monotonic()
         Case("454, then right", server).sent()
+        check("454, then right: none of the four connections asks again at once",
+              time.monotonic() - began >= 5, server.auths())
 
 
 def not_offered():
