@@ -70,15 +70,6 @@ void net_conn_close(struct net_conn **conn)
 	free(dead);
 }
 
-/* Without this check a server that offers no AUTH, or somebody on the way who
- * struck it out, would be taken for one that needs no login: libcurl goes on. */
-static enum net_trouble conn_check_login(const struct net_conn *conn)
-{
-	if (!conn->wants_auth || conn->logged_in)
-		return NET_TROUBLE_NONE;
-	return conn->offers_auth ? NET_TROUBLE_LOGIN : NET_TROUBLE_NO_AUTH;
-}
-
 static int conn_take_socket(struct net_conn *conn)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;
@@ -96,9 +87,7 @@ void net_conn_set_up(struct net_conn *conn, CURLcode result)
 
 	if (result != CURLE_OK)
 		trouble = net_trouble_of(conn, result);
-	else
-		trouble = conn_check_login(conn);
-	if (trouble == NET_TROUBLE_NONE && conn_take_socket(conn) != 0)
+	else if (conn_take_socket(conn) != 0)
 		trouble = NET_TROUBLE_NETWORK;
 	if (trouble != NET_TROUBLE_NONE) {
 		net_trouble_tell(conn, trouble);

@@ -7,30 +7,28 @@
 struct fail;
 struct net_loop;
 
-/* conn - one connection to a mail server: name lookup, TCP, proxy, greeting,
- * EHLO, STARTTLS with certificate and host check, and AUTH are libcurl's
- * (CONNECT_ONLY); from then on it is a pipe for the caller's own protocol. */
+/* conn - one connection to a mail server: name lookup, TCP, proxy, greeting, EHLO
+ * and STARTTLS with certificate and host check are libcurl's (CONNECT_ONLY); from
+ * then on it is a pipe for the caller's own protocol, which says EHLO again. */
 enum net_tls {
 	NET_TLS_STARTTLS, /* required: never falls back to clear text */
 	NET_TLS_IMPLICIT,
 	NET_TLS_NONE,
 };
-enum net_auth { NET_AUTH_AUTO, NET_AUTH_NONE, NET_AUTH_PLAIN, NET_AUTH_LOGIN };
 
 /* Texts are borrowed during net_conn_open only; "" or NULL where unused. */
 struct net_params {
 	const char *host; /* name or address; IPv6 without brackets */
 	uint16_t port;
 	enum net_tls tls;
-	enum net_auth auth; /* AUTO: the strongest that is offered */
-	const char *username, *password;
-	bool allow_cleartext;		      /* login without TLS: for loopback only */
 	const char *ca_file;		      /* instead of the system's authorities */
 	const char *client_cert, *client_key; /* PEM files */
 	const char *helo;
-	const char *proxy;	 /* socks5h://host:port, http://host:port */
-	const char *interface;	 /* source address or device */
-	int64_t connect_timeout; /* ms for all of the set-up; 0: 30 seconds */
+	/* socks5h://, socks5:// or http://, [user:password@]host:port; libcurl keeps a copy
+	 * of its own for as long as the connection is there. */
+	const char *proxy;
+	const char *source_address; /* IPv4 or IPv6: the server is then looked up as that */
+	int64_t connect_timeout;    /* ms for all of the set-up; 0: 30 seconds */
 };
 
 enum net_state {
@@ -55,6 +53,7 @@ enum net_trouble { /* what a person would do about it differs */
 	NET_TROUBLE_NO_AUTH,	 /* the server offers no login we know */
 	NET_TROUBLE_GREETING,	 /* the server answered with a no */
 	NET_TROUBLE_CONF,	 /* unusable parameters */
+	NET_TROUBLE_CLIENT_CERT, /* the server wants a certificate of ours, or another one */
 };
 
 struct net_conn;
@@ -68,8 +67,9 @@ struct net_conn *net_conn_adopt(struct net_loop *loop, int fd, struct fail *f);
 void net_conn_close(struct net_conn **conn);
 
 enum net_state net_conn_state(const struct net_conn *conn);
-/* FAIL_TEMP: the network, or 4xx; FAIL_PERM: certificate, login, 5xx. In words
- * for the user; never holds the password. */
+/* FAIL_TEMP: the network, or 4xx; FAIL_PERM: certificate, 5xx. In words for the
+ * user; never holds a secret. LOGIN, LOGIN_LATER and NO_AUTH are for those who log
+ * in over the connection to say (smtp/client.h). */
 const struct fail *net_conn_fail(const struct net_conn *conn);
 enum net_trouble net_conn_trouble(const struct net_conn *conn);
 int net_conn_reply_code(const struct net_conn *conn); /* last of the set-up; 0: none */

@@ -6,15 +6,14 @@
 #include "base/utf8.h"
 #include "net/net_private.h"
 
-enum { URL_MAX = 1024, CODE_DIGITS = 3 };
+enum { URL_MAX = 1024, CODE_DIGITS = 3, SOURCE_MAX = 128 };
 
 static bool given(const char *text)
 {
 	return text != NULL && text[0] != '\0';
 }
 
-/* One line that the server sent while libcurl set the connection up. Only what
- * it says after the last 220 counts: before TLS anybody may have said it. */
+/* One line that the server sent while libcurl set the connection up. */
 static void server_line(struct net_conn *conn, struct view line)
 {
 	uint64_t code = 0;
@@ -26,12 +25,6 @@ static void server_line(struct net_conn *conn, struct view line)
 		str_clear(&conn->said);
 		(void)utf8_clean(&conn->said, view_trim(line));
 	}
-	if (code == 220)
-		conn->offers_auth = false;
-	else if (code == 235)
-		conn->logged_in = true;
-	else if (code == 250 && view_starts_nocase(view_from(line, CODE_DIGITS + 1), VIEW("AUTH")))
-		conn->offers_auth = true;
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *user)
@@ -74,38 +67,13 @@ static void make_url(struct str *url, const struct net_conn *conn, const struct 
 	curl_free(helo);
 }
 
-/* The order of preference among what the server offers is libcurl's: the
- * strongest first. EXTERNAL, NTLM and GSSAPI are left out on purpose. */
-static const char *login_options(enum net_auth auth)
-{
-	switch (auth) {
-	case NET_AUTH_PLAIN:
-		return "AUTH=PLAIN";
-	case NET_AUTH_LOGIN:
-		return "AUTH=LOGIN";
-	case NET_AUTH_NONE:
-	case NET_AUTH_AUTO:
-		break;
-	}
-	return "AUTH=SCRAM-SHA-256;AUTH=SCRAM-SHA-1;AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN";
-}
-
 static int check_params(const struct net_params *p, struct fail *f)
 {
-	bool login = p->auth != NET_AUTH_NONE && given(p->username);
-
 	if (!host_is_plain(p->host) || p->port == 0)
 		return fail_set(f, FAIL_CONF,
 			_("\"%.*s\", port %u, is not a server that can be connected to: give a "
 			  "host name or an address, and a port from 1 to 65535"),
 			NET_HOST_MAX, given(p->host) ? p->host : "", (unsigned)p->port);
-	if (login && p->tls == NET_TLS_NONE && !p->allow_cleartext)
-		return fail_set(f, FAIL_CONF,
-			_("a password would go to %s in clear text: use tls: starttls or tls: "
-			  "implicit"),
-			p->host);
-	if (p->auth != NET_AUTH_NONE && p->auth != NET_AUTH_AUTO && !login)
-		return fail_set(f, FAIL_CONF, _("the login to %s lacks a user name"), p->host);
 	return 0;
 }
 
@@ -148,6 +116,8 @@ static int set_tls(struct net_conn *conn, const struct net_params *p)
 		SET(CURLOPT_SSLCERT, p->client_cert);
 	if (given(p->client_key))
 		SET(CURLOPT_SSLKEY, p->client_key);
+	/* Else OpenSSL would ask on the terminal for the passphrase of a locked key. */
+	SET(CURLOPT_KEYPASSWD, "");
 	return 0;
 }
 
@@ -159,20 +129,23 @@ static int set_route(struct net_conn *conn, const struct net_params *p)
 		SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
 		SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	}
-	if (given(p->interface))
-		SET(CURLOPT_INTERFACE, p->interface);
 	return 0;
 }
 
-/* libcurl keeps its own copy of the password; we keep none. */
-static int set_login(struct net_conn *conn, const struct net_params *p)
+/* The server, or the proxy, is looked up as an address of the same family, for only
+ * that can be reached from there. */
+static int set_source(struct net_conn *conn, const struct net_params *p)
 {
-	if (!conn->wants_auth)
+	char source[SOURCE_MAX];
+
+	if (!given(p->source_address))
 		return 0;
-	SET(CURLOPT_USERNAME, p->username);
-	SET(CURLOPT_PASSWORD, p->password == NULL ? "" : p->password);
-	SET(CURLOPT_LOGIN_OPTIONS, login_options(p->auth));
-	SET(CURLOPT_SASL_IR, 1L); /* saves a round trip */
+	/* "host!" keeps libcurl from trying it as the name of a device first. */
+	if ((size_t)snprintf(source, sizeof source, "host!%s", p->source_address) >= sizeof source)
+		return -1;
+	SET(CURLOPT_INTERFACE, source);
+	SET(CURLOPT_IPRESOLVE, (long)(strchr(p->source_address, ':') != NULL ? CURL_IPRESOLVE_V6
+									     : CURL_IPRESOLVE_V4));
 	return 0;
 }
 
@@ -186,12 +159,12 @@ int net_conn_setup(struct net_conn *conn, const struct net_params *p, struct fai
 	memcpy(conn->host, p->host, strlen(p->host) + 1);
 	conn->port = p->port;
 	conn->raw = p->tls == NET_TLS_NONE && !given(p->proxy);
-	conn->wants_auth = p->auth != NET_AUTH_NONE && given(p->username);
+	conn->proxied = given(p->proxy);
 	str_init(&url, URL_MAX);
 	make_url(&url, conn, p);
 	ret = str_ok(&url) ? 0 : -1;
 	if (ret != 0 || set_basics(conn, p, url.p) != 0 || set_tls(conn, p) != 0 ||
-		set_route(conn, p) != 0 || set_login(conn, p) != 0)
+		set_route(conn, p) != 0 || set_source(conn, p) != 0)
 		ret = fail_set(f, FAIL_CONF,
 			_("libcurl does not accept the settings of the connection to %s"), p->host);
 	str_free(&url);

@@ -37,8 +37,8 @@ struct net_conn {
 	uint16_t port;
 	/* What the server said while libcurl talked to it. */
 	int reply_code;
-	struct str said; /* its last no, clean; shown only where no login had begun */
-	bool offers_auth, wants_auth, logged_in;
+	struct str said; /* its last no, clean */
+	bool proxied;
 	char curl_words[CURL_ERROR_SIZE];
 };
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 #include "base/i18n.h"
 #include "base/view.h"
 #include "net/net_private.h"
@@ -32,6 +33,25 @@ static enum net_trouble trouble_of_connect(const struct net_conn *conn)
 	return err == ECONNREFUSED ? NET_TROUBLE_REFUSED : NET_TROUBLE_NETWORK;
 }
 
+/* With TLS 1.3 the server says only after the handshake, as an alert in the place of
+ * its first words, that it wants a certificate of ours or does not like it. */
+static enum net_trouble trouble_of_reading(const struct net_conn *conn)
+{
+	static const char *const alerts[] = {"certificate required", "bad certificate",
+		"unknown ca", "certificate unknown", "certificate expired", "certificate revoked",
+		"unsupported certificate"};
+	long code = 0;
+
+	(void)curl_easy_getinfo(conn->easy, CURLINFO_HTTP_CONNECTCODE, &code);
+	if (conn->proxied && code / 100 > 2)
+		return NET_TROUBLE_PROXY;
+	for (size_t i = 0; i < sizeof alerts / sizeof *alerts; i++)
+		if (strstr(conn->curl_words, "alert") != NULL &&
+			strstr(conn->curl_words, alerts[i]) != NULL)
+			return NET_TROUBLE_CLIENT_CERT;
+	return NET_TROUBLE_NETWORK;
+}
+
 enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 {
 	switch (result) {
@@ -41,7 +61,7 @@ enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 	case CURLE_PROXY:
 		return NET_TROUBLE_PROXY;
 	case CURLE_COULDNT_CONNECT:
-		return trouble_of_connect(conn);
+		return conn->proxied ? NET_TROUBLE_PROXY : trouble_of_connect(conn);
 	case CURLE_OPERATION_TIMEDOUT:
 		return NET_TROUBLE_TIMEOUT;
 	case CURLE_USE_SSL_FAILED:
@@ -51,11 +71,6 @@ enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
 		return NET_TROUBLE_TLS;
-	case CURLE_LOGIN_DENIED:
-		if (conn->reply_code / 100 == 4)
-			return NET_TROUBLE_LOGIN_LATER;
-		return conn->offers_auth && conn->reply_code / 100 != 2 ? NET_TROUBLE_LOGIN
-									: NET_TROUBLE_NO_AUTH;
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_REMOTE_ACCESS_DENIED:
 		return NET_TROUBLE_GREETING;
@@ -65,7 +80,7 @@ enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 	case CURLE_INTERFACE_FAILED:
 		return NET_TROUBLE_CONF;
 	default:
-		return NET_TROUBLE_NETWORK;
+		return trouble_of_reading(conn);
 	}
 }
 
@@ -103,20 +118,17 @@ static const struct {
 	[NET_TROUBLE_CERT_NAME] = {FAIL_PERM,
 		N_("the server's certificate is for another name. Check the spelling of the host: "
 		   "it must be the name that your provider gives")},
-	[NET_TROUBLE_LOGIN] = {FAIL_PERM,
-		N_("the server refused the user name or the password. No second attempt is made, "
-		   "so that the account is not locked; check both with your provider")},
-	[NET_TROUBLE_LOGIN_LATER] = {FAIL_TEMP,
-		N_("the server cannot check passwords at the moment. Try again in a few minutes")},
-	[NET_TROUBLE_NO_AUTH] = {FAIL_PERM,
-		N_("the server offers no kind of login that can be used here. Check port and tls:, "
-		   "and auth: if it is set")},
 	[NET_TROUBLE_GREETING] = {FAIL_PERM,
 		N_("the server does not want to talk to this computer. Its administrator or your "
 		   "provider can say why")},
 	[NET_TROUBLE_CONF] = {FAIL_CONF,
-		N_("the connection's settings cannot be used: check the host, ca_file and the "
-		   "source address")},
+		N_("the connection's settings cannot be used: check the host, ca_file, "
+		   "client_cert and client_key (a key without a passphrase), and "
+		   "source_address")},
+	[NET_TROUBLE_CLIENT_CERT] = {FAIL_PERM,
+		N_("the server wants a certificate from us that it trusts: give one as "
+		   "client_cert, with its key as client_key, or ask its administrator which "
+		   "one it takes")},
 };
 
 void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble)
@@ -128,7 +140,6 @@ void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble)
 		kind = FAIL_TEMP;
 	(void)fail_set(&conn->fail, kind, "%s:%u: %s", conn->host, (unsigned)conn->port,
 		_(troubles[trouble].text));
-	/* A server may repeat the password in its answer to a login. */
 	if (trouble == NET_TROUBLE_GREETING && conn->said.len > 0)
 		(void)fail_wrap(&conn->fail, "%s", conn->said.p);
 	else if (conn->reply_code >= 400)

@@ -11,13 +11,13 @@
 #include "smtp/client.h"
 
 enum {
-	SMTP_RECONNECTS_MAX = 5,  /* in a row, without a message getting through */
-	SMTP_RECONNECT_MS = 1000, /* doubled each time */
+	SMTP_RECONNECTS_MAX = 5,      /* in a row, without a message getting through */
+	SMTP_RECONNECT_MS = 1000,     /* doubled each time */
+	SMTP_LOGIN_LATER_MS = 5000,   /* the same, where the server could not check the login */
+	SMTP_TOKEN_FRESH_MS = 120000, /* an older token is fetched anew for a new connection */
 	SMTP_CONNECTIONS_MAX = 100,
 	SMTP_STATUS_SIZE = 24,
 	SMTP_HELO_SIZE = 256,
-	SMTP_PASSWORD_MIN = 4,
-	SMTP_SAID_MAX = 65536,
 };
 
 struct lane { /* one connection, or the wait for the next try */
@@ -40,8 +40,11 @@ struct smtp {
 	struct send_transport base;
 	const struct settings_relay *relay;
 	struct net_loop *loop;
-	struct str password;
-	struct str said; /* a reply in which the password was blotted out */
+	struct str secret; /* password or token; clients borrow it while they log in */
+	int64_t secret_at;
+	/* Once it has worked. Until then one connection at a time logs in: a wrong password
+	 * is to be tried once, not once per connection. */
+	bool logged_in;
 	struct lane *lanes;
 	size_t lane_count;
 	struct vec owners; /* struct owner */
@@ -59,16 +62,39 @@ static struct smtp *of(struct send_transport *t)
 	return (struct smtp *)t;
 }
 
-static enum net_auth auth_of(const struct settings_relay *r)
+/* The ways in which it may be logged in; 0: no login. */
+static unsigned kinds_of(const struct settings_relay *r)
 {
-	static const enum net_auth map[] = {
-		[SETTINGS_AUTH_AUTO] = NET_AUTH_AUTO,
-		[SETTINGS_AUTH_NONE] = NET_AUTH_NONE,
-		[SETTINGS_AUTH_PLAIN] = NET_AUTH_PLAIN,
-		[SETTINGS_AUTH_LOGIN] = NET_AUTH_LOGIN,
+	static const enum smtp_sasl_kind map[] = {
+		[SETTINGS_AUTH_PLAIN] = SMTP_SASL_PLAIN,
+		[SETTINGS_AUTH_LOGIN] = SMTP_SASL_LOGIN,
+		[SETTINGS_AUTH_CRAM_MD5] = SMTP_SASL_CRAM_MD5,
+		[SETTINGS_AUTH_SCRAM_SHA_1] = SMTP_SASL_SCRAM_SHA_1,
+		[SETTINGS_AUTH_SCRAM_SHA_256] = SMTP_SASL_SCRAM_SHA_256,
+		[SETTINGS_AUTH_XOAUTH2] = SMTP_SASL_XOAUTH2,
+		[SETTINGS_AUTH_OAUTHBEARER] = SMTP_SASL_OAUTHBEARER,
 	};
 
-	return r->username == NULL ? NET_AUTH_NONE : map[r->auth];
+	if (r->username == NULL || r->auth == SETTINGS_AUTH_NONE)
+		return 0;
+	if (r->auth == SETTINGS_AUTH_AUTO)
+		return r->token_command != NULL ? SMTP_SASL_TOKEN : SMTP_SASL_PASSWORD;
+	return SMTP_SASL_BIT(map[r->auth]);
+}
+
+/* The password, once, or the token: anew when the one we have may be about to expire. */
+static int read_secret(struct smtp *s, struct fail *f)
+{
+	const struct settings_secret token = {.command = s->relay->token_command};
+	int ret = 0;
+
+	settings_secret_wipe(&s->secret);
+	if (token.command != NULL)
+		ret = settings_secret_read(&token, &s->secret, f);
+	else if (settings_secret_is_set(&s->relay->password))
+		ret = settings_secret_read(&s->relay->password, &s->secret, f);
+	s->secret_at = time_monotonic();
+	return ret;
 }
 
 /* RFC 5321 section 4.1.4: the client's name, or an address in brackets for one
@@ -102,11 +128,11 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 		.host = r->host,
 		.port = (uint16_t)r->port,
 		.tls = tls[r->tls],
-		.auth = auth_of(r),
-		.username = r->username,
-		.password = s->password.p,
-		.allow_cleartext = r->tls == SETTINGS_TLS_NONE, /* settings allowed it there */
 		.ca_file = r->ca_file,
+		.client_cert = r->client_cert,
+		.client_key = r->client_key,
+		.proxy = r->proxy,
+		.source_address = r->source_address,
 		.helo = s->helo,
 		.connect_timeout = t->connect,
 	};
@@ -125,9 +151,85 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 			.data_start = t->data,
 			.data_block = t->data_block,
 			.data_end = t->end_of_data},
+		.login = {.kinds = kinds_of(r),
+			.username = view_of(r->username),
+			.secret = str_view(&s->secret),
+			.secure = r->tls == SETTINGS_TLS_NONE}, /* settings allowed it there */
 	};
 
 	return smtp_client_new(s->loop, &net, &session, f);
+}
+
+static bool any_left(const struct smtp *s)
+{
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].client != NULL)
+			return true;
+	return false;
+}
+
+static bool any_logs_in(const struct smtp *s)
+{
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].client != NULL && !smtp_client_open(s->lanes[i].client))
+			return true;
+	return false;
+}
+
+/* Doubled for every connection in a row that came to nothing. */
+static int64_t patience(int64_t first, unsigned failures)
+{
+	unsigned doublings = failures < SMTP_RECONNECTS_MAX ? failures : SMTP_RECONNECTS_MAX;
+
+	return first << doublings;
+}
+
+/* No login has worked yet: the lanes that would be next wait with the one that tried. */
+static void others_wait(struct smtp *s, int64_t again_at)
+{
+	for (size_t i = 0; i < s->lane_count; i++)
+		if (s->lanes[i].again_at < again_at)
+			s->lanes[i].again_at = again_at;
+}
+
+/* A connection of the lane came to nothing; `why`, in the end, is why we stop. */
+static void lane_failed(struct smtp *s, struct lane *lane, int64_t first, const struct fail *why)
+{
+	lane->again_at = time_monotonic() + patience(first, lane->tries++);
+	if (kinds_of(s->relay) != 0 && !s->logged_in)
+		others_wait(s, lane->again_at);
+	/* While others work, or may yet, this one was one too many; a refused login stops
+	 * all, before the account is locked. */
+	if (!any_left(s))
+		s->failures++;
+	if (why->kind == FAIL_TEMP && s->failures < SMTP_RECONNECTS_MAX)
+		return;
+	if (s->broken.kind == FAIL_NONE)
+		s->broken = *why;
+	if (s->broken.kind != FAIL_CONF)
+		s->broken.kind = FAIL_PERM;
+}
+
+/* Whether another connection may log in now; it has what it needs for it then. */
+static bool may_log_in(struct smtp *s, struct lane *lane)
+{
+	bool stale = s->relay->token_command != NULL &&
+		     time_monotonic() - s->secret_at > SMTP_TOKEN_FRESH_MS;
+	struct fail f;
+
+	if (kinds_of(s->relay) == 0)
+		return true;
+	/* One with a secret that may be wrong, or with a token that is about to go. */
+	if ((!s->logged_in || stale) && any_logs_in(s))
+		return false;
+	if (!stale)
+		return true;
+	if (read_secret(s, &f) == 0)
+		return true;
+	(void)fail_wrap(&f, _("relay %s"), s->relay->name);
+	f.kind = FAIL_TEMP; /* it has worked before */
+	lane_failed(s, lane, SMTP_RECONNECT_MS, &f);
+	return false;
 }
 
 /* A lane without a connection gets one when its time has come. */
@@ -138,7 +240,8 @@ static void open_lanes(struct smtp *s)
 	for (size_t i = 0; i < s->lane_count && s->broken.kind == FAIL_NONE; i++) {
 		struct lane *lane = &s->lanes[i];
 
-		if (lane->client != NULL || !s->wanted || s->finishing || now < lane->again_at)
+		if (lane->client != NULL || !s->wanted || s->finishing || now < lane->again_at ||
+			!may_log_in(s, lane))
 			continue;
 		lane->client = open_client(s, &s->broken);
 		lane->sent = 0;
@@ -308,24 +411,6 @@ static struct view reason_of(enum delivery_state state, const struct smtp_reply 
 	return view_of("");
 }
 
-/* A server may repeat the password, which must not reach database or screen (P7).
- * One so short that it is part of common words would only tell where it stands. */
-static struct view without_password(struct smtp *s, struct view text)
-{
-	ptrdiff_t at;
-
-	if (s->password.len < SMTP_PASSWORD_MIN || view_find(text, str_view(&s->password)) < 0)
-		return text;
-	str_clear(&s->said);
-	while ((at = view_find(text, str_view(&s->password))) >= 0) {
-		(void)str_addv(&s->said, view_sub(text, 0, (size_t)at));
-		(void)str_addz(&s->said, "********");
-		text = view_from(text, (size_t)at + s->password.len);
-	}
-	(void)str_addv(&s->said, text);
-	return str_view(&s->said);
-}
-
 static struct store_result result_of(
 	struct smtp *s, enum delivery_state state, const struct smtp_reply *reply)
 {
@@ -340,7 +425,7 @@ static struct store_result result_of(
 		.reply_code = reply->code,
 		.status = view_of(s->status),
 		.reason = reason_of(state, reply),
-		.text = without_password(s, reply->text),
+		.text = reply->text,
 	};
 }
 
@@ -398,46 +483,22 @@ static void on_done(
 	ev->took = settle(s, in->id);
 }
 
-static bool any_left(const struct smtp *s)
-{
-	for (size_t i = 0; i < s->lane_count; i++)
-		if (s->lanes[i].client != NULL)
-			return true;
-	return false;
-}
-
-/* Doubled for every connection in a row that came to nothing. */
-static int64_t patience(unsigned failures)
-{
-	unsigned doublings = failures < SMTP_RECONNECTS_MAX ? failures : SMTP_RECONNECTS_MAX;
-
-	return (int64_t)SMTP_RECONNECT_MS << doublings;
-}
-
 static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event *in)
 {
-	bool refused = in->fail != NULL && in->fail->kind != FAIL_TEMP;
+	bool login = in->closed == SMTP_CLOSED_LOGIN;
 	struct fail why;
 
 	if (in->fail != NULL)
 		why = *in->fail;
 	else
 		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
-			VIEW_ARG(without_password(s, in->reply.text)));
+			VIEW_ARG(in->reply.text));
+	s->logged_in = s->logged_in && !login;
 	smtp_client_free(&lane->client);
 	/* A server may end what has worked and is idle now. */
 	if (in->closed == SMTP_CLOSED_QUIT || (lane->sent > 0 && !lane->cut))
 		return;
-	lane->again_at = time_monotonic() + patience(lane->tries++);
-	/* While others work, or may yet, this one was one too many; a refused login stops
-	 * all, before the account is locked. */
-	if (!any_left(s))
-		s->failures++;
-	if (!refused && s->failures < SMTP_RECONNECTS_MAX)
-		return;
-	if (s->broken.kind == FAIL_NONE)
-		s->broken = why;
-	s->broken.kind = FAIL_PERM;
+	lane_failed(s, lane, login ? SMTP_LOGIN_LATER_MS : SMTP_RECONNECT_MS, &why);
 }
 
 static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
@@ -448,6 +509,7 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 		switch (in.kind) {
 		case SMTP_EVENT_OPEN:
 			s->caps = *in.caps;
+			s->logged_in = true;
 			break;
 		case SMTP_EVENT_RCPT:
 			/* Accepted is no result: DONE says what became of the message. */
@@ -498,7 +560,8 @@ static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
 		struct lane *lane = &s->lanes[i];
 
 		if (lane->client == NULL) {
-			if (!s->finishing && s->broken.kind == FAIL_NONE)
+			/* One whose time has come waits for the login of another. */
+			if (!s->finishing && s->broken.kind == FAIL_NONE && lane->again_at > now)
 				until = least(until, lane->again_at);
 			continue;
 		}
@@ -552,8 +615,7 @@ static void smtp_free(struct send_transport *t)
 	free(s->lanes);
 	vec_free(&s->owners);
 	net_loop_free(&s->loop);
-	settings_secret_wipe(&s->password);
-	str_free(&s->said);
+	settings_secret_wipe(&s->secret);
 	free(s);
 }
 
@@ -583,6 +645,13 @@ int send_relay_check(const struct settings_relay *relay, struct fail *f)
 		relay->name, relay->preset);
 }
 
+static int check_key(const struct settings_relay *relay, struct fail *f)
+{
+	const char *key = relay->client_key != NULL ? relay->client_key : relay->client_cert;
+
+	return key == NULL ? 0 : settings_secret_check_key(key, f);
+}
+
 int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f)
 {
 	struct smtp *s = mem_alloc(sizeof *s);
@@ -594,18 +663,13 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 		s->lane_count = SMTP_CONNECTIONS_MAX;
 	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
 	vec_init(&s->owners, sizeof(struct owner));
-	str_init(&s->password, SETTINGS_SECRET_MAX);
-	str_init(&s->said, SMTP_SAID_MAX);
+	str_init(&s->secret, SETTINGS_SECRET_MAX);
 	choose_helo(s);
 	s->loop = net_loop_new(f);
-	if (s->loop == NULL)
-		goto failed;
-	if (settings_secret_is_set(&relay->password) &&
-		settings_secret_read(&relay->password, &s->password, f) < 0)
-		goto failed;
-	*out = &s->base;
-	return 0;
-failed:
+	if (s->loop != NULL && check_key(relay, f) == 0 && read_secret(s, f) == 0) {
+		*out = &s->base;
+		return 0;
+	}
 	smtp_free(&s->base);
 	return fail_wrap(f, _("relay %s"), relay->name);
 }

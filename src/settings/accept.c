@@ -79,7 +79,7 @@ static void refuse_text(struct settings_loader *l, const struct settings_row *ro
 	struct str found;
 
 	str_init(&found, SETTINGS_PATH_TEXT_MAX);
-	if (row->secret)
+	if (settings_is_secret(row, text->text))
 		(void)str_addz(&found, _("something else"));
 	else
 		settings_quote(text->text, &found);
@@ -104,17 +104,23 @@ static const char *unfit(struct view text)
 }
 
 static bool may_hold_secret(struct settings_loader *l, const struct settings_row *row, size_t entry,
-	struct settings_place place)
+	const struct settings_text *text)
 {
+	struct settings_place place = text->place;
 	struct str name;
 	bool exposed = place.source->rank == SETTINGS_BY_OVERRIDE;
 
-	if (!row->secret || (!place.source->shared && !exposed))
+	if (!settings_is_secret(row, text->text) || (!place.source->shared && !exposed))
 		return true;
 	settings_value_put(l->state, row, entry, place)->bad = true;
 	str_init(&name, SETTINGS_PATH_TEXT_MAX);
 	name_value(l, row, entry, &name);
-	if (exposed)
+	if (!row->secret)
+		settings_problem(l, SETTINGS_ERROR, place,
+			_("%s holds a password where others can read it; write it into a file "
+			  "that is yours alone (\"chmod 600 FILE\"), or into the environment"),
+			name.p);
+	else if (exposed)
 		settings_problem(l, SETTINGS_ERROR, place,
 			_("%s may not be given on the command line, where every user of this "
 			  "machine can read it; use password_file or password_command"),
@@ -186,8 +192,7 @@ void settings_accept(struct settings_loader *l, const struct settings_row *row, 
 		settings_value_put(l->state, row, entry, text->place)->null = true;
 		return;
 	}
-	if (!may_hold_secret(l, row, entry, text->place) ||
-		!accept_item(l, row, entry, text, &item))
+	if (!may_hold_secret(l, row, entry, text) || !accept_item(l, row, entry, text, &item))
 		return;
 	v = settings_value_put(l->state, row, entry, text->place);
 	v->items = arena_alloc(&l->state->arena, sizeof item);

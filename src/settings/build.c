@@ -32,6 +32,8 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 	case SETTINGS_ADDRESS:
 	case SETTINGS_DOMAIN:
 	case SETTINGS_HOST:
+	case SETTINGS_IP:
+	case SETTINGS_PROXY:
 	case SETTINGS_PATH:
 		*(char **)field = v->items[0].text;
 		break;

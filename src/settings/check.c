@@ -6,17 +6,17 @@
 /* What the checks of relays and mailboxes share: the paths of their settings. */
 struct login {
 	const char *section, *host, *tls, *allow_cleartext, *username;
-	const char *passwords[4];
+	const char *passwords[5]; /* NULL after the last */
 };
 static const struct login relay_login = {"relays", "relays.*.host", "relays.*.tls",
 	"relays.*.allow_cleartext", "relays.*.username",
 	{"relays.*.password", "relays.*.password_file", "relays.*.password_command",
-		"relays.*.password_env"}};
+		"relays.*.password_env", "relays.*.token_command"}};
 static const struct login mailbox_login = {"mailboxes", "mailboxes.*.host", "mailboxes.*.tls",
 	"mailboxes.*.allow_cleartext", "mailboxes.*.username",
 	{"mailboxes.*.password", "mailboxes.*.password_file", "mailboxes.*.password_command",
 		"mailboxes.*.password_env"}};
-enum { PASSWORDS = 4 };
+enum { PASSWORDS = 5 };
 
 static const char *name_of(const struct settings_loader *l, size_t entry)
 {
@@ -70,14 +70,14 @@ static void check_tls(struct settings_loader *l, const struct login *login, size
 			login->section, name_of(l, entry), host->items[0].text);
 }
 
-/* Of the four ways to give a password the latest source's counts; two in one
+/* Of the ways to give a password, or a token, the latest source's counts; two in one
  * source are a mistake. */
 static struct settings_value *pick_password(
 	struct settings_loader *l, const struct login *login, size_t entry)
 {
 	struct settings_value *best = NULL;
 
-	for (size_t i = 0; i < PASSWORDS; i++) {
+	for (size_t i = 0; i < PASSWORDS && login->passwords[i] != NULL; i++) {
 		struct settings_value *v = settings_value_of(l->state, login->passwords[i], entry);
 
 		if (v == NULL)
@@ -92,7 +92,8 @@ static struct settings_value *pick_password(
 		} else {
 			settings_problem(l, SETTINGS_ERROR, v->place,
 				_("%s.%s has its password twice: keep one of password, "
-				  "password_file, password_command and password_env"),
+				  "password_file, password_command, password_env and, for a "
+				  "relay, token_command"),
 				login->section, name_of(l, entry));
 		}
 	}
@@ -123,19 +124,54 @@ static void need(struct settings_loader *l, const char *section, size_t entry, c
 		name_of(l, entry), key, why);
 }
 
+/* A password and a token are not logged in with in the same ways. */
+static void check_auth_secret(struct settings_loader *l, const struct settings_value *auth,
+	enum settings_auth how, size_t entry)
+{
+	bool wants_token = how == SETTINGS_AUTH_XOAUTH2 || how == SETTINGS_AUTH_OAUTHBEARER;
+	bool token = settings_value_of(l->state, "relays.*.token_command", entry) != NULL;
+
+	if (how == SETTINGS_AUTH_AUTO || how == SETTINGS_AUTH_NONE || wants_token == token)
+		return;
+	if (wants_token)
+		settings_problem(l, SETTINGS_ERROR, auth->place,
+			_("relays.%s is to log in with a token: say with token_command where it "
+			  "comes from, in the place of a password"),
+			name_of(l, entry));
+	else
+		settings_problem(l, SETTINGS_ERROR, auth->place,
+			_("relays.%s has a token_command, but auth: %s logs in with a password: "
+			  "say auth: auto, or give a password"),
+			name_of(l, entry), auth->items[0].text);
+}
+
 static void check_auth(struct settings_loader *l, size_t entry)
 {
 	const struct settings_value *auth = settings_value_of(l->state, "relays.*.auth", entry);
-	uint64_t how = settings_number_of(l->state, "relays.*.auth", entry, SETTINGS_AUTH_AUTO);
+	enum settings_auth how = (enum settings_auth)settings_number_of(
+		l->state, "relays.*.auth", entry, SETTINGS_AUTH_AUTO);
 	bool named = settings_value_of(l->state, "relays.*.username", entry) != NULL;
 
-	if ((how == SETTINGS_AUTH_PLAIN || how == SETTINGS_AUTH_LOGIN) && !named)
+	if (how != SETTINGS_AUTH_AUTO && how != SETTINGS_AUTH_NONE && !named)
 		settings_problem(l, SETTINGS_ERROR, auth->place,
 			_("relays.%s is to log in but has no username; add one, or say auth: none"),
 			name_of(l, entry));
-	if (how == SETTINGS_AUTH_NONE && named)
+	else if (how == SETTINGS_AUTH_NONE && named)
 		settings_problem(l, SETTINGS_WARNING, auth->place,
 			_("relays.%s has a username that is not used, because of auth: none"),
+			name_of(l, entry));
+	else if (auth != NULL && auth->count > 0)
+		check_auth_secret(l, auth, how, entry);
+}
+
+static void check_certificate(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *key =
+		settings_value_of(l->state, "relays.*.client_key", entry);
+
+	if (key != NULL && settings_value_of(l->state, "relays.*.client_cert", entry) == NULL)
+		settings_problem(l, SETTINGS_ERROR, key->place,
+			_("relays.%s has a client_key but no client_cert that it belongs to"),
 			name_of(l, entry));
 }
 
@@ -155,6 +191,7 @@ static void check_smtp(struct settings_loader *l, size_t entry)
 			name_of(l, entry));
 	check_login(l, &relay_login, entry);
 	check_auth(l, entry);
+	check_certificate(l, entry);
 }
 
 static void check_relay(struct settings_loader *l, size_t entry)

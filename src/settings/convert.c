@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include "base/i18n.h"
 #include "base/time.h"
 #include "settings/settings_private.h"
@@ -130,6 +131,76 @@ static bool host(struct view text)
 	return colons >= 2; /* one colon is a host with its port */
 }
 
+static bool ip(struct view text)
+{
+	unsigned char addr[sizeof(struct in6_addr)];
+	char name[INET6_ADDRSTRLEN];
+
+	if (text.len >= sizeof name)
+		return false;
+	(void)snprintf(name, sizeof name, "%.*s", VIEW_ARG(text));
+	return inet_pton(AF_INET, name, addr) == 1 || inet_pton(AF_INET6, name, addr) == 1;
+}
+
+/* Where user name and password end: the "@" before the host, or -1. */
+static ptrdiff_t proxy_login_end(struct view text)
+{
+	for (size_t i = text.len; i > 0; i--)
+		if (text.p[i - 1] == '@')
+			return (ptrdiff_t)i - 1;
+	return -1;
+}
+
+/* "host:port", an IPv6 address in brackets. */
+static bool host_and_port(struct view text)
+{
+	size_t colon = text.len;
+	uint64_t port;
+
+	while (colon > 0 && text.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0 || !view_u64(view_from(text, colon), 65535, &port) || port == 0)
+		return false;
+	text = view_sub(text, 0, colon - 1);
+	return domain(text) || (view_starts(text, VIEW("[")) && host(text));
+}
+
+/* No path and nothing that libcurl would take for the end of the host. */
+static bool proxy(struct view text)
+{
+	static const char *const schemes[] = {"socks5h://", "socks5://", "http://"};
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		struct view rest = view_from(text, strlen(schemes[i])), login;
+		ptrdiff_t at = proxy_login_end(rest);
+
+		if (!view_starts(text, view_of(schemes[i])))
+			continue;
+		login = view_sub(rest, 0, at < 0 ? 0 : (size_t)at);
+		return view_chr(login, '/') < 0 && view_chr(login, '@') < 0 &&
+		       view_chr(login, '?') < 0 && view_chr(login, '#') < 0 &&
+		       view_chr(login, ' ') < 0 && host_and_port(view_from(rest, (size_t)(at + 1)));
+	}
+	return false;
+}
+
+bool settings_is_secret(const struct settings_row *row, struct view text)
+{
+	return row->secret || (row->type == SETTINGS_PROXY && view_chr(text, '@') >= 0);
+}
+
+void settings_mask(const struct settings_row *row, struct view text, struct str *out)
+{
+	ptrdiff_t scheme = view_find(text, VIEW("://")), at = proxy_login_end(text);
+	bool rest = row->type == SETTINGS_PROXY && scheme >= 0 && at > scheme;
+
+	if (rest)
+		(void)str_addv(out, view_sub(text, 0, (size_t)scheme + 3));
+	(void)str_addz(out, SETTINGS_MASK);
+	if (rest)
+		(void)str_addv(out, view_from(text, (size_t)at));
+}
+
 static bool address(struct view text)
 {
 	ptrdiff_t at = view_chr(text, '@');
@@ -149,6 +220,10 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 		return domain(text);
 	case SETTINGS_HOST:
 		return host(text);
+	case SETTINGS_IP:
+		return ip(text);
+	case SETTINGS_PROXY:
+		return proxy(text);
 	case SETTINGS_BOOL:
 		return boolean(text, &item->number);
 	case SETTINGS_COUNT:
@@ -188,6 +263,9 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_ADDRESS] = N_("a mail address"),
 		[SETTINGS_DOMAIN] = N_("a domain name"),
 		[SETTINGS_HOST] = N_("the name or IP address of a server, the port apart"),
+		[SETTINGS_IP] = N_("an IP address"),
+		[SETTINGS_PROXY] =
+			N_("socks5h://, socks5:// or http:// with host:port, and no more"),
 		[SETTINGS_PATH] = N_("a path"),
 		[SETTINGS_BOOL] = N_("true or false"),
 		[SETTINGS_SIZE] = N_("a size of at most 10G, in bytes or with K, M or G"),

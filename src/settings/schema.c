@@ -34,7 +34,8 @@
 /* Each in the order of its enum in settings.h. */
 static const char *const relay_types[] = {"maildir", "smtp", NULL};
 static const char *const tls_names[] = {"starttls", "implicit", "none", NULL};
-static const char *const auth_names[] = {"auto", "none", "plain", "login", NULL};
+static const char *const auth_names[] = {"auto", "none", "plain", "login", "cram-md5",
+	"scram-sha-1", "scram-sha-256", "xoauth2", "oauthbearer", NULL};
 static const char *const pipeline_names[] = {"normal", "careful", "window", NULL};
 static const char *const durability_names[] = {"full", "normal", NULL};
 static const char *const protocol_names[] = {"imap", "pop3", "maildir", "mbox", NULL};
@@ -76,10 +77,18 @@ static const struct settings_row rows[] = {
 	 .example = "true", SAY("permits tls: none with a server on another machine")},
 	{RELAY("ca_file", ca_file), .type = SETTINGS_PATH, .example = "our-ca.pem",
 	 SAY("certificates to trust instead of the system's")},
+	{RELAY("client_cert", client_cert), .type = SETTINGS_PATH, .example = "our-cert.pem",
+	 SAY("a certificate of ours, for a server that wants one; PEM")},
+	{RELAY("client_key", client_key), .type = SETTINGS_PATH, .example = "our-key.pem",
+	 SAY("its private key without a passphrase, if not in the same file")},
+	{RELAY("proxy", proxy), .type = SETTINGS_PROXY, .example = "socks5h://proxy.example.org:1080",
+	 SAY("the way out where there is no other: SOCKS or HTTP CONNECT")},
+	{RELAY("source_address", source_address), .type = SETTINGS_IP, .example = "192.0.2.1",
+	 SAY("which of this machine's IP addresses to connect from")},
 	{RELAY("ehlo_name", ehlo_name), .type = SETTINGS_DOMAIN, .example = "mail.example.org",
 	 SAY("the name we greet the server with, if not this machine's")},
 	{RELAY("auth", auth), CHOICE(auth_names), .fallback = "auto", .example = "plain",
-	 SAY("how to log in; auto takes the best the server offers")},
+	 SAY("how to log in; auto takes the strongest the server offers")},
 	{RELAY("username", username), .type = SETTINGS_TEXT, .example = "contact@example.org",
 	 SAY("the name of the account")},
 	{RELAY("password", password.value), .type = SETTINGS_TEXT, .secret = true,
@@ -90,6 +99,9 @@ static const struct settings_row rows[] = {
 	 .example = "[pass, show, relay]", SAY("a command that prints the password; no shell is used")},
 	{RELAY("password_env", password.env), .type = SETTINGS_NAME, .example = "RELAY_PASSWORD",
 	 SAY("the environment variable that holds the password")},
+	{RELAY("token_command", token_command), .type = SETTINGS_COMMAND,
+	 .example = "[oauth-token, contact@example.org]",
+	 SAY("a command that prints an OAuth access token, instead of a password")},
 	{RELAY("rate", rate), .type = SETTINGS_RATE, .example = "[10/s, 200/h, 6000/d]",
 	 SAY("most messages per second, minute, hour or day; all of them hold at once")},
 	{RELAY("max_connections", max_connections), COUNT(1, CONNECTIONS_MAX), .fallback = "2",

@@ -10,7 +10,9 @@ enum settings_type {
 	SETTINGS_ADDRESS, /* has an @; mail/addr judges the rest */
 	SETTINGS_DOMAIN,
 	SETTINGS_HOST, /* a name or an IP address, without a port */
-	SETTINGS_PATH, /* made relative to its file's folder */
+	SETTINGS_IP,
+	SETTINGS_PROXY, /* a URL; a secret where it holds a password */
+	SETTINGS_PATH,	/* made relative to its file's folder */
 	SETTINGS_BOOL,
 	SETTINGS_COUNT,	   /* unsigned */
 	SETTINGS_SIZE,	   /* uint64_t bytes: 25M */

@@ -85,6 +85,21 @@ static int read_file(int fd, const char *path, struct str *out, struct fail *f)
 	return ret;
 }
 
+int settings_secret_check_key(const char *path, struct fail *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return fail_set(f, FAIL_CONF, _("the private key %s cannot be read: %s"), path,
+			strerror(errno));
+	/* A group may be meant to have it, as Debian's ssl-cert is. */
+	if ((st.st_mode & (S_IROTH | S_IWOTH)) != 0)
+		return fail_set(f, FAIL_CONF,
+			_("the private key %s can be read by everybody; run \"chmod 600 %s\""),
+			path, path);
+	return 0;
+}
+
 static int from_file(const char *path, struct str *out, struct fail *f)
 {
 	/* O_NONBLOCK: a named pipe must not keep us waiting. */

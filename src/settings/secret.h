@@ -28,6 +28,9 @@ bool settings_secret_is_set(const struct settings_secret *secret);
  * can read, a command that failed or took too long, an empty secret. */
 int settings_secret_read(const struct settings_secret *secret, struct str *out, struct fail *f);
 
+/* Refuses a private key (FAIL_CONF) that is not there or that everybody can read. */
+int settings_secret_check_key(const char *path, struct fail *f);
+
 /* Overwrites the bytes, then frees them, as str_free(). */
 void settings_secret_wipe(struct str *secret);
 #endif

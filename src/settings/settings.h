@@ -24,7 +24,12 @@ enum settings_auth {
 	SETTINGS_AUTH_AUTO, /* the best the server offers, none without a username */
 	SETTINGS_AUTH_NONE,
 	SETTINGS_AUTH_PLAIN,
-	SETTINGS_AUTH_LOGIN
+	SETTINGS_AUTH_LOGIN,
+	SETTINGS_AUTH_CRAM_MD5,
+	SETTINGS_AUTH_SCRAM_SHA_1,
+	SETTINGS_AUTH_SCRAM_SHA_256,
+	SETTINGS_AUTH_XOAUTH2, /* these two with a token */
+	SETTINGS_AUTH_OAUTHBEARER
 };
 enum settings_pipeline {	       /* messages in flight on a connection at most */
 	SETTINGS_PIPELINE_CAREFUL = 0, /* one, and one command, one reply */
@@ -76,9 +81,13 @@ struct settings_relay {
 	enum settings_tls tls;
 	bool allow_cleartext;
 	char *ca_file, *ehlo_name;
+	char *client_cert, *client_key; /* a key only with a certificate */
+	char *proxy;			/* socks5h://, socks5:// or http://; may hold a password */
+	char *source_address;
 	enum settings_auth auth;
 	char *username;
 	struct settings_secret password;
+	char **token_command; /* argv ending in NULL; instead of a password */
 	struct settings_rate rate;
 	unsigned max_connections;
 	unsigned messages_per_connection; /* 0: no limit */

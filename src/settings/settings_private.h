@@ -122,6 +122,10 @@ void settings_quote(struct view text, struct str *out);
 /* convert.c: one text of a value. Returns true with item filled (text apart),
  * or false. */
 bool settings_convert(const struct settings_row *row, struct view text, struct settings_item *item);
+/* It must not be shown: a secret of its own, or a proxy with user name and password. */
+bool settings_is_secret(const struct settings_row *row, struct view text);
+/* Adds what may be shown of it. */
+void settings_mask(const struct settings_row *row, struct view text, struct str *out);
 /* Adds what the row wants: "a whole number from 1 to 65535". */
 void settings_convert_wants(const struct settings_row *row, struct str *out);
 

@@ -14,10 +14,9 @@ struct settings_state *settings_state_new(void)
 
 static void wipe(const struct settings_value *v)
 {
-	if (!v->row->secret)
-		return;
 	for (size_t i = 0; i < v->count; i++)
-		OPENSSL_cleanse(v->items[i].text, v->items[i].len);
+		if (settings_is_secret(v->row, view_make(v->items[i].text, v->items[i].len)))
+			OPENSSL_cleanse(v->items[i].text, v->items[i].len);
 }
 
 void settings_state_free(struct settings_state **state)

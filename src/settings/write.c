@@ -34,13 +34,23 @@ static void write_text(struct view text, struct str *out)
 	(void)str_addc(out, '"');
 }
 
+static void write_masked(const struct settings_row *row, struct view text, struct str *out)
+{
+	struct str shown;
+
+	str_init(&shown, SETTINGS_VALUE_MAX);
+	settings_mask(row, text, &shown);
+	write_text(str_view(&shown), out);
+	str_free(&shown);
+}
+
 static void write_item(
 	const struct settings_row *row, const struct settings_item *item, struct str *out)
 {
 	struct view text = view_make(item->text, item->len);
 
-	if (row->secret)
-		(void)str_addz(out, "\"" SETTINGS_MASK "\"");
+	if (settings_is_secret(row, text))
+		write_masked(row, text, out);
 	else if (row->type == SETTINGS_BOOL)
 		(void)str_addz(out, item->number != 0 ? "true" : "false");
 	else if (row->type == SETTINGS_CHOICE)

@@ -17,10 +17,22 @@ static void set(json_t *object, const char *key, json_t *value)
 		mem_out();
 }
 
+static json_t *masked_json(const struct settings_row *row, struct view text)
+{
+	struct str shown;
+	json_t *json;
+
+	str_init(&shown, SETTINGS_VALUE_MAX);
+	settings_mask(row, text, &shown);
+	json = json_stringn(shown.p, shown.len);
+	str_free(&shown);
+	return json;
+}
+
 static json_t *item_json(const struct settings_row *row, const struct settings_item *item)
 {
-	if (row->secret)
-		return json_string(SETTINGS_MASK);
+	if (settings_is_secret(row, view_make(item->text, item->len)))
+		return masked_json(row, view_make(item->text, item->len));
 	switch (row->type) {
 	case SETTINGS_BOOL:
 		return json_boolean(item->number != 0);

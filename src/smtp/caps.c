@@ -1,5 +1,6 @@
 #include "smtp/caps.h"
 #include <stddef.h>
+#include "smtp/sasl.h"
 
 static const struct {
 	const char *keyword;
@@ -30,6 +31,11 @@ static void caps_line(struct smtp_caps *caps, struct view line)
 		if (view_eq_nocase(keyword, view_of(caps_flags[i].keyword)))
 			*(bool *)(void *)((char *)caps + caps_flags[i].flag) = true;
 	}
+	if (view_eq_nocase(keyword, VIEW("AUTH")))
+		caps->auth |= smtp_sasl_read(line);
+	/* "AUTH=LOGIN": from before the standard, next to the other or alone. */
+	else if (view_starts_nocase(keyword, VIEW("AUTH=")))
+		caps->auth |= smtp_sasl_read(view_from(keyword, 5)) | smtp_sasl_read(line);
 	while (view_split(&line, ' ', &word)) {
 		if (view_eq_nocase(keyword, VIEW("SIZE")))
 			(void)view_u64(word, UINT64_MAX, &caps->size_max);

@@ -1,6 +1,7 @@
 #include "smtp/client.h"
 #include <stdlib.h>
 #include "base/fail.h"
+#include "base/i18n.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "net/loop.h"
@@ -32,12 +33,34 @@ static struct smtp_client *client_make(
 	return c;
 }
 
+static int client_check_login(
+	const struct net_params *net, const struct smtp_login *login, struct fail *f)
+{
+	const char *host = net->host == NULL ? "" : net->host;
+
+	if (login->kinds == 0)
+		return 0;
+	if (login->username.len == 0)
+		return fail_set(f, FAIL_CONF, _("the login to %s lacks a user name"), host);
+	if (net->tls == NET_TLS_NONE && !login->secure)
+		return fail_set(f, FAIL_CONF,
+			_("a password would go to %s in clear text: use tls: starttls or tls: "
+			  "implicit"),
+			host);
+	return 0;
+}
+
 struct smtp_client *smtp_client_new(struct net_loop *loop, const struct net_params *net,
 	const struct smtp_session_params *session, struct fail *f)
 {
 	struct smtp_session_params params = *session;
 
+	if (client_check_login(net, &session->login, f) != 0)
+		return NULL;
 	params.greeting = false;
+	params.login.secure = true; /* it was checked, and libcurl never leaves TLS out */
+	params.login.host = net->host;
+	params.login.port = net->port;
 	return client_make(net_conn_open(loop, net, f), &params, f);
 }
 
@@ -218,5 +241,7 @@ const struct smtp_caps *smtp_client_caps(const struct smtp_client *c)
 
 enum net_trouble smtp_client_trouble(const struct smtp_client *c)
 {
-	return net_conn_trouble(c->conn);
+	enum net_trouble trouble = smtp_session_trouble(c->session);
+
+	return trouble != NET_TROUBLE_NONE ? trouble : net_conn_trouble(c->conn);
 }

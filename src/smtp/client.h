@@ -18,8 +18,10 @@ struct net_loop;
  * the client only waits to be freed. */
 struct smtp_client;
 
-/* NULL with f set (FAIL_CONF) when params cannot be used. session->greeting is
- * ignored: libcurl has read the greeting. */
+/* NULL with f set (FAIL_CONF) when params cannot be used: also for a login on a line
+ * without TLS, unless session->login.secure says that this is wanted. session->greeting
+ * is ignored (libcurl has read the greeting), as are the login's host and port: they
+ * are net's, whose host is borrowed as long as the login's texts. */
 struct smtp_client *smtp_client_new(struct net_loop *loop, const struct net_params *net,
 	const struct smtp_session_params *session, struct fail *f);
 /* On a connected socket, taken over even on failure; session->greeting as given. */
@@ -48,5 +50,6 @@ void smtp_client_drop(struct smtp_client *c, struct view why);
 
 bool smtp_client_open(const struct smtp_client *c); /* OPEN has come, CLOSED has not */
 const struct smtp_caps *smtp_client_caps(const struct smtp_client *c);
+/* Of the connection or of the login. */
 enum net_trouble smtp_client_trouble(const struct smtp_client *c);
 #endif

@@ -16,6 +16,7 @@ static const struct smtp_timeouts rfc_timeouts = {
 	.data_start = 2 * TIME_MINUTE,
 	.data_block = 3 * TIME_MINUTE,
 	.data_end = 10 * TIME_MINUTE,
+	.auth = 2 * TIME_MINUTE,
 	.quit = 5 * TIME_SECOND,
 };
 
@@ -34,6 +35,7 @@ static void timeouts_fill(struct smtp_timeouts *t)
 	timeout_default(&t->data_start, rfc_timeouts.data_start);
 	timeout_default(&t->data_block, rfc_timeouts.data_block);
 	timeout_default(&t->data_end, rfc_timeouts.data_end);
+	timeout_default(&t->auth, rfc_timeouts.auth);
 	timeout_default(&t->quit, rfc_timeouts.quit);
 }
 
@@ -56,6 +58,7 @@ struct smtp_session *smtp_session_new(
 	s->out = mem_alloc(SMTP_OUT_SIZE);
 	s->params = *params;
 	timeouts_fill(&s->params.timeouts);
+	session_auth_init(s);
 	s->now = s->mark_at = now;
 	s->state = params->greeting ? SESSION_GREETING : SESSION_EHLO;
 	s->hello_due = !params->greeting;
@@ -76,6 +79,7 @@ void smtp_session_free(struct smtp_session **s)
 		str_free(&dead->txn[i].words);
 		free(dead->txn[i].verdicts);
 	}
+	session_auth_free(dead);
 	smtp_reply_free(&dead->parser);
 	str_free(&dead->helo);
 	str_free(&dead->command);
@@ -159,6 +163,8 @@ static int64_t session_patience(const struct smtp_session *s)
 	case SESSION_EHLO:
 	case SESSION_HELO:
 		return t->ehlo;
+	case SESSION_AUTH:
+		return t->auth;
 	case SESSION_QUIT:
 		return t->quit;
 	case SESSION_CLOSED:
@@ -266,8 +272,10 @@ static bool session_tell_closed(struct smtp_session *s, struct smtp_event *ev)
 		return false;
 	assert(s->count == 0);
 	s->closed_told = true;
-	*ev = (struct smtp_event){
-		.kind = SMTP_EVENT_CLOSED, .closed = s->closed, .reply = s->closed_reply};
+	*ev = (struct smtp_event){.kind = SMTP_EVENT_CLOSED,
+		.closed = s->closed,
+		.reply = s->closed_reply,
+		.fail = s->auth.fail.kind != FAIL_NONE ? &s->auth.fail : NULL};
 	return true;
 }
 
@@ -279,6 +287,7 @@ static bool session_tell(struct smtp_session *s, struct smtp_event *ev)
 bool smtp_session_event(struct smtp_session *s, struct smtp_event *ev)
 {
 	for (;;) {
+		struct smtp_reply reply;
 		int got;
 
 		if (session_tell(s, ev))
@@ -294,7 +303,9 @@ bool smtp_session_event(struct smtp_session *s, struct smtp_event *ev)
 			continue;
 		}
 		s->mark_at = s->now;
-		if (session_reply(s, &s->parser.reply, ev))
+		reply = s->parser.reply;
+		session_auth_blot(s, &reply);
+		if (session_reply(s, &reply, ev))
 			return true;
 	}
 }

@@ -1,9 +1,11 @@
 #ifndef SMTP_SESSION_H
 #define SMTP_SESSION_H
 #include "base/view.h"
+#include "net/conn.h"
 #include "smtp/caps.h"
 #include "smtp/command.h"
 #include "smtp/reply.h"
+#include "smtp/sasl.h"
 struct fail;
 
 /* session - the SMTP dialogue as a pure state machine: bytes in, bytes and
@@ -62,6 +64,7 @@ enum smtp_pipeline {	       /* how much may be in flight */
 
 struct smtp_timeouts { /* ms; 0 takes what RFC 5321 section 4.5.3.2 asks for */
 	int64_t greeting, ehlo, mail, rcpt, data_start, data_block, data_end;
+	int64_t auth; /* 0: two minutes for each step; servers delay a no on purpose */
 	int64_t quit; /* 0: five seconds, nothing depends on it */
 };
 
@@ -79,6 +82,9 @@ struct smtp_session_params {
 	bool marks_ahead;
 	uint64_t size_max; /* octets of a message, whatever the server says; 0: no limit */
 	struct smtp_timeouts timeouts;
+	/* Its texts are borrowed until OPEN or CLOSED was told; what is made of the secret
+	 * is wiped then, but for what blots it out of the server's replies. */
+	struct smtp_login login;
 };
 
 struct smtp_message {
@@ -123,6 +129,7 @@ enum smtp_closed {	       /* why a session ended */
 	SMTP_CLOSED_TIMEOUT,   /* no answer in time */
 	SMTP_CLOSED_PROTOCOL,  /* what came was not SMTP, or answered nothing */
 	SMTP_CLOSED_ABANDONED, /* smtp_session_abandon in the content: no other way out */
+	SMTP_CLOSED_LOGIN,     /* the login came to nothing: ev.fail says why */
 };
 
 enum smtp_phase {	  /* where a message stands, for reports */
@@ -153,7 +160,9 @@ struct smtp_event {
 	const unsigned char *verdicts; /* enum smtp_verdict of each recipient */
 	size_t verdict_count;
 	const struct smtp_caps *caps;
-	const struct fail *fail; /* SMTP_CLOSED_CONNECT: in words, else NULL */
+	/* CLOSED: in words for the user, where there are more than in the reply; else NULL. A
+	 * login that was refused is FAIL_PERM: no other may be tried with that secret. */
+	const struct fail *fail;
 };
 
 struct smtp_session;
@@ -211,4 +220,6 @@ void smtp_session_written(struct smtp_session *s, size_t n);
 
 bool smtp_session_closed(const struct smtp_session *s); /* drop the connection */
 const struct smtp_caps *smtp_session_caps(const struct smtp_session *s);
+/* LOGIN, LOGIN_LATER, NO_AUTH: how the login failed; else NONE. */
+enum net_trouble smtp_session_trouble(const struct smtp_session *s);
 #endif

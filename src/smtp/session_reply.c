@@ -75,7 +75,7 @@ static bool reply_hello(struct smtp_session *s, const struct smtp_reply *r, stru
 	if (code_is_yes(r->code)) {
 		if (s->state == SESSION_EHLO)
 			smtp_caps_read(&s->caps, r->text);
-		return reply_open(s, ev);
+		return session_auth_begin(s) ? false : reply_open(s, ev);
 	}
 	if (s->state == SESSION_EHLO && r->code / 100 == 5) {
 		s->state = SESSION_HELO; /* RFC 5321 section 3.2 */
@@ -299,6 +299,8 @@ static bool reply_any(struct smtp_session *s, const struct smtp_reply *r, struct
 
 	if (s->state == SESSION_QUIT) {
 		session_close(s, SMTP_CLOSED_QUIT, *r);
+	} else if (s->state == SESSION_AUTH) {
+		return session_auth_reply(s, r, ev);
 	} else if (r->code == CODE_SHUTDOWN) {
 		reply_shutdown(s, t, r);
 	} else if (s->state == SESSION_GREETING) {

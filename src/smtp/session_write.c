@@ -212,6 +212,8 @@ static bool write_some(struct smtp_session *s)
 		return false;
 	if (s->state == SESSION_EHLO || s->state == SESSION_HELO)
 		return s->hello_due && write_hello(s);
+	if (s->state == SESSION_AUTH)
+		return session_auth_write(s);
 	return s->state == SESSION_OPEN && !s->winding && write_next(s);
 }
 

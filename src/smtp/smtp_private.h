@@ -3,11 +3,13 @@
 #include "base/str.h"
 #include "smtp/command.h"
 #include "smtp/session.h"
+#include "smtp/session_auth.h"
 #include "smtp/wire.h"
 
 /* The inside of a session, shared by session.c (life and events),
  * session_submit.c (messages), session_end.c (how messages and sessions end),
- * session_write.c (what goes out) and session_reply.c (what comes in).
+ * session_write.c (what goes out), session_reply.c (what comes in) and session_auth.c
+ * (the login).
  *
  * Each message is a transaction: a row of steps, each one command and one reply.
  * `wrote` is the next step to write, `read` the next to be answered; what lies
@@ -62,6 +64,7 @@ enum session_state {
 	SESSION_GREETING,
 	SESSION_EHLO,
 	SESSION_HELO,
+	SESSION_AUTH,
 	SESSION_OPEN,
 	SESSION_QUIT, /* QUIT was written */
 	SESSION_CLOSED,
@@ -78,6 +81,7 @@ struct smtp_session {
 	size_t window;	      /* messages in flight at most, by BDAT */
 	int64_t now, mark_at; /* mark_at: last complete reply, or bytes put out or taken */
 	struct smtp_caps caps;
+	struct session_auth auth;
 	/* A ring. One slot more than the window, so that the views of a DONE event
 	 * outlive the submits that follow it. */
 	struct smtp_txn *txn;

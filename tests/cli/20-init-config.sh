@@ -119,6 +119,18 @@ out_like 'bulk_threshold: 7 +# --set'
 it 'passwords on the command line are refused'
 expect_err_like 78 'password' facteur config check --set relays.other.password=top-secret-3
 err_unlike 'top-secret'
+it 'so is a proxy with a login, and only with one'
+expect_err_like 78 'relays.other.proxy holds a password' facteur config check \
+	--set relays.other.proxy=http://ana:top-secret-4@proxy.example.org:8080
+err_unlike 'top-secret'
+expect_code 0 env OTHER_PASSWORD=x "$FACTEUR" config show \
+	--set relays.other.proxy=http://proxy.example.org:8080
+out_like 'proxy: "http://proxy.example.org:8080"'
+it 'in the environment it is accepted, and never shown'
+expect_code 0 env FACTEUR_RELAYS_OTHER_PROXY=http://ana:top-secret-4@proxy.example.org:8080 \
+	"$FACTEUR" config show
+out_like 'proxy: "http://\*{8}@proxy.example.org:8080"'
+out_unlike 'top-secret'
 it 'relay list: the ways out, aligned'
 expect_out - facteur relay list <<'O'
 Relay     Kind  Where             Default

@@ -1,10 +1,11 @@
 /* net_probe - sends messages over real sockets with src/net and src/smtp, and
  * says on stdout what happened, one line each: the tool of net-aiosmtpd.sh.
  *
- *	net_probe HOST PORT starttls|implicit|none auto|none|plain|login CONNECTIONS MESSAGES
+ *	net_probe HOST PORT starttls|implicit|none AUTH CONNECTIONS MESSAGES
  *
- * From the environment: PROBE_CA, PROBE_USER, PROBE_PASSWORD, PROBE_CLEARTEXT (set:
- * allowed), PROBE_TIMEOUT (ms), PROBE_SIZE (octets of content), PROBE_FD (set: a
+ * AUTH is auto, none, token or the name of a SASL mechanism. From the environment:
+ * PROBE_CA, PROBE_CERT, PROBE_KEY, PROBE_PROXY, PROBE_SOURCE (address), PROBE_USER,
+ * PROBE_PASSWORD (or the token), PROBE_CLEARTEXT (set: allowed), PROBE_TIMEOUT (ms), PROBE_SIZE (octets of content), PROBE_FD (set: a
  * plain socket of our own instead of libcurl's). */
 #include <netinet/in.h>
 #include <arpa/inet.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/fail.h"
@@ -52,13 +54,14 @@ static enum net_tls tls_of(const char *word)
 	return strcmp(word, "none") == 0 ? NET_TLS_NONE : NET_TLS_STARTTLS;
 }
 
-static enum net_auth auth_of(const char *word)
+static unsigned kinds_of(const char *word)
 {
-	if (strcmp(word, "plain") == 0)
-		return NET_AUTH_PLAIN;
-	if (strcmp(word, "login") == 0)
-		return NET_AUTH_LOGIN;
-	return strcmp(word, "none") == 0 ? NET_AUTH_NONE : NET_AUTH_AUTO;
+	if (getenv("PROBE_USER") == NULL || strcmp(word, "none") == 0)
+		return 0;
+	for (unsigned i = 0; i < SMTP_SASL_KINDS; i++)
+		if (strcasecmp(word, smtp_sasl_name((enum smtp_sasl_kind)i)) == 0)
+			return SMTP_SASL_BIT(i);
+	return strcmp(word, "token") == 0 ? SMTP_SASL_TOKEN : SMTP_SASL_PASSWORD;
 }
 
 static void fill_content(struct str *content, uint64_t octets)
@@ -162,10 +165,14 @@ static int plain_socket(uint16_t port)
 	return fd;
 }
 
-static int start(struct probe *p, const struct net_params *net, struct fail *f)
+static int start(struct probe *p, const struct net_params *net, unsigned kinds, struct fail *f)
 {
-	struct smtp_session_params session = {
-		.helo = view_of(net->helo), .greeting = getenv("PROBE_FD") != NULL};
+	struct smtp_session_params session = {.helo = view_of(net->helo),
+		.greeting = getenv("PROBE_FD") != NULL,
+		.login = {.kinds = kinds,
+			.username = view_of(getenv("PROBE_USER")),
+			.secret = view_of(getenv("PROBE_PASSWORD")),
+			.secure = getenv("PROBE_CLEARTEXT") != NULL}};
 
 	for (size_t i = 0; i < p->clients; i++) {
 		if (session.greeting)
@@ -184,10 +191,11 @@ int main(int argc, char **argv)
 {
 	struct probe p = {.next_id = 1, .rcpt = VIEW("ana@x.example")};
 	struct net_params net = {.helo = "client.example.org",
-		.username = getenv("PROBE_USER"),
-		.password = getenv("PROBE_PASSWORD"),
 		.ca_file = getenv("PROBE_CA"),
-		.allow_cleartext = getenv("PROBE_CLEARTEXT") != NULL};
+		.client_cert = getenv("PROBE_CERT"),
+		.client_key = getenv("PROBE_KEY"),
+		.proxy = getenv("PROBE_PROXY"),
+		.source_address = getenv("PROBE_SOURCE")};
 	struct fail f = {0};
 	int64_t began = time_monotonic();
 
@@ -196,7 +204,6 @@ int main(int argc, char **argv)
 	net.host = argv[1];
 	net.port = (uint16_t)number(argv[2], 0);
 	net.tls = tls_of(argv[3]);
-	net.auth = auth_of(argv[4]);
 	net.connect_timeout = (int64_t)number(getenv("PROBE_TIMEOUT"), 10000);
 	p.clients = number(argv[5], 1);
 	p.messages = number(argv[6], 1);
@@ -204,7 +211,7 @@ int main(int argc, char **argv)
 		return 64;
 	fill_content(&p.content, number(getenv("PROBE_SIZE"), CONTENT_DEFAULT));
 	p.loop = net_loop_new(&f);
-	if (p.loop == NULL || start(&p, &net, &f) != 0 || run(&p, &f) != 0)
+	if (p.loop == NULL || start(&p, &net, kinds_of(argv[4]), &f) != 0 || run(&p, &f) != 0)
 		printf("failed exit %d: %s\n", fail_exit_code(f.kind), f.text);
 	for (size_t i = 0; i < p.clients; i++)
 		smtp_client_free(&p.client[i]);

@@ -12,7 +12,9 @@ static const char full[] =
 	"canary,\n"
 	"      rate: [10/s, 200/h], timeouts: {data: 90s}, max_message_size: 25M}\n"
 	"  b: {type: smtp, host: localhost, username: u, password_command: [pass, 'a b', '', "
-	"'-x']}\n"
+	"'-x'],\n"
+	"      proxy: 'socks5h://ana:canary%40@proxy.example.org:1080', auth: scram-sha-1}\n"
+	"  c: {type: smtp, host: localhost, username: u, token_command: [t], auth: oauthbearer}\n"
 	"default_relay: out\n"
 	"mailboxes:\n"
 	"  m: {host: imap.example.org, username: u, password: canary2, move: {auto-reply: '~'}}\n"
@@ -68,6 +70,10 @@ static const char *const lines[] = {
 	"    host: \"::1\"",
 	"    username: \"ü: #x\"",
 	"    password: \"********\"",
+	"    proxy: \"socks5h://********@proxy.example.org:1080\"",
+	"    auth: scram-sha-1",
+	"    auth: oauthbearer",
+	"    token_command: [t]",
 	"    rate: [10/s, 200/h]",
 	"    timeouts:",
 	"      data: 90s",
@@ -111,6 +117,8 @@ static void no_password_is_shown(void **state)
 	}
 	assert_null(strstr(out.p, "canary"));
 	assert_string_equal(settings_relay_find(l.s, "a")->password.value, "canary");
+	assert_string_equal(settings_relay_find(l.s, "b")->proxy,
+		"socks5h://ana:canary%40@proxy.example.org:1080");
 	str_free(&out);
 	unload(&l);
 }
@@ -124,6 +132,10 @@ static const char *const spoilt[] = {
 	"relays: {a: {type: smtp, host: localhost, username: u, password: *canary }}\n",
 	"relays: {a: {type: smtp, host: localhost, username: u, password: !canary x}}\n",
 	"relays: {a: {type: smtp, host: localhost, password: canary}}\n",
+	"relays: {a: {type: smtp, host: localhost, proxy: 'socks5h://u:canary@h'}}\n",
+	"relays: {a: {type: smtp, host: localhost, proxy: 'socks9://u:canary@h:1'}}\n",
+	"relays: {a: {type: smtp, host: localhost, proxy: [canary@h]}}\n",
+	"relays: {a: {type: smtp, host: localhost, proxy: 'http://u:canary@h:1/x'}}\n",
 	"relays: {a: {type: smtp, host: localhost, username: u, password: canary: x}}\n",
 	"relays: {a: {type: smtp, host: localhost, username: u, password: \"canary}}\n",
 	"relays: {a: {type: smtp, host: localhost, username: u, password: canary, password: x}}\n",

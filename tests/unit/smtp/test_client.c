@@ -242,6 +242,53 @@ static void test_bad_helo(void **state)
 	assert_int_equal(f.kind, FAIL_CONF);
 }
 
+static const struct login_case {
+	const char *name;
+	enum net_tls tls;
+	struct smtp_login login;
+	bool good;
+} logins[] = {
+	{"nobody logs in", NET_TLS_NONE, {.kinds = 0}, true},
+	{"a password in clear text", NET_TLS_NONE,
+		{.kinds = SMTP_SASL_PASSWORD,
+			.username = VIEW("ana"),
+			.secret = VIEW("S3cret-canary")},
+		false},
+	{"clear text is wanted", NET_TLS_NONE,
+		{.kinds = SMTP_SASL_PASSWORD,
+			.username = VIEW("ana"),
+			.secret = VIEW("S3cret-canary"),
+			.secure = true},
+		true},
+	{"under TLS", NET_TLS_STARTTLS,
+		{.kinds = SMTP_SASL_PASSWORD,
+			.username = VIEW("ana"),
+			.secret = VIEW("S3cret-canary")},
+		true},
+	{"without a name", NET_TLS_STARTTLS,
+		{.kinds = SMTP_SASL_BIT(SMTP_SASL_PLAIN), .secret = VIEW("S3cret-canary")}, false},
+};
+
+static void test_login_params(void **state)
+{
+	struct talk *t = *state;
+
+	for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {
+		struct smtp_session_params params = {
+			.helo = VIEW("c.example.org"), .login = logins[i].login};
+		struct net_params net = nowhere;
+		struct fail f = {0};
+
+		net.tls = logins[i].tls;
+		smtp_client_free(&t->c);
+		t->c = smtp_client_new(t->loop, &net, &params, &f);
+		if ((t->c != NULL) != logins[i].good)
+			fail_msg("%s: %s", logins[i].name, f.text);
+		assert_int_equal(f.kind, logins[i].good ? FAIL_NONE : FAIL_CONF);
+		assert_null(strstr(f.text, "canary"));
+	}
+}
+
 /* --- a server that reads nothing while its answers are not taken -------------- */
 
 enum { CROWD = 1000, CROWD_OCTETS = 30000, CROWD_WINDOW = 60, SMALL_BUFFER = 4096 };
@@ -380,6 +427,7 @@ int main(void)
 		IN_TALK(test_no_connection),
 		IN_TALK(test_drop_while_connecting),
 		IN_TALK(test_bad_helo),
+		IN_TALK(test_login_params),
 		IN_TALK(test_stubborn_server),
 	};
 

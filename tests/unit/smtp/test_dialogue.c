@@ -2,7 +2,8 @@
  * whole replies, once with one byte at a time in both directions.
  *
  *	# words			what the dialogue is about
- *	P greeting careful	parameters: greeting, careful, ahead, window=N, size=N
+ *	P greeting careful	parameters: greeting, careful, ahead, window=N, size=N, and of
+ *				a login: auth=auto user=tim secret=pw nonce=x clear
  *	M 1 from > to to [utf8] [8bit] [envid=x] [notify=N] [full] : line / line
  *				a message; "@N" for N octets of lines, "-" for none
  *	S 250-mx / 250 SIZE	the server says these lines
@@ -28,6 +29,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "smtp/blot.h"
 #include "smtp/command.h"
 #include "smtp/session.h"
 
@@ -49,8 +51,8 @@ struct play {
 static const char *const verdict_words[] = {"none", "accepted", "deferred", "refused", "next"};
 static const char *const outcome_words[] = {"accepted", "deferred", "refused", "no-recipient",
 	"unsendable", "too-big", "unsent", "uncertain"};
-static const char *const closed_words[] = {
-	"quit", "connect", "refused", "shutdown", "lost", "timeout", "protocol", "abandoned"};
+static const char *const closed_words[] = {"quit", "connect", "refused", "shutdown", "lost",
+	"timeout", "protocol", "abandoned", "login"};
 
 static void play_fail(const struct play *p, const char *what, struct view want, struct view got)
 {
@@ -87,10 +89,23 @@ static void caps_text(struct str *out, const struct smtp_caps *c)
 		(void)str_addf(out, " mailmax=%" PRIu64, c->mail_max);
 }
 
+/* What is told of a login has none of the secret in it, nor what was made of it. */
+static void play_no_secret(const struct play *p, const struct smtp_event *ev)
+{
+	struct view said = ev->fail != NULL ? view_of(ev->fail->text) : ev->reply.text;
+	struct smtp_blot blot;
+
+	smtp_blot_init(&blot, p->params.login.secret);
+	if (smtp_blot_finds(&blot, said) || smtp_blot_finds(&blot, ev->reply.text))
+		play_fail(p, "the secret is told", VIEW("not"), said);
+	smtp_blot_free(&blot);
+}
+
 static void event_text(struct play *p, struct str *out, const struct smtp_event *ev)
 {
 	const struct smtp_message *m;
 
+	play_no_secret(p, ev);
 	switch (ev->kind) {
 	case SMTP_EVENT_OPEN:
 		caps_text(out, ev->caps);
@@ -117,6 +132,10 @@ static void event_text(struct play *p, struct str *out, const struct smtp_event 
 		return;
 	case SMTP_EVENT_CLOSED:
 		(void)str_addf(out, "closed %s %d", closed_words[ev->closed], ev->reply.code);
+		if (ev->fail != NULL)
+			(void)str_addf(out, " %s %d",
+				ev->fail->kind == FAIL_TEMP ? "later" : "never",
+				(int)smtp_session_trouble(p->s));
 		return;
 	}
 }
@@ -187,6 +206,14 @@ static struct view play_filler(struct play *p, uint64_t octets)
 		assert_true(end - at >= 2);
 		memcpy(bytes + end - 2, "\r\n", 2);
 	}
+	return view_make(bytes, octets);
+}
+
+static struct view play_octets(struct play *p, uint64_t octets)
+{
+	char *bytes = arena_alloc(&p->mem, octets + 1);
+
+	memset(bytes, 's', octets);
 	return view_make(bytes, octets);
 }
 
@@ -345,6 +372,36 @@ static void play_act(struct play *p, struct view in)
 	play_drain(p);
 }
 
+/* "auth=auto" "user=tim" "secret=pw" (or "secret=@5000", so many octets), "nonce=x",
+ * "host=mx.example", "clear" */
+static void play_login_param(struct play *p, struct view word)
+{
+	struct smtp_login *login = &p->params.login;
+	struct view name;
+
+	(void)view_split(&word, '=', &name);
+	if (view_is(name, "auth") && view_is(word, "auto"))
+		login->kinds = SMTP_SASL_PASSWORD;
+	else if (view_is(name, "auth") && view_is(word, "token"))
+		login->kinds = SMTP_SASL_TOKEN;
+	else if (view_is(name, "auth"))
+		login->kinds = smtp_sasl_read(word);
+	else if (view_is(name, "user"))
+		login->username = word;
+	else if (view_is(name, "secret") && view_starts(word, VIEW("@")))
+		login->secret = play_octets(p, play_number(p, view_from(word, 1)));
+	else if (view_is(name, "secret"))
+		login->secret = word;
+	else if (view_is(name, "nonce"))
+		login->nonce = word;
+	else if (view_is(name, "host"))
+		login->host = arena_dupz(&p->mem, word);
+	else if (view_is(name, "clear"))
+		login->secure = false;
+	else
+		play_fail(p, "no such parameter", VIEW("auth, user, secret, nonce, clear"), name);
+}
+
 static void play_params(struct play *p, struct view in)
 {
 	struct view word;
@@ -361,7 +418,7 @@ static void play_params(struct play *p, struct view in)
 		else if (view_starts(word, VIEW("size=")))
 			p->params.size_max = play_number(p, view_from(word, 5));
 		else
-			play_fail(p, "no such parameter", VIEW("greeting, careful, ..."), word);
+			play_login_param(p, word);
 	}
 }
 
@@ -436,6 +493,8 @@ static void play_file(const char *path, struct view script, bool bytewise)
 	struct view line;
 
 	p.params.helo = VIEW("client.example.org");
+	p.params.login = (struct smtp_login){
+		.username = VIEW("tim"), .secret = VIEW("tanstaaf"), .secure = true};
 	arena_init(&p.mem);
 	vec_init(&p.events, sizeof(char *));
 	while (script.len > 0 && view_line(&script, &line)) {
