@@ -3,6 +3,7 @@
 #include "cmd/names.h"
 #include "cmd/sending.h"
 #include "report/report.h"
+#include "send/guard.h"
 #include "store/delivery.h"
 
 static bool uncertain;
@@ -28,16 +29,21 @@ static bool uncertain;
 		OPT_CHOICE, 0, "progress", &sending.progress, "auto|bar|plain|json|none",          \
 			N_("how to show the way it goes")                                          \
 	}
+#define FORCE_OPT                                                                                  \
+	{                                                                                          \
+		OPT_FLAG, 0, "force-relay", &sending.force_relay, NULL,                            \
+			N_("many people through a personal mailbox, all the same")                 \
+	}
 #define END_OPTS                                                                                   \
 	{                                                                                          \
 		OPT_END, 0, NULL, NULL, NULL, NULL                                                 \
 	}
 
-static const struct opt send_opts[] = {PLAN_OPTS, RUN_OPTS,
+static const struct opt send_opts[] = {PLAN_OPTS, FORCE_OPT, RUN_OPTS,
 	{OPT_FLAG, 0, "dry-run", &sending.dry_run, NULL, N_("check everything, send nothing")},
 	END_OPTS};
-static const struct opt create_opts[] = {PLAN_OPTS, END_OPTS};
-static const struct opt run_opts[] = {RUN_OPTS, END_OPTS};
+static const struct opt create_opts[] = {PLAN_OPTS, FORCE_OPT, END_OPTS};
+static const struct opt run_opts[] = {FORCE_OPT, RUN_OPTS, END_OPTS};
 
 static int send_run(struct app *app, int argc, char **argv, struct fail *f)
 {
@@ -82,7 +88,8 @@ static int create_run(struct app *app, int argc, char **argv, struct fail *f)
 	if (sending_plan(app, &r, &p, f) < 0)
 		return -1;
 	sending_show_plan(app, &p);
-	if (send_plan_create(app->store, &p, &r, &id, f) < 0)
+	if (send_guard_bulk(app->settings, p.relay, p.recipients, sending.force_relay, f) < 0 ||
+		send_plan_create(app->store, &p, &r, &id, f) < 0)
 		return -1;
 	if (app->json)
 		out_json_line(json_pack("{s:i, s:I, s:I}", "schema", 1, "campaign", (json_int_t)id,
@@ -374,8 +381,8 @@ static int retry_run(struct app *app, int argc, char **argv, struct fail *f)
 }
 
 static const struct opt retry_opts[] = {
-	{OPT_FLAG, 0, "uncertain", &uncertain, NULL, N_("those whose answer never came")}, RUN_OPTS,
-	END_OPTS};
+	{OPT_FLAG, 0, "uncertain", &uncertain, NULL, N_("those whose answer never came")},
+	FORCE_OPT, RUN_OPTS, END_OPTS};
 
 const struct cmd cmd_campaign_retry = {
 	.noun = "campaign",

@@ -1,4 +1,4 @@
-/* facteur config: show, check; relay list; audit verify. */
+/* facteur config: show, check; audit verify. */
 #include "cmd/cmd.h"
 #include "mail/mailbox.h"
 #include "report/report.h"
@@ -54,20 +54,6 @@ static int check_mailbox(struct app *app, const char *key, const char *value, st
 	return fail_wrap(f, "%s \"%s\"", key, value);
 }
 
-static int check_relays(const struct settings *s, struct fail *f)
-{
-	for (size_t i = 0; i < s->relay_count; i++) {
-		const struct settings_relay *r = &s->relays[i];
-
-		if (r->type == SETTINGS_RELAY_SMTP && r->host == NULL)
-			return fail_set(f, FAIL_CONF,
-				_("relay %s: this version does not know the preset \"%s\"; write "
-				  "host: and port: instead"),
-				r->name, r->preset != NULL ? r->preset : "");
-	}
-	return 0;
-}
-
 /* What is understood but not acted on: silence would be a promise. */
 static void tell_unused(const struct settings *s)
 {
@@ -87,9 +73,7 @@ static int check_run(struct app *app, int argc, char **argv, struct fail *f)
 	if (check_mailbox(app, "identity.from", id->from, f) < 0 ||
 		check_mailbox(app, "identity.reply_to", id->reply_to, f) < 0 ||
 		check_mailbox(app, "identity.bounce_address", id->bounce_address, f) < 0 ||
-		check_mailbox(app, "identity.unsubscribe_address", id->unsubscribe_address, f) <
-			0 ||
-		check_relays(app->settings, f) < 0)
+		check_mailbox(app, "identity.unsubscribe_address", id->unsubscribe_address, f) < 0)
 		return -1;
 	tell_unused(app->settings);
 	if (id->from == NULL)
@@ -109,87 +93,6 @@ const struct cmd cmd_config_check = {
 	.summary = N_("check the settings and tell every mistake"),
 	.needs = CMD_SETTINGS,
 	.run = check_run,
-};
-
-/* --- relay list ---------------------------------------------------------- */
-
-static const char *tls_name(const struct settings_relay *r)
-{
-	static const char *const names[] = {
-		[SETTINGS_TLS_STARTTLS] = "starttls",
-		[SETTINGS_TLS_IMPLICIT] = "implicit",
-		[SETTINGS_TLS_NONE] = "none",
-	};
-
-	return r->type == SETTINGS_RELAY_SMTP ? names[r->tls] : "";
-}
-
-static bool is_default(const struct app *app, const struct settings_relay *r)
-{
-	return app->settings->default_relay != NULL &&
-	       strcmp(app->settings->default_relay, r->name) == 0;
-}
-
-static const char *place_of(const struct settings_relay *r)
-{
-	const char *place = r->type == SETTINGS_RELAY_MAILDIR ? r->path : r->host;
-
-	return place != NULL ? place : "";
-}
-
-static void relays_json(const struct app *app)
-{
-	json_t *rows = json_array();
-
-	for (size_t i = 0; i < app->settings->relay_count; i++) {
-		const struct settings_relay *r = &app->settings->relays[i];
-
-		(void)json_array_append_new(
-			rows, json_pack("{s:s, s:s, s:s, s:i, s:s, s:b}", "name", r->name, "type",
-				      r->type == SETTINGS_RELAY_MAILDIR ? "maildir" : "smtp",
-				      "place", place_of(r), "port", (int)r->port, "tls",
-				      tls_name(r), "default", is_default(app, r)));
-	}
-	out_json(json_pack("{s:i, s:o}", "schema", 1, "relays", rows));
-}
-
-static int relay_list_run(struct app *app, int argc, char **argv, struct fail *f)
-{
-	struct out_table *t;
-
-	(void)argc;
-	(void)argv;
-	(void)f;
-	if (app->json) {
-		relays_json(app);
-		return 0;
-	}
-	t = out_table_new(4);
-	out_cellz(t, _("Relay"));
-	out_cellz(t, _("Kind"));
-	out_cellz(t, _("Where"));
-	out_cellz(t, _("Default"));
-	for (size_t i = 0; i < app->settings->relay_count; i++) {
-		const struct settings_relay *r = &app->settings->relays[i];
-
-		out_cellz(t, r->name);
-		out_cellz(
-			t, r->type == SETTINGS_RELAY_MAILDIR ? _("folder, mails nobody") : "smtp");
-		out_cellz(t, place_of(r));
-		out_cellz(t, is_default(app, r) ? _("yes") : "");
-	}
-	out_table_print(&t);
-	return 0;
-}
-
-const struct cmd cmd_relay_list = {
-	.noun = "relay",
-	.verb = "list",
-	.args = "",
-	.summary = N_("show the relays: the ways out"),
-	.needs = CMD_SETTINGS,
-	.reads = true,
-	.run = relay_list_run,
 };
 
 /* --- audit verify -------------------------------------------------------- */

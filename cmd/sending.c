@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "base/time.h"
 #include "report/report.h"
+#include "send/guard.h"
 #include "settings/settings.h"
 
 enum {
@@ -53,6 +54,7 @@ int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, s
 		.relay = sending.relay,
 		.mode = sending.mode,
 		.limit = sending.limit.given ? (int64_t)sending.limit.n : 0,
+		.force_relay = sending.force_relay,
 		.now = app->now,
 		.progress = strcmp(sending.progress, "none") == 0 ? NULL : checking,
 	};
@@ -106,6 +108,17 @@ static void show_messages(const struct send_plan *p)
 		out_say(_("Messages:    %lld of about %lld kB"), (long long)p->messages, kilobytes);
 }
 
+static void show_notice(const struct app *app, const struct send_plan *p)
+{
+	struct str words;
+
+	str_init(&words, FAIL_TEXT_MAX);
+	send_guard_notice(app->settings, p->relay, p->recipients, p->frozen.forced, &words);
+	if (words.len > 0)
+		out_say("             %s", words.p);
+	str_free(&words);
+}
+
 static void show_plan_words(const struct app *app, const struct send_plan *p)
 {
 	char lasts[SENDING_DURATION];
@@ -137,6 +150,7 @@ static void show_plan_words(const struct app *app, const struct send_plan *p)
 	else
 		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
 			p->relay->path);
+	show_notice(app, p);
 	if (p->duration > 0)
 		out_say(_("Time:        at least %s, for the relay's quotas"),
 			duration(p->duration, lasts));
@@ -308,6 +322,7 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 		.stop = &stop_signals,
 		.progress = progress_is("json") ? json_progress : show_progress,
 		.wait = sending.wait,
+		.force_relay = sending.force_relay,
 	};
 	struct send_outcome outcome;
 	int ret;

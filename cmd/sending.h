@@ -9,7 +9,7 @@
 struct sending_opts {
 	const char *to, *template, *relay, *mode, *name, *progress;
 	struct opt_uint limit, expect_count;
-	bool yes, dry_run, wait;
+	bool yes, dry_run, wait, force_relay;
 };
 extern struct sending_opts sending;
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "send/engine_private.h"
+#include "send/guard.h"
 #include "send/quota.h"
 #include "settings/settings.h"
 #include "store/store.h"
@@ -33,6 +34,7 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 		return -1;
 	e->mode = frozen.mode;
 	e->real = frozen.real;
+	e->forced = frozen.forced || e->options->force_relay;
 	source.text = t.source;
 	source.name = arena_dupz(&e->arena, t.name);
 	return send_letter_new(&source, &e->letter, f);
@@ -59,7 +61,8 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "mails real people now, so nothing was sent; make a new campaign when "
 			  "you mean it"),
 			name);
-	if (send_relay_check(r, f) < 0 || send_quota_open(e->store, r, &e->quota, f) < 0)
+	if (send_guard_bulk(e->settings, r, c->total, e->forced, f) < 0 ||
+		send_quota_open(e->store, r, &e->quota, f) < 0)
 		return -1;
 	e->quota_most = send_quota_most(e->quota);
 	e->relay = r;

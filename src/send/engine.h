@@ -19,6 +19,7 @@ struct send_engine_options {
 	const volatile sig_atomic_t *stop;
 	void (*progress)(void *ctx, const struct send_progress *p);
 	void *ctx;
+	bool force_relay; /* see guard.h; also kept with the campaign when it was made so */
 	bool wait; /* stay until the deferred ones are due, as long as the campaign's deadline */
 };
 struct send_outcome {

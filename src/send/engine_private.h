@@ -38,7 +38,8 @@ struct engine {
 	const struct send_engine_options *options;
 	int64_t campaign;
 	enum send_mode mode;
-	bool real; /* it was prepared, and confirmed, for a relay that mails people */
+	bool real;   /* it was prepared, and confirmed, for a relay that mails people */
+	bool forced; /* --force-relay */
 	struct store_sender *sender;
 	struct send_letter *letter;
 	struct send_transport *transport;

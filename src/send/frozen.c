@@ -34,7 +34,8 @@ enum { TEXTS = sizeof texts / sizeof *texts };
 
 int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f)
 {
-	json_t *doc = json_pack("{s:s, s:b}", "mode", send_mode_name(z->mode), "real", z->real);
+	json_t *doc = json_pack("{s:s, s:b, s:b}", "mode", send_mode_name(z->mode), "real", z->real,
+		"forced", z->forced);
 	char *dump;
 	int ret = 0;
 
@@ -88,6 +89,7 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
 	int ret = read_mode(doc, &out->mode);
 
 	out->real = json_is_true(json_object_get(doc, "real"));
+	out->forced = json_is_true(json_object_get(doc, "forced"));
 
 	for (size_t i = 0; ret == 0 && i < TEXTS; i++)
 		ret = read_text(doc, i, a, out);

@@ -19,6 +19,7 @@ const char *send_mode_name(enum send_mode mode); /* "individual", "bcc" */
 struct send_frozen {
 	enum send_mode mode;
 	bool real;		    /* the relay it was prepared for mails people */
+	bool forced;		    /* --force-relay, see guard.h */
 	struct view from;	    /* "Name <address>" as configured */
 	struct view reply_to;	    /* the same, or empty */
 	struct view bounce_address; /* MAIL FROM; this and the next two without a name */
@@ -38,7 +39,7 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
  * what the configuration or a list says; empty stays empty. FAIL_CONF naming `what`. */
 int send_bare_address(struct view *address, const char *what, struct arena *a, struct fail *f);
 /* From configuration, list and the template's front matter (its From wins). Texts in
- * the arena; mode and real are left 0. FAIL_CONF when nobody is the sender, or an address is none. */
+ * the arena; mode, real and forced are left 0. FAIL_CONF when nobody is the sender, or an address is none. */
 int send_frozen_make(const struct settings *settings, const struct store_list *list,
 	const struct tmpl *t, struct arena *a, struct send_frozen *z, struct fail *f);
 #endif

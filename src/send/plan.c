@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "send/engine_private.h"
+#include "send/guard.h"
 #include "settings/settings.h"
 #include "store/store.h"
 #include "store/subscriber.h"
@@ -222,10 +223,10 @@ static int find_relay(const struct settings *settings, const char *name,
 			_("there is no relay %s in the configuration; facteur relay list shows "
 			  "them"),
 			name);
-	return send_relay_check(*out, f);
+	return 0;
 }
 
-static void finish_plan(struct send_plan *p)
+static void finish_plan(struct send_plan *p, const struct send_request *r)
 {
 	int64_t batch = p->frozen.mode == SEND_BCC ? p->relay->recipients_per_message : 1;
 
@@ -233,6 +234,7 @@ static void finish_plan(struct send_plan *p)
 	p->duration = quota_ms(p->relay, p->recipients);
 	p->real = p->relay->type != SETTINGS_RELAY_MAILDIR;
 	p->frozen.real = p->real;
+	p->frozen.forced = r->force_relay;
 }
 
 /* The letter is first tried in the mode that was asked for, or individually. */
@@ -282,7 +284,7 @@ int send_plan_make(struct store *s, const struct settings *settings, const struc
 		find_relay(settings, r->relay, &out->relay, f) < 0 ||
 		check_letter(s, settings, r, a, out, f) < 0)
 		return -1;
-	finish_plan(out);
+	finish_plan(out, r);
 	str_init(&name, 2 * STORE_LIST_NAME_MAX + 2);
 	(void)str_addf(&name, "%s %s", r->list, r->template);
 	out->name = r->name != NULL ? view_of(r->name) : arena_dup(a, str_view(&name));
@@ -293,7 +295,7 @@ int send_plan_make(struct store *s, const struct settings *settings, const struc
 int send_plan_allowed(const struct send_plan *p, const struct settings *settings, struct fail *f)
 {
 	if (!p->real || settings->safety.live)
-		return 0;
+		return send_guard_bulk(settings, p->relay, p->recipients, p->frozen.forced, f);
 	return fail_set(f, FAIL_GUARD,
 		_("relay %s mails real people and safety.live is false, so nothing was sent; set "
 		  "safety: {live: true} in %s when you mean it, or try --relay outbox first"),

@@ -17,6 +17,7 @@ struct send_request {
 	const char *relay; /* NULL: the default one */
 	const char *mode;  /* "auto", "individual", "bcc" */
 	int64_t limit;	   /* 0: all */
+	bool force_relay;  /* many people through the mailbox of one, see guard.h */
 	int64_t now;
 	void (*progress)(void *ctx, int64_t checked); /* may be NULL */
 	void *ctx;
@@ -41,7 +42,7 @@ struct send_plan {
 /* Texts in the arena. -1: FAIL_CONF, FAIL_NOINPUT, FAIL_DATA or FAIL_GUARD, in words. */
 int send_plan_make(struct store *s, const struct settings *settings, const struct send_request *r,
 	struct arena *a, struct send_plan *out, struct fail *f);
-/* Promise P5: may this be sent at all? FAIL_GUARD says why not. */
+/* Promise P5, and send/guard.h: may this be sent at all? FAIL_GUARD says why not. */
 int send_plan_allowed(const struct send_plan *p, const struct settings *settings, struct fail *f);
 /* Makes the campaign; nothing is sent yet. FAIL_GUARD when the list has meanwhile more or
  * fewer to be mailed than the plan says. */

@@ -634,17 +634,6 @@ static const struct send_transport_ops smtp_ops = {
 	.free = smtp_free,
 };
 
-int send_relay_check(const struct settings_relay *relay, struct fail *f)
-{
-	if (relay->type != SETTINGS_RELAY_SMTP || relay->host != NULL)
-		return 0;
-	return fail_set(f, FAIL_CONF,
-		_("relay %s has no host: write host: and port: for it in the configuration (the "
-		  "preset "
-		  "\"%s\" is not known to this version)"),
-		relay->name, relay->preset);
-}
-
 static int check_key(const struct settings_relay *relay, struct fail *f)
 {
 	const char *key = relay->client_key != NULL ? relay->client_key : relay->client_cert;

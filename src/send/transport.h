@@ -89,6 +89,4 @@ struct send_transport {
 int send_maildir_open(const struct settings_relay *relay, int64_t campaign, struct view instance,
 	struct send_transport **out, struct fail *f);
 int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f);
-/* Does the configuration say enough to reach it? FAIL_CONF when not. */
-int send_relay_check(const struct settings_relay *relay, struct fail *f);
 #endif

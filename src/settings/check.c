@@ -5,15 +5,15 @@
 
 /* What the checks of relays and mailboxes share: the paths of their settings. */
 struct login {
-	const char *section, *host, *tls, *allow_cleartext, *username;
+	const char *section, *preset, *host, *tls, *allow_cleartext, *username;
 	const char *passwords[5]; /* NULL after the last */
 };
-static const struct login relay_login = {"relays", "relays.*.host", "relays.*.tls",
-	"relays.*.allow_cleartext", "relays.*.username",
+static const struct login relay_login = {"relays", "relays.*.preset", "relays.*.host",
+	"relays.*.tls", "relays.*.allow_cleartext", "relays.*.username",
 	{"relays.*.password", "relays.*.password_file", "relays.*.password_command",
 		"relays.*.password_env", "relays.*.token_command"}};
-static const struct login mailbox_login = {"mailboxes", "mailboxes.*.host", "mailboxes.*.tls",
-	"mailboxes.*.allow_cleartext", "mailboxes.*.username",
+static const struct login mailbox_login = {"mailboxes", "mailboxes.*.preset", "mailboxes.*.host",
+	"mailboxes.*.tls", "mailboxes.*.allow_cleartext", "mailboxes.*.username",
 	{"mailboxes.*.password", "mailboxes.*.password_file", "mailboxes.*.password_command",
 		"mailboxes.*.password_env"}};
 enum { PASSWORDS = 5 };
@@ -53,17 +53,21 @@ static void check_tls(struct settings_loader *l, const struct login *login, size
 {
 	const struct settings_value *tls = settings_value_of(l->state, login->tls, entry);
 	const struct settings_value *host = settings_value_of(l->state, login->host, entry);
+	struct settings_place place;
 
 	if (tls == NULL || tls->count == 0 || tls->items[0].number != SETTINGS_TLS_NONE ||
 		host == NULL || host->count == 0 || loopback(host->items[0].text))
 		return;
+	place = tls->place;
+	if (place.source->rank == SETTINGS_BY_PRESET) /* it was named in the user's file */
+		place = settings_value_of(l->state, login->preset, entry)->place;
 	if (settings_number_of(l->state, login->allow_cleartext, entry, false))
-		settings_problem(l, SETTINGS_WARNING, tls->place,
+		settings_problem(l, SETTINGS_WARNING, place,
 			_("%s.%s: everything that goes to %s, passwords too, can be read on the "
 			  "way, as allow_cleartext permits"),
 			login->section, name_of(l, entry), host->items[0].text);
 	else
-		settings_problem(l, SETTINGS_ERROR, tls->place,
+		settings_problem(l, SETTINGS_ERROR, place,
 			_("%s.%s: without encryption every machine on the way to %s could read "
 			  "the messages and the password; use tls: starttls or tls: implicit, or "
 			  "say allow_cleartext: true if that network is yours alone"),
@@ -189,9 +193,17 @@ static void check_smtp(struct settings_loader *l, size_t entry)
 			_("relays.%s: servers expect TLS from the first byte on port 465; use tls: "
 			  "implicit, or port: 587 with starttls"),
 			name_of(l, entry));
+	settings_preset_check(l, "relays.*.preset", "relays.*.host", entry);
 	check_login(l, &relay_login, entry);
 	check_auth(l, entry);
 	check_certificate(l, entry);
+}
+
+static void check_maildir(struct settings_loader *l, size_t entry)
+{
+	settings_preset_check(l, "relays.*.preset", NULL, entry);
+	if (settings_value_of(l->state, "relays.*.path", entry) == NULL)
+		need(l, "relays", entry, "path", _("the folder to write messages into"));
 }
 
 static void check_relay(struct settings_loader *l, size_t entry)
@@ -205,8 +217,8 @@ static void check_relay(struct settings_loader *l, size_t entry)
 		return; /* refused already */
 	else if (type->items[0].number == SETTINGS_RELAY_SMTP)
 		check_smtp(l, entry);
-	else if (settings_value_of(l->state, "relays.*.path", entry) == NULL)
-		need(l, "relays", entry, "path", _("the folder to write messages into"));
+	else
+		check_maildir(l, entry);
 }
 
 static void check_mailbox(struct settings_loader *l, size_t entry)
@@ -218,6 +230,7 @@ static void check_mailbox(struct settings_loader *l, size_t entry)
 		return; /* refused already */
 	if (protocol->items[0].number == SETTINGS_PROTOCOL_MAILDIR ||
 		protocol->items[0].number == SETTINGS_PROTOCOL_MBOX) {
+		settings_preset_check(l, "mailboxes.*.preset", NULL, entry);
 		if (settings_value_of(l->state, "mailboxes.*.path", entry) == NULL)
 			need(l, "mailboxes", entry, "path", _("where the mail lies"));
 		return;
@@ -225,6 +238,7 @@ static void check_mailbox(struct settings_loader *l, size_t entry)
 	if (settings_value_of(l->state, "mailboxes.*.host", entry) == NULL &&
 		settings_value_of(l->state, "mailboxes.*.preset", entry) == NULL)
 		need(l, "mailboxes", entry, "host", _("the server that keeps the mail"));
+	settings_preset_check(l, "mailboxes.*.preset", "mailboxes.*.host", entry);
 	check_login(l, &mailbox_login, entry);
 }
 

@@ -54,6 +54,7 @@ static void complete_relay(struct settings_loader *l, size_t entry)
 		put(l, "relays.*.type", entry, "smtp");
 	if (is_maildir(state, entry))
 		return;
+	settings_preset_relay(l, entry);
 	if (settings_number_of(state, "relays.*.port", entry, 0) == 465)
 		put(l, "relays.*.tls", entry, "implicit");
 	put(l, "relays.*.tls", entry, "starttls");
@@ -74,6 +75,7 @@ static void complete_mailbox(struct settings_loader *l, size_t entry)
 	if (protocol == SETTINGS_PROTOCOL_MAILDIR || protocol == SETTINGS_PROTOCOL_MBOX)
 		return;
 	pop3 = protocol == SETTINGS_PROTOCOL_POP3;
+	settings_preset_mailbox(l, entry, pop3);
 	port = settings_number_of(state, "mailboxes.*.port", entry, 0);
 	put(l, "mailboxes.*.tls", entry, port == (pop3 ? 110 : 143) ? "starttls" : "implicit");
 	implicit = settings_number_of(state, "mailboxes.*.tls", entry, SETTINGS_TLS_IMPLICIT) ==

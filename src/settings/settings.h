@@ -14,6 +14,7 @@ struct fail;
  *	   $XDG_CONFIG_HOME/facteur/facteur.yaml (~/.config where that is unset)
  *	3. FACTEUR_SAFETY_LIVE=true, FACTEUR_RELAYS_LOCAL_PORT=2525
  *	4. --set safety.live=true
+ * What none of them says a preset does (settings/preset.h), else the default.
  * Relative paths are relative to the folder of the file they stand in; those of
  * the environment and the command line to the current folder; default ones to
  * the folder of the user's file. "~/" is the home folder. */
@@ -75,8 +76,8 @@ struct settings_relay {
 	char *name;
 	enum settings_relay_type type;
 	char *path;   /* maildir: always there */
-	char *preset; /* a well-formed name, or NULL; what it means is its reader's business */
-	char *host;   /* smtp: always there, unless a preset is to bring it */
+	char *preset; /* NULL, or one of settings/preset.h; it completed the rest */
+	char *host;   /* smtp: always there */
 	unsigned port;
 	enum settings_tls tls;
 	bool allow_cleartext;
@@ -106,7 +107,7 @@ struct settings_mailbox {
 	char *name;
 	char *preset;
 	enum settings_protocol protocol;
-	char *host; /* imap, pop3: always there, unless a preset is to bring it */
+	char *host; /* imap, pop3: always there */
 	unsigned port;
 	enum settings_tls tls;
 	bool allow_cleartext;
@@ -205,7 +206,7 @@ const struct settings_destination *settings_destination_find(
 	const struct settings *s, const char *name);
 
 /* Adds where a value came from ("facteur.yaml:3:7", "FACTEUR_DATABASE",
- * "--set database", "default"). `path` as in --set: relays.local.port,
+ * "--set database", "preset mailjet", "default"). `path` as in --set: relays.local.port,
  * dkim.0.domain. Returns 0, or -1: no such value, or out is full. */
 int settings_origin(const struct settings *s, const char *path, struct str *out);
 

@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "settings/schema.h"
 #include "settings/settings.h"
+struct settings_preset;
+struct settings_presets;
 
 /* What the files of this module share. Every source is read into values, one
  * per row (and entry), the later one in the place of the earlier; defaults fill
@@ -23,6 +25,7 @@ enum {
 
 enum settings_rank {
 	SETTINGS_BY_DEFAULT,
+	SETTINGS_BY_PRESET,
 	SETTINGS_BY_SYSTEM,
 	SETTINGS_BY_USER,
 	SETTINGS_BY_ENVIRONMENT,
@@ -64,10 +67,11 @@ struct settings_value {
 
 struct settings_state {
 	struct arena arena;
-	struct vec values;		 /* struct settings_value */
-	struct vec entries;		 /* struct settings_entry */
-	struct settings_source fallback; /* where defaults come from */
-	const char *home;		 /* HOME, or NULL */
+	struct vec values;		  /* struct settings_value */
+	struct vec entries;		  /* struct settings_entry */
+	struct settings_source fallback;  /* where defaults come from */
+	const char *home;		  /* HOME, or NULL */
+	struct settings_presets *presets; /* what is known of providers, once somebody asked */
 };
 /* A load in progress. */
 struct settings_loader {
@@ -172,6 +176,19 @@ struct settings_value *settings_value_of(
 /* Its number, or `other` where there is none or it was refused. */
 uint64_t settings_number_of(
 	const struct settings_state *state, const char *path, size_t entry, uint64_t other);
+
+/* preset_apply.c: what is known of providers. */
+const struct settings_presets *settings_presets_of(struct settings_state *state);
+/* The one that the setting `path` names; NULL: none, or an unknown one. */
+const struct settings_preset *settings_preset_named(
+	struct settings_state *state, const char *path, size_t entry);
+/* Fills in what nobody said. */
+void settings_preset_relay(struct settings_loader *l, size_t entry);
+void settings_preset_mailbox(struct settings_loader *l, size_t entry, bool pop3);
+/* Is it known, and of any use? Says so when not, or when the facts are doubtful.
+ * Where no host is needed host_path is NULL. */
+void settings_preset_check(
+	struct settings_loader *l, const char *path, const char *host_path, size_t entry);
 
 /* build.c: the typed structs, in the arena; takes the state. */
 struct settings *settings_build(struct settings_state *state, const char *file, const char *folder);

@@ -1,6 +1,7 @@
 #include "settings/settings_private.h"
 #include <openssl/crypto.h>
 #include "base/mem.h"
+#include "settings/preset.h"
 
 struct settings_state *settings_state_new(void)
 {
@@ -29,6 +30,7 @@ void settings_state_free(struct settings_state **state)
 		wipe(vec_at(&s->values, i));
 	vec_free(&s->values);
 	vec_free(&s->entries);
+	settings_presets_free(&s->presets);
 	arena_free(&s->arena);
 	free(s);
 	*state = NULL;
