@@ -6,6 +6,7 @@
 #include "base/view.h"
 struct fail;
 struct net_loop;
+struct net_peer;
 
 /* conn - one connection to a mail server: name lookup, TCP, proxy, greeting, EHLO
  * and STARTTLS with certificate and host check are libcurl's (CONNECT_ONLY); from
@@ -29,6 +30,7 @@ struct net_params {
 	const char *proxy;
 	const char *source_address; /* IPv4 or IPv6: the server is then looked up as that */
 	int64_t connect_timeout;    /* ms for all of the set-up; 0: 30 seconds */
+	struct net_peer *peer;	    /* filled in as the server shows itself, see net/peer.h */
 };
 
 enum net_state {

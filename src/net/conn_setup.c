@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "net/net_private.h"
+#include "net/peer.h"
 
 enum { URL_MAX = 1024, CODE_DIGITS = 3, SOURCE_MAX = 128 };
 
@@ -38,6 +39,13 @@ static size_t on_body(char *p, size_t size, size_t n, void *user)
 	(void)p;
 	(void)user;
 	return size * n;
+}
+
+static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *peer)
+{
+	(void)easy;
+	net_peer_watch(ssl_ctx, peer);
+	return CURLE_OK;
 }
 
 /* A name or address that cannot change the meaning of the URL around it. */
@@ -111,6 +119,10 @@ static int set_tls(struct net_conn *conn, const struct net_params *p)
 	if (given(p->ca_file)) {
 		SET(CURLOPT_CAINFO, p->ca_file);
 		SET(CURLOPT_CAPATH, NULL);
+	}
+	if (p->peer != NULL) {
+		SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+		SET(CURLOPT_SSL_CTX_DATA, p->peer);
 	}
 	if (given(p->client_cert))
 		SET(CURLOPT_SSLCERT, p->client_cert);

@@ -65,7 +65,7 @@ out_like '^    tls: none  # facteur.yaml:6:'
 out_like '^    rate: \[200/h\]  # preset ovh$'
 it 'in JSON too'
 expect_code 0 facteur config show --origin --json
-out_like '"relays.hosted.host": "preset ovh"'
+out_like '"relays.hosted.host":"preset ovh"'
 it 'relay list shows the server a preset brought'
 expect_code 0 facteur relay list
 out_like '^jet +smtp +in-v3.mailjet.com'
