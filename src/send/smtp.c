@@ -52,7 +52,8 @@ struct smtp {
 	struct smtp_caps caps;
 	char helo[SMTP_HELO_SIZE];
 	struct fail broken;
-	bool wanted; /* there is something to send: worth a connection */
+	struct net_peer *peer; /* of a probe, else NULL */
+	bool wanted;	       /* there is something to send: worth a connection */
 	bool finishing;
 	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
 };
@@ -135,10 +136,11 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 		.source_address = r->source_address,
 		.helo = s->helo,
 		.connect_timeout = t->connect,
+		.peer = s->peer,
 	};
 	const struct smtp_session_params session = {
 		.helo = view_of(s->helo),
-		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
+		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_LOCKSTEP
 								     : SMTP_PIPELINE_NORMAL,
 		.window = r->pipeline,
 		/* Where quotas set the pace there is no hurry, and less doubt is better. */
@@ -661,4 +663,14 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 	}
 	smtp_free(&s->base);
 	return fail_wrap(f, _("relay %s"), relay->name);
+}
+
+struct smtp_client *send_smtp_dial(
+	struct send_transport *t, struct net_peer *peer, struct net_loop **loop, struct fail *f)
+{
+	struct smtp *s = of(t);
+
+	*loop = s->loop;
+	s->peer = peer;
+	return open_client(s, f);
 }

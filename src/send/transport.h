@@ -5,7 +5,10 @@
 #include "base/vec.h"
 #include "store/delivery.h"
 struct fail;
+struct net_loop;
+struct net_peer;
 struct settings_relay;
+struct smtp_client;
 
 /* transport - the way from the engine to a relay, the same whether it is a
  * Maildir or SMTP. The engine hands over whole messages, hears of each one
@@ -89,4 +92,8 @@ struct send_transport {
 int send_maildir_open(const struct settings_relay *relay, int64_t campaign, struct view instance,
 	struct send_transport **out, struct fail *f);
 int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f);
+/* One connection of an SMTP transport that sends nothing, on its loop, as its lanes make
+ * theirs: for a probe. Free it before the transport. NULL with f set. */
+struct smtp_client *send_smtp_dial(
+	struct send_transport *t, struct net_peer *peer, struct net_loop **loop, struct fail *f);
 #endif
