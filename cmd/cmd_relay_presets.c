@@ -42,8 +42,8 @@ static const char *const enable_means[] = {
 static const char *const quota_words[] = {"", N_("by plan"), N_("not known")};
 static const char *const quota_means[] = {
 	"",
-	N_("they depend on what you bought: look there and write them as rate:"),
-	N_("not known: ask, and write them as rate:"),
+	N_("they depend on what you bought: look there and write them as rate"),
+	N_("not known: ask, and write them as rate"),
 };
 
 static void join(const struct settings_list *list, struct str *out)

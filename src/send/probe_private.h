@@ -54,6 +54,13 @@ const char *probe_greeting_code(const char *line);
 int probe_smtp(struct probe *p, struct fail *f);
 /* Would the server answer with encryption from the first byte on? */
 bool probe_speaks_tls(struct probe *p);
+/* probe_why.c: the code for a connection that came to nothing, or was not let in; adds
+ * what goes into its words. */
+const char *probe_code(
+	struct probe *p, enum net_trouble trouble, const struct smtp_event *ev, struct str *detail);
+const char *probe_login_code(
+	struct probe *p, enum net_trouble trouble, const struct smtp_event *ev, struct str *detail);
+void probe_sender_failed(struct probe *p, const struct smtp_event *ev, struct view from);
 /* probe_folder.c */
 void probe_folder(struct probe *p);
 /* probe_speed.c */

@@ -8,8 +8,6 @@
 
 enum {
 	PROBE_ROUNDS = 6, /* MAIL and RSET by turns: even, so that RSET is the last */
-	PROBE_WANTS_LOGIN = 530,
-	PROBE_SHUTDOWN = 421,
 	PROBE_QUIT_MS = 2000,
 };
 
@@ -76,147 +74,7 @@ static int dial_to(struct probe *p, struct dial *d, struct smtp_event *ev, struc
 	return drive(d, SMTP_EVENT_OPEN, 2 * PROBE_PATIENCE_MS, ev);
 }
 
-/* --- what went wrong ------------------------------------------------------ */
-
-/* "on 2026-11-20", in UTC. */
-static void add_day(int64_t at, struct str *out)
-{
-	char text[TIME_ISO_SIZE];
-
-	time_iso(at, text);
-	(void)str_addf(out, _("on %.10s"), text);
-}
-
-static const char *certificate_dates(const struct net_peer *peer, struct str *detail)
-{
-	bool early = peer->seen && peer->not_before > time_now();
-
-	if (peer->seen)
-		add_day(early ? peer->not_before : peer->not_after, detail);
-	if (early)
-		return "cert-early";
-	return "cert-expired";
-}
-
-/* What the server said, as far as the event knows it: net/trouble.c puts that first,
- * then "host:port: " and words of its own. */
-static struct view words_of(const struct probe *p, const struct smtp_event *ev)
-{
-	struct view text = ev->fail != NULL ? view_of(ev->fail->text) : ev->reply.text;
-	char ours[PROBE_LINE_MAX];
-	ptrdiff_t at;
-
-	if (ev->reply.code > 0 && ev->reply.text.len > 0)
-		return ev->reply.text;
-	(void)snprintf(ours, sizeof ours, ": %s:%u: ", p->relay.host, p->relay.port);
-	at = view_find(text, view_of(ours));
-	return at > 0 ? view_sub(text, 0, (size_t)at) : text;
-}
-
-static const char *code_of_tls(const struct net_peer *peer, struct str *detail)
-{
-	(void)str_addz(detail, peer->alert[0] != '\0' ? peer->alert : _("no answer"));
-	return strcmp(peer->alert, "protocol version") == 0 ? "tls-old" : "tls-failed";
-}
-
-/* A no that only libcurl heard: its words begin with the code. Where we have heard a
- * good greeting before, it was to our own. */
-static const char *code_of_greeting(
-	const struct probe *p, const struct smtp_event *ev, struct str *detail)
-{
-	const char *code = ev->fail != NULL ? probe_greeting_code(ev->fail->text) : NULL;
-
-	(void)str_addv(detail, words_of(p, ev));
-	if (code != NULL && strcmp(code, "busy") == 0)
-		return code;
-	return p->relay.tls == SETTINGS_TLS_IMPLICIT ? "blocked" : "hello-refused";
-}
-
-static const char *code_of_closed(
-	const struct probe *p, const struct smtp_event *ev, struct str *detail)
-{
-	(void)str_addv(detail, words_of(p, ev));
-	switch (ev->closed) {
-	case SMTP_CLOSED_SHUTDOWN:
-		return "busy";
-	case SMTP_CLOSED_REFUSED:
-		return ev->reply.code / 100 == 4 ? "busy" : "hello-refused";
-	case SMTP_CLOSED_TIMEOUT:
-		return "later";
-	default:
-		return "broken";
-	}
-}
-
-/* The words for a connection that came to nothing, and what goes into them. */
-static const char *code_of(
-	struct probe *p, enum net_trouble trouble, const struct smtp_event *ev, struct str *detail)
-{
-	const struct net_peer *peer = &p->facts->peer;
-
-	switch (trouble) {
-	case NET_TROUBLE_NONE:
-		return code_of_closed(p, ev, detail);
-	case NET_TROUBLE_NO_STARTTLS:
-		return "no-starttls";
-	case NET_TROUBLE_TLS:
-		return code_of_tls(peer, detail);
-	case NET_TROUBLE_CERT:
-		(void)str_addz(detail, peer->issuer);
-		return peer->self_signed ? "cert-self" : "cert-unknown";
-	case NET_TROUBLE_CERT_DATE:
-		return certificate_dates(peer, detail);
-	case NET_TROUBLE_CERT_NAME:
-		(void)str_addz(detail, peer->names[0] != '\0' ? peer->names : peer->subject);
-		return "cert-name";
-	case NET_TROUBLE_GREETING:
-		return code_of_greeting(p, ev, detail);
-	case NET_TROUBLE_TIMEOUT:
-		return "later";
-	case NET_TROUBLE_PROXY:
-		return "proxy";
-	default:
-		(void)str_addv(detail, words_of(p, ev));
-		return "broken";
-	}
-}
-
-/* What might be wrong with a name and a password depends on whose they are. */
-static const char *code_of_refusal(const struct settings_preset *provider)
-{
-	if (provider == NULL)
-		return "login-refused";
-	if (provider->login == SETTINGS_PRESET_OAUTH)
-		return "login-oauth";
-	if (provider->login == SETTINGS_PRESET_APP_PASSWORD)
-		return "login-app-password";
-	if (provider->login == SETTINGS_PRESET_KEY)
-		return "login-key";
-	if (provider->enable == SETTINGS_PRESET_SMTP)
-		return "login-enable";
-	if (provider->username == SETTINGS_PRESET_LOCAL_PART)
-		return "login-local-part";
-	return "login-refused";
-}
-
-static const char *code_of_login(
-	struct probe *p, enum net_trouble trouble, const struct smtp_event *ev, struct str *detail)
-{
-	switch (trouble) {
-	case NET_TROUBLE_LOGIN:
-		(void)str_addv(detail, words_of(p, ev));
-		return code_of_refusal(p->provider);
-	case NET_TROUBLE_LOGIN_LATER:
-		(void)str_addv(detail, words_of(p, ev));
-		return "login-later";
-	case NET_TROUBLE_NO_AUTH:
-		return p->provider != NULL && p->provider->login == SETTINGS_PRESET_OAUTH
-			       ? "login-oauth"
-			       : "login-none";
-	default:
-		return code_of(p, trouble, ev, detail);
-	}
-}
+/* --- is it the other way round? --------------------------------------------- */
 
 /* tls: implicit on a port that begins in clear text: it speaks where TLS was awaited. */
 static bool begins_in_clear(struct probe *p, enum net_trouble trouble)
@@ -318,7 +176,7 @@ static int look(struct probe *p, struct dial *d, struct fail *f)
 		const char *code;
 
 		str_init(&detail, PROBE_TEXT_MAX);
-		code = code_of(p, trouble, &ev, &detail);
+		code = probe_code(p, trouble, &ev, &detail);
 		if (trouble == NET_TROUBLE_CONF)
 			got = fail_set(
 				f, FAIL_CONF, "%s", ev.fail != NULL ? ev.fail->text : detail.p);
@@ -345,7 +203,7 @@ static int log_in(struct probe *p, struct dial *d, struct fail *f)
 	} else if (got == 0) {
 		str_init(&detail, PROBE_TEXT_MAX);
 		probe_failed(p, PROBE_LOGIN,
-			code_of_login(p, smtp_client_trouble(d->client), &ev, &detail),
+			probe_login_code(p, smtp_client_trouble(d->client), &ev, &detail),
 			str_view(&detail));
 		str_free(&detail);
 	}
@@ -370,37 +228,6 @@ static bool ask(struct dial *d, uint64_t id, struct view from, int64_t *us, stru
 	*us = (int64_t)(ended.tv_sec - began.tv_sec) * 1000000 +
 	      (ended.tv_nsec - began.tv_nsec) / 1000;
 	return done;
-}
-
-static const char *code_of_sender(const struct smtp_reply *r)
-{
-	if (r->code == PROBE_WANTS_LOGIN)
-		return "login-missing";
-	if (r->code == PROBE_SHUTDOWN)
-		return "busy";
-	if (r->code / 100 == 4)
-		return "sender-later";
-	if (r->code == 0)
-		return "broken";
-	return view_find_nocase(r->text, VIEW("relay")) >= 0 ? "relay-denied" : "sender-refused";
-}
-
-static void tell_refused(struct probe *p, const struct smtp_event *ev, struct view from)
-{
-	const struct smtp_reply *r = &ev->reply;
-	const char *code = code_of_sender(r);
-	struct str detail;
-
-	str_init(&detail, PROBE_TEXT_MAX);
-	if (strcmp(code, "sender-refused") == 0)
-		(void)str_addf(&detail, _("%.*s; it said: %d %.*s"), VIEW_ARG(from), r->code,
-			VIEW_ARG(r->text));
-	else if (r->code > 0)
-		(void)str_addf(&detail, "%d %.*s", r->code, VIEW_ARG(r->text));
-	else
-		(void)str_addv(&detail, words_of(p, ev));
-	probe_failed(p, PROBE_SENDER, code, str_view(&detail));
-	str_free(&detail);
 }
 
 static int by_size(const void *a, const void *b)
@@ -428,7 +255,7 @@ static void try_sender(struct probe *p, struct dial *d, struct view from)
 				VIEW_ARG(from));
 	}
 	if (n == 0) {
-		tell_refused(p, &ev, from);
+		probe_sender_failed(p, &ev, from);
 		us[n++] = p->connect_us;
 	}
 	qsort(us, n, sizeof *us, by_size);
@@ -467,7 +294,7 @@ int probe_smtp(struct probe *p, struct fail *f)
 		part(&without);
 		got = log_in(p, &with, f);
 	} else if (got > 0) {
-		probe_ok(p, PROBE_LOGIN, "%s", _("none: no username: is set for this relay"));
+		probe_ok(p, PROBE_LOGIN, "%s", _("none: this relay has no user name (username)"));
 	}
 	if (got > 0) {
 		check_sender(p, login ? &with : &without);

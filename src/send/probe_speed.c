@@ -65,7 +65,7 @@ static unsigned connections_max(const struct probe *p)
 static void add_quotas(const struct settings_relay *relay, struct str *out)
 {
 	if (relay->rate.count == 0) {
-		(void)str_addz(out, _("no quota is set (rate:)"));
+		(void)str_addz(out, _("no quota is set (rate)"));
 		return;
 	}
 	(void)str_addz(out, _("your quotas:"));

@@ -23,7 +23,8 @@ static const struct words {
 	const char *code, *what, *advice;
 } all_words[] = {
 	{"name-unknown", N_("there is no server of the name {host}"),
-		N_("check host: letter by letter; the help pages of your provider give the exact "
+		N_("check the host in facteur.yaml letter by letter; the help pages of your "
+		   "provider give the exact "
 		   "name")},
 	{"name-service",
 		N_("this computer could not look up {host}: its name service (DNS) does not "
@@ -31,7 +32,8 @@ static const struct words {
 		N_("check that this computer is connected to the Internet, for example by opening "
 		   "a web page; if that works, try again in a few minutes")},
 	{"refused", N_("the server is there, but nobody answers on port {port} ({detail})"),
-		N_("check port: (587 with tls: starttls, 465 with tls: implicit); if it is right, "
+		N_("check the port (587 with tls: starttls, 465 with tls: implicit); if it is "
+		   "right, "
 		   "the server is down: try again later")},
 	{"timeout",
 		N_("no answer on port {port} ({detail}): most likely a firewall on the way "
@@ -50,10 +52,12 @@ static const struct words {
 		N_("it may not like the address of this computer, or have too much to do: try "
 		   "again in ten minutes, then ask your provider")},
 	{"silent", N_("the server takes the connection, but says nothing"),
-		N_("check host: and port:; if they are right, the server has too much to do: try "
+		N_("check host and port in facteur.yaml; if they are right, the server has too "
+		   "much to do: try "
 		   "again later")},
 	{"mode-implicit",
-		N_("port {port} wants encryption from the first moment on, but tls: asks for a "
+		N_("port {port} wants encryption from the first moment on, but the setting tls "
+		   "asks for a "
 		   "beginning in clear text"),
 		N_("write tls: implicit, or take port: 587 with tls: starttls")},
 	{"mode-starttls",
@@ -61,7 +65,7 @@ static const struct words {
 		   "first moment on"),
 		N_("write tls: starttls, or take port: 465 with tls: implicit")},
 	{"not-smtp", N_("what answers there is no server for sending mail; it said: {detail}"),
-		N_("check host: and port:; 993 and 995 are for reading mail, 587 and 465 for "
+		N_("check host and port; 993 and 995 are for reading mail, 587 and 465 for "
 		   "sending it")},
 	{"blocked", N_("the server will not talk to this computer; it said: {detail}"),
 		N_("the Internet address of this computer is probably on a block list, as those of "
@@ -72,11 +76,11 @@ static const struct words {
 		N_("the server has too much to do, or too many connections from here; it said: "
 		   "{detail}"),
 		N_("close other programs that send mail, wait ten minutes and try again; with a "
-		   "lower max_connections: it happens less often")},
+		   "lower max_connections it happens less often")},
 	{"hello-refused",
 		N_("the server does not like how this computer introduced itself; it "
 		   "said: {detail}"),
-		N_("write ehlo_name: with the full name of this computer, or ask your provider "
+		N_("write as ehlo_name the full name of this computer, or ask your provider "
 		   "which name it wants")},
 	{"no-starttls", N_("the server offers no encryption on port {port}"),
 		N_("take port: 465 with tls: implicit; nothing is sent in clear text. If it "
@@ -88,7 +92,7 @@ static const struct words {
 		N_("the software of this server is too old to be safe: ask its administrator to "
 		   "renew it, or take another relay")},
 	{"tls-failed", N_("no encrypted connection came about ({detail})"),
-		N_("check that port: and tls: go together (587 starttls, 465 implicit); a virus "
+		N_("check that port and tls go together (587 starttls, 465 implicit); a virus "
 		   "scanner or firewall that looks into connections may also be in the way")},
 	{"cert-expired", N_("the certificate of the server has expired, {detail}"),
 		N_("check the date and the clock of this computer; if they are right, tell the "
@@ -98,32 +102,35 @@ static const struct words {
 	{"cert-self",
 		N_("the server vouches for itself: its certificate is signed by nobody else "
 		   "({detail})"),
-		N_("if it is a server of your own, give its certificate as ca_file:; if not, do "
+		N_("if it is a server of your own, give its certificate as ca_file; if not, do "
 		   "not go on: somebody may pass himself off as your provider")},
 	{"cert-unknown",
 		N_("the certificate of the server was issued by somebody whom this "
 		   "computer does not trust: {detail}"),
 		N_("if it is the server of your own organisation, give its authority's "
-		   "certificate as ca_file:; if a virus scanner looks into connections, have it "
+		   "certificate as ca_file; if a virus scanner looks into connections, have it "
 		   "leave mail alone; else do not go on")},
 	{"cert-name",
 		N_("the server shows the certificate of another name: it is for {detail}, "
 		   "not for {host}"),
-		N_("write host: exactly as your provider gives it; it is often one of the names in "
+		N_("write the host exactly as your provider gives it; it is often one of the names "
+		   "in "
 		   "the certificate")},
 	{"client-cert", N_("the server wants a certificate from this computer"),
-		N_("give the one you got from its administrator as client_cert:, and its key as "
-		   "client_key:")},
+		N_("give the one you got from its administrator as client_cert, and its key as "
+		   "client_key")},
 	{"broken", N_("the connection broke off ({detail})"),
 		N_("try again in a few minutes; if it happens each time, a firewall or virus "
 		   "scanner may be in the way")},
 	{"later", N_("the server stopped answering"),
 		N_("it has too much to do: try again in a few minutes")},
 	{"proxy", N_("the proxy did not make the connection"),
-		N_("check proxy:, and ask whoever looks after it whether it allows {host} and port "
+		N_("check the proxy in facteur.yaml, and ask whoever looks after it whether it "
+		   "allows {host} and port "
 		   "{port}")},
 	{"login-refused", N_("the server refused the user name or the password; it said: {detail}"),
-		N_("check username: and the password with your provider. It was tried once only, "
+		N_("check the user name and the password with your provider. It was tried once "
+		   "only, "
 		   "so that the account is not locked")},
 	{"login-app-password",
 		N_("{provider} refused the user name or the password; it said: {detail}"),
@@ -146,15 +153,16 @@ static const struct words {
 	{"login-later", N_("the server cannot check passwords at the moment; it said: {detail}"),
 		N_("wait ten minutes, then try again; nothing is wrong with your settings")},
 	{"login-none", N_("the server offers no way to log in that can be used here"),
-		N_("check port: (25 is often without login; 587 or 465 are right) and auth:; a "
-		   "relay that wants no login needs no username:")},
+		N_("check the port (25 is often without login; 587 or 465 are right) and the "
+		   "setting auth; a "
+		   "relay that wants no login needs no username")},
 	{"login-missing", N_("the server wants a login first; it said: {detail}"),
-		N_("add username: and password_file: to this relay")},
+		N_("add username and password_file to this relay")},
 	{"sender-refused", N_("the server does not accept the sender {detail}"),
 		N_("confirm this address or its domain on your provider's pages, or write another "
 		   "one as identity.from (or identity.bounce_address, where that is set)")},
 	{"relay-denied", N_("the server does not pass on mail for this sender; it said: {detail}"),
-		N_("log in (username: and password_file:), or use the server of the provider "
+		N_("log in (username and password_file), or use the server of the provider "
 		   "whose address you send from")},
 	{"sender-later", N_("the server does not want the sender at the moment; it said: {detail}"),
 		N_("wait ten minutes and try again; if it stays so, your quota at this provider "
@@ -166,9 +174,9 @@ static const struct words {
 	{"personal", N_("this is the mailbox of a person at {provider}: {detail}"),
 		N_("for more people take a relay made for it: facteur relay presets shows some")},
 	{"folder-parent", N_("the folder cannot be made: {detail}"),
-		N_("check path:, and that you may write there")},
+		N_("check the path in facteur.yaml, and that you may write there")},
 	{"folder-write", N_("nothing can be written into the folder: {detail}"),
-		N_("give yourself the right to write there, or choose another path:")},
+		N_("give yourself the right to write there, or choose another folder (path)")},
 };
 
 static const struct words *find(const char *code)

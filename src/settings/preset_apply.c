@@ -125,8 +125,8 @@ static void unknown(struct settings_loader *l, const struct settings_value *v)
 	str_free(&hint);
 }
 
-static void unusable(
-	struct settings_loader *l, struct settings_place place, const struct settings_preset *preset)
+static void unusable(struct settings_loader *l, struct settings_place place,
+	const struct settings_preset *preset)
 {
 	if (preset->status == SETTINGS_PRESET_DEAD)
 		settings_problem(l, SETTINGS_ERROR, place,
