@@ -257,13 +257,26 @@ static void show_names(const struct settings_preset *p)
 /* The one source of presets.yaml that is a sentence for people. */
 static const char *const no_source = N_("general knowledge, check with your provider");
 
+/* What the facts of presets.yaml are about, which is all its sources name. */
+static const char *of_what(const char *key)
+{
+	static const char *const known[] = {
+		N_("servers"), N_("login"), N_("limits"), N_("closure")};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(key, known[i]) == 0)
+			return _(known[i]);
+	return key;
+}
+
 static void show_sources(const struct settings_preset_facts *facts)
 {
 	for (size_t i = 0; i < facts->count; i++) {
 		const struct settings_list *v = &facts->items[i].values;
 
 		for (size_t j = 0; j + 1 < v->count; j += 2)
-			out_line(_("Source:     %s, %s: %s"), facts->items[i].key, v->items[j + 1],
+			out_line(_("Source:     %s, %s: %s"), of_what(facts->items[i].key),
+				v->items[j + 1],
 				strcmp(v->items[j], no_source) == 0 ? _(no_source) : v->items[j]);
 	}
 }

@@ -56,10 +56,10 @@ CASES = (
      lambda p: relay(p, "implicit", LOGIN), READY, "", "accepts ana", "leak"),
     ("all is well, no TLS and no login", server, lambda p: relay(p, "none"), READY, "",
      "220 relay.example.*none, as tls: none says.*no user name", ""),
-    ("quotas and the time of a round trip decide", lambda: server(delay=0.02, ehlo=()),
+    ("quotas and the time of a round trip decide", lambda: server(delay=0.05, ehlo=()),
      lambda p: relay(p, "none", "rate: [20/s, 72000/h]"), READY, "",
      "none beyond the plainest.*not SMTPUTF8.*20 a second, 72000 an hour.*needs that four times"
-     ".*quotas allow 72000 an hour.*Best is max_connections: 2, which makes about 7[0-9]+00", ""),
+     ".*quotas allow 72000 an hour.*Best is max_connections: ([4-9]|10) .it is 2 now., which makes about 72000", ""),
     ("the name is wrong", closed_port, lambda p: relay(p, host="no-such-host.invalid"), FAILED,
      ("name-unknown", "name-service"), "no-such-host.invalid", ""),
     ("nobody listens", closed_port, lambda p: relay(p, host="127.0.0.1"), FAILED, "refused",
@@ -236,7 +236,7 @@ def facts():
           "127.0.0.1" in doc["addresses"] and doc["tls"]["issuer"] == "Test Authority"
           and doc["tls"]["names"] == "localhost" and doc["tls"]["days_left"] > 300
           and doc["abilities"]["pipelining"] is True and doc["abilities"]["size"] == 10485760
-          and 10 <= doc["speed"]["round_trip_ms"] < 40
+          and doc["speed"]["round_trip_ms"] >= 10
           and doc["speed"]["round_trips_per_message"] == 1, doc)
     check("each answer was asked for in turn: MAIL, RSET, three times",
           [line.split()[0] for line in peer.heard][-7:]
