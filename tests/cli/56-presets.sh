@@ -92,40 +92,39 @@ it 'a campaign is not even prepared'
 expect_err_like 77 'mailbox of a person at Orange' \
 	facteur campaign create --to membres --template note --relay hand
 expect_out '[]' facteur campaign list --json
-it 'ten are fine: only then is the server looked for'
-expect_err_like 69 '127.0.0.1:1' \
-	facteur send --to few --template note --relay mine --yes --expect-count 10
+mkfifo hold && exec 9<>hold # the server ends with whoever holds this
+mkdir server
+start server sh -c "exec python3 '$ROOT/tests/e2e/lib/smtpd.py' server <hold"
+wait_for 10 test -s server/port
+sed -i "s/port: 1,/port: $(cat server/port),/" facteur.yaml
+it 'ten are fine'
+expect_code 0 facteur send --to few --template note --relay mine --yes --expect-count 10
 it 'eleven are not'
 facteur -q list add few k@example.org
 expect_err_like 77 '11 people' \
 	facteur send --to few --template note --relay mine --yes --expect-count 11
 it '--limit counts'
-expect_err_like 69 '127.0.0.1:1' facteur send --to membres --template note --relay mine --limit 10 \
-	--yes --expect-count 10
+expect_code 0 facteur send --to membres --template note --relay mine --limit 10 --yes --expect-count 10
 it 'safety.bulk_threshold moves the line'
-expect_err_like 69 '127.0.0.1:1' facteur --set safety.bulk_threshold=11 \
+expect_code 0 facteur --set safety.bulk_threshold=11 \
 	send --to few --template note --relay mine --yes --expect-count 11
 it '--force-relay sends all the same, and the plan says what may happen'
-expect_err_like 69 '127.0.0.1:1' facteur send --to membres --template note --relay mine \
-	--force-relay --yes --expect-count 24 --json
-err_like '127.0.0.1:1'
-id=$(json campaign)
-expect_code 0 facteur send --to membres --template note --relay mine --force-relay --dry-run
+expect_code 0 facteur send --to membres --template note --relay mine --force-relay --yes --expect-count 24
 err_like 'the account may be locked for so many, but --force-relay'
-it 'it was decided then: to go on needs no other word'
-expect_err_like 69 '127.0.0.1:1' facteur campaign resume "$id"
-it 'a campaign prepared by force is sent'
+it 'a campaign prepared by force needs no other word'
 expect_code 0 facteur campaign create --to membres --template note --relay mine --force-relay --json
-expect_err_like 69 '127.0.0.1:1' facteur campaign send "$(json campaign)" --yes --expect-count 24
+expect_code 0 facteur campaign send "$(json campaign)" --yes --expect-count 24
 it 'one whose relay became a personal mailbox since is refused, or forced'
 expect_code 0 facteur campaign create --to membres --template note --relay jet --json
 id=$(json campaign)
-expect_err_like 77 'mailbox of a person at Gmail.*24 people' facteur \
-	--set relays.jet.preset=gmail campaign send "$id" --yes --expect-count 24
 export SECRET=x
-expect_err_like 69 '127.0.0.1:1' facteur --set relays.jet.preset=gmail --set relays.jet.host=127.0.0.1 \
-	--set relays.jet.port=1 --set relays.jet.tls=none --set relays.jet.password_env=SECRET \
-	campaign send "$id" --force-relay --yes --expect-count 24
+gmail() {
+	facteur --set relays.jet.preset=gmail --set relays.jet.host=127.0.0.1 --set relays.jet.tls=none \
+		--set relays.jet.auth=none --set "relays.jet.port=$(cat server/port)" \
+		--set relays.jet.password_env=SECRET "$@"
+}
+expect_err_like 77 'mailbox of a person at Gmail.*24 people' gmail campaign send "$id" --yes --expect-count 24
+expect_code 0 gmail campaign send "$id" --force-relay --yes --expect-count 24
 it 'a relay made for bulk has no such limit'
 expect_code 0 facteur send --to membres --template note --relay jet --dry-run
 err_unlike 'mailbox'
