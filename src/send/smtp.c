@@ -140,7 +140,7 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 	};
 	const struct smtp_session_params session = {
 		.helo = view_of(s->helo),
-		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_LOCKSTEP
+		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
 								     : SMTP_PIPELINE_NORMAL,
 		.window = r->pipeline,
 		/* Where quotas set the pace there is no hurry, and less doubt is better. */
