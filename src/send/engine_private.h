@@ -98,6 +98,10 @@ struct stream *engine_next_stream(struct engine *e);
 /* One of its messages was answered after so many ms. */
 void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
+/* Who is in hand of a provider that is left alone now can as well be somebody else's, or
+ * unsubscribe. */
+void engine_give_back(struct engine *e, struct stream *s);
+bool stream_is_closed(const struct stream *s); /* its provider is left alone now */
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);
 /* Takes note of all that the relay has said. */

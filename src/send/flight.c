@@ -14,8 +14,6 @@ enum {
 	FLIGHT_BACKOFF_MAX_MS = 4 * TIME_HOUR,
 };
 
-static void give_back(struct engine *e, struct stream *s);
-
 static size_t stream_number(const struct engine *e, const struct stream *s)
 {
 	return (size_t)(s - (const struct stream *)(const void *)e->streams.p);
@@ -173,7 +171,7 @@ static void mind(struct engine *e, const struct send_message *m, const struct st
 		return;
 	digest_random(&random, sizeof random);
 	if (manners_slow(&s->manners, s->flying, time_monotonic(), random))
-		give_back(e, s);
+		engine_give_back(e, s);
 }
 
 static void on_rcpt(struct engine *e, struct send_message *m, const struct send_event *ev)
@@ -339,9 +337,7 @@ static struct send_message *gather(struct engine *e, struct stream *s, size_t mo
 	return m;
 }
 
-/* Who is in hand of a provider that is left alone now can as well be somebody else's, or
- * unsubscribe. */
-static void give_back(struct engine *e, struct stream *s)
+void engine_give_back(struct engine *e, struct stream *s)
 {
 	static const struct store_result back = {.state = DELIVERY_PENDING};
 	const struct store_delivery *d;

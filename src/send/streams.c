@@ -107,7 +107,7 @@ size_t engine_queue_left(const struct engine *e)
 	return n;
 }
 
-static bool is_closed(const struct stream *s)
+bool stream_is_closed(const struct stream *s)
 {
 	return s->manners.until > time_monotonic();
 }
@@ -117,7 +117,7 @@ bool engine_exhausted(const struct engine *e)
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *s = engine_stream(e, i);
 
-		if (!s->exhausted && !is_closed(s))
+		if (!s->exhausted && !stream_is_closed(s))
 			return false;
 	}
 	return true;
@@ -130,7 +130,7 @@ int64_t engine_next_opening(const struct engine *e)
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *s = engine_stream(e, i);
 
-		if (!s->exhausted && is_closed(s) && (next == 0 || s->manners.until < next))
+		if (!s->exhausted && stream_is_closed(s) && (next == 0 || s->manners.until < next))
 			next = s->manners.until;
 	}
 	return next;

@@ -142,6 +142,9 @@ static void take_claims(struct engine *e)
 		if (e->turn.woken)
 			s->exhausted = false;
 		s->quota_at = c->quota_at;
+		/* It may have been closed while the turn claimed for it. */
+		if (stream_is_closed(s))
+			engine_give_back(e, s);
 	}
 }
 
