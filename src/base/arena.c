@@ -52,7 +52,8 @@ void *arena_alloc(struct arena *a, size_t size)
 	if (b == NULL || size > b->size - b->used) {
 		size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
 
-		b = mem_alloc(sizeof *b + room);
+		b = mem_grow(NULL, sizeof *b + room);
+		b->used = 0;
 		b->size = room;
 		b->next = a->blocks;
 		a->blocks = b;

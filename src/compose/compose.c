@@ -28,8 +28,10 @@ struct compose {
 	struct mime_memo *plain, *html;
 	int64_t date; /* of the field that is kept here: most messages of a second share it */
 	struct str date_field;
-	char id[COMPOSE_ID_SIZE];   /* of the last message */
-	char seed[COMPOSE_ID_SIZE]; /* of boundaries: one for all messages, if it fits all */
+	char id[COMPOSE_ID_SIZE];	   /* of the last message */
+	char seed[COMPOSE_ID_SIZE];	   /* of boundaries */
+	char boundary[MIME_BOUNDARY_SIZE]; /* one for all messages that do not hold it */
+	struct str multipart;		   /* the field with that boundary */
 };
 
 /* RFC 6068 section 2: the characters of an address that may stand in a mailto. */
@@ -140,6 +142,7 @@ struct compose *compose_new(const struct compose_frame *frame, struct fail *f)
 	str_init(&c->domain, ADDR_WIRE_MAX);
 	str_init(&c->unsubscribe, HEADER_URI_MAX);
 	str_init(&c->date_field, HEADER_LINE_MAX);
+	str_init(&c->multipart, HEADER_LINE_MAX);
 	c->digest = digest_new();
 	c->plain = mime_memo_new();
 	c->html = mime_memo_new();
@@ -153,6 +156,8 @@ struct compose *compose_new(const struct compose_frame *frame, struct fail *f)
 	} else {
 		c->from_utf8 = has_high_byte(str_view(&c->fields));
 		compose_message_id(c, 0, c->seed);
+		mime_boundary(view_of(c->seed), 0, NULL, 0, c->boundary);
+		(void)mime_multipart(&c->multipart, "alternative", c->boundary, f);
 	}
 	return c;
 }
@@ -166,6 +171,7 @@ void compose_free(struct compose **c)
 	str_free(&(*c)->domain);
 	str_free(&(*c)->unsubscribe);
 	str_free(&(*c)->date_field);
+	str_free(&(*c)->multipart);
 	digest_free(&(*c)->digest);
 	mime_memo_free(&(*c)->plain);
 	mime_memo_free(&(*c)->html);
@@ -225,6 +231,23 @@ static int add_own_fields(struct compose *c, const struct compose_parts *parts,
 	return header_msgid(out, "Message-ID", view_of(id), f);
 }
 
+/* The campaign's boundary, or another where a text holds that one. */
+static int add_multipart(struct compose *c, const struct view *texts, size_t n,
+	char boundary[MIME_BOUNDARY_SIZE], struct str *out, struct fail *f)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < n; i++)
+		held = held || mime_holds(texts[i], c->boundary);
+	if (held) {
+		mime_boundary(view_of(c->seed), 0, texts, n, boundary);
+		return mime_multipart(out, "alternative", boundary, f);
+	}
+	memcpy(boundary, c->boundary, MIME_BOUNDARY_SIZE);
+	(void)str_addv(out, str_view(&c->multipart));
+	return 0;
+}
+
 /* From the Content-Type of the message on. */
 static int add_body(
 	struct compose *c, const struct compose_parts *parts, struct str *out, struct fail *f)
@@ -234,10 +257,9 @@ static int add_body(
 
 	if (parts->html.len == 0)
 		return mime_text(out, "plain", parts->text, c->plain, f);
-	mime_boundary(view_of(c->seed), 0, texts, sizeof texts / sizeof *texts, boundary);
-	/* The richer form last (RFC 2046 5.1.4). */
-	if (mime_multipart(out, "alternative", boundary, f) < 0)
+	if (add_multipart(c, texts, sizeof texts / sizeof *texts, boundary, out, f) < 0)
 		return -1;
+	/* The richer form last (RFC 2046 5.1.4). */
 	mime_part(out, boundary);
 	if (mime_text(out, "plain", parts->text, c->plain, f) < 0)
 		return -1;

@@ -6,7 +6,7 @@
 
 /* How many readings of the domain are tried at one @: what runs on after an
  * address ("…@example.org.Merci") is a word or two. */
-enum { SCAN_ENDS_MAX = 8 };
+enum { SCAN_ENDS_MAX = 8, SCAN_LABEL_MAX = 63 };
 
 struct scan {
 	compose_whose_fn *whose;
@@ -89,19 +89,44 @@ static size_t shorter_start(struct view text, size_t at, size_t start)
 	return at;
 }
 
+/* Whether text is its own key: letters in lower case, digits and hyphens between single
+ * dots, nothing international. Most addresses are like that. */
+static bool is_plain(struct view text, bool domain)
+{
+	struct view rest = text, label;
+	size_t labels = 0;
+
+	while (view_split(&rest, '.', &label)) {
+		if (label.len == 0 || label.len > SCAN_LABEL_MAX || label.p[0] == '-' ||
+			label.p[label.len - 1] == '-' ||
+			(domain && view_starts(label, VIEW("xn--"))))
+			return false;
+		for (size_t i = 0; i < label.len; i++)
+			if (!(label.p[i] >= 'a' && label.p[i] <= 'z') &&
+				!ascii_is_digit(label.p[i]) && label.p[i] != '-')
+				return false;
+		labels++;
+	}
+	return !domain || (labels > 1 && !ascii_is_digit(label.p[label.len - 1]));
+}
+
 /* The two halves of a key are made apart, so that international domains, which
  * cost most, are converted once for all readings of the local part. */
 static bool read_domain(struct scan *s, struct view domain)
 {
 	struct fail f;
 
+	str_clear(&s->domain);
+	if (is_plain(domain, true)) {
+		(void)str_addc(&s->domain, '@');
+		return str_addv(&s->domain, domain) == 0;
+	}
 	str_clear(&s->half);
 	str_clear(&s->key);
 	(void)str_addz(&s->half, "a@");
 	(void)str_addv(&s->half, domain);
 	if (!str_ok(&s->half) || addr_normalise(str_view(&s->half), ADDR_MEMBER, &s->key, &f) < 0)
 		return false;
-	str_clear(&s->domain);
 	return str_addv(&s->domain, view_from(str_view(&s->key), 1)) == 0;
 }
 
@@ -112,6 +137,12 @@ static enum compose_whose ask(struct scan *s, struct view local)
 
 	str_clear(&s->half);
 	str_clear(&s->key);
+	if (local.len <= ADDR_LOCAL_MAX && is_plain(local, false)) {
+		(void)str_addv(&s->key, local);
+		return str_addv(&s->key, str_view(&s->domain)) < 0
+			       ? COMPOSE_NOBODY
+			       : s->whose(s->ctx, str_view(&s->key));
+	}
 	(void)str_addv(&s->half, local);
 	(void)str_addz(&s->half, domain);
 	if (!str_ok(&s->half) || addr_normalise(str_view(&s->half), ADDR_MEMBER, &s->key, &f) < 0)

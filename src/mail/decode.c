@@ -177,18 +177,15 @@ static ptrdiff_t find_delimiter(
 {
 	while (from < body.len) {
 		struct view line = view_from(body, from);
-		ptrdiff_t end = view_find(line, VIEW("\r\n"));
+		ptrdiff_t end = view_chr(line, '\n');
 		size_t start = from;
 
-		if (end < 0)
-			end = (ptrdiff_t)line.len;
-		line.len = (size_t)end;
-		from += (size_t)end + 2;
+		from = end < 0 ? body.len : from + (size_t)end + 1;
 		if (!view_starts(line, VIEW("--")) || !view_starts(view_from(line, 2), boundary))
 			continue;
-		line = view_trim(view_from(line, 2 + boundary.len));
+		line = view_trim(view_from(view_sub(line, 0, from - start), 2 + boundary.len));
 		*last = view_is(line, "--");
-		*next = from < body.len ? from : body.len;
+		*next = from;
 		if (line.len == 0 || *last)
 			return (ptrdiff_t)start;
 	}

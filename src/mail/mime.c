@@ -6,12 +6,13 @@
 enum { MIME_BOUNDARY_HASH = 15 }; /* octets: 24 letters of base32 */
 
 /* By its "_", which is rarer in HTML than the "=" before it. */
-static bool holds(struct view text, struct view boundary)
+bool mime_holds(struct view text, const char *boundary)
 {
+	struct view name = view_of(boundary);
 	ptrdiff_t at;
 
 	while ((at = view_chr(text, '_')) >= 0) {
-		if (at > 0 && view_starts(view_from(text, (size_t)at - 1), boundary))
+		if (at > 0 && view_starts(view_from(text, (size_t)at - 1), name))
 			return true;
 		text = view_from(text, (size_t)at + 1);
 	}
@@ -37,7 +38,7 @@ void mime_boundary(struct view seed, unsigned level, const struct view *texts, s
 		(void)digest_base32(&name, hash, MIME_BOUNDARY_HASH);
 		found = false;
 		for (size_t i = 0; i < n && !found; i++)
-			found = holds(texts[i], str_view(&name));
+			found = mime_holds(texts[i], name.p);
 	}
 	memcpy(out, name.p, name.len + 1);
 	str_free(&name);

@@ -41,6 +41,8 @@ enum { MIME_BOUNDARY_SIZE = 40 };
 void mime_boundary(struct view seed, unsigned level, const struct view *texts, size_t n,
 	char out[MIME_BOUNDARY_SIZE]);
 
+bool mime_holds(struct view text, const char *boundary);
+
 int mime_multipart(struct str *out, const char *subtype, const char *boundary, struct fail *f);
 void mime_part(struct str *out, const char *boundary);
 void mime_end(struct str *out, const char *boundary);
