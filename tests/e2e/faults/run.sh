@@ -4,4 +4,3 @@
 . "$ROOT/tests/cli/lib.sh"
 need python3
 python3 "$ROOT/tests/e2e/faults/faults.py" "$T/work" || harness_failed=1
-python3 "$ROOT/tests/e2e/faults/window.py" "$T/work" || harness_failed=1
