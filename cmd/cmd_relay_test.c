@@ -115,6 +115,17 @@ static json_t *caps_json(const struct send_probe_facts *facts)
 		(json_int_t)c->mail_max);
 }
 
+static json_t *logins_json(const struct send_probe_facts *facts)
+{
+	json_t *offered = json_array();
+
+	for (unsigned kind = 0; kind < SMTP_SASL_KINDS; kind++)
+		if ((facts->caps.auth & SMTP_SASL_BIT(kind)) != 0)
+			(void)json_array_append_new(offered, json_string(smtp_sasl_name(kind)));
+	return json_pack("{s:o, s:o}", "offered", offered, "used",
+		facts->login[0] != '\0' ? json_string(facts->login) : json_null());
+}
+
 static json_t *speed_json(const struct send_probe_facts *facts)
 {
 	const struct send_probe_speed *s = &facts->speed;
@@ -204,10 +215,11 @@ static int test_run(struct app *app, int argc, char **argv, struct fail *f)
 	send_probe_facts_init(&facts);
 	got = send_probe_run(&with, &facts, f);
 	if (app->json)
-		out_json(json_pack("{s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "relay",
-			with.relay->name, "ready", got == 0, "steps", telling.steps, "addresses",
-			addresses_json(&facts), "tls", peer_json(&facts.peer), "abilities",
-			caps_json(&facts), "speed", speed_json(&facts)));
+		out_json(json_pack("{s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
+			"relay", with.relay->name, "ready", got == 0, "steps", telling.steps,
+			"addresses", addresses_json(&facts), "tls", peer_json(&facts.peer),
+			"abilities", caps_json(&facts), "login", logins_json(&facts), "speed",
+			speed_json(&facts)));
 	send_probe_facts_free(&facts);
 	return got < 0 ? -1 : verdict(with.relay, got, f);
 }

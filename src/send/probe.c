@@ -166,8 +166,16 @@ static int probe_server(struct probe *p, struct fail *f)
 	int fd;
 	bool good = true;
 
+	/* These first steps go straight to the server, which a proxy or an address of our own
+	 * does not. */
+	if (p->relay.proxy != NULL) {
+		probe_ok(p, PROBE_CONNECTION, "%s", _("it is the proxy that makes it"));
+		return probe_smtp(p, f);
+	}
 	if (!find_name(p))
 		return 0;
+	if (p->relay.source_address != NULL)
+		return probe_smtp(p, f);
 	fd = connect_to(p);
 	if (fd < 0)
 		return 0;

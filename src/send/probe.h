@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "net/peer.h"
 #include "smtp/caps.h"
+#include "smtp/sasl.h"
 struct fail;
 struct settings;
 struct settings_relay;
@@ -37,6 +38,7 @@ struct send_probe_facts {
 	struct net_peer peer;
 	bool spoke; /* caps are what it said */
 	struct smtp_caps caps;
+	char login[32];	       /* the kind of login that worked: "SCRAM-SHA-256"; "" for none */
 	int64_t round_trip_us; /* median; 0: not measured */
 	struct send_probe_speed speed;
 };

@@ -100,6 +100,7 @@ bool probe_speaks_tls(struct probe *p)
 	other.relay.tls = SETTINGS_TLS_IMPLICIT;
 	other.relay.username = NULL;
 	other.relay.password = (struct settings_secret){0};
+	other.relay.token_command = NULL;
 	yes = dial_to(&other, &d, &ev, &f) >= 0 && facts.peer.seen;
 	part(&d);
 	return yes;
@@ -121,6 +122,42 @@ static void tell_encryption(struct probe *p)
 			peer->version, peer->cipher,
 			peer->names[0] != '\0' ? peer->names : peer->subject, peer->issuer,
 			(long long)days);
+}
+
+/* "; AUTH PLAIN, LOGIN (ways to log in)". */
+static void add_kinds(unsigned kinds, struct str *out)
+{
+	const char *between = out->len > 0 ? "; AUTH " : "AUTH ";
+
+	for (unsigned kind = 0; kind < SMTP_SASL_KINDS; kind++) {
+		if ((kinds & SMTP_SASL_BIT(kind)) == 0)
+			continue;
+		(void)str_addf(out, "%s%s", between, smtp_sasl_name(kind));
+		between = ", ";
+	}
+	if (kinds != 0)
+		(void)str_addf(out, " (%s)", _("ways to log in, the safest first"));
+}
+
+/* The way that was taken: of those offered and wanted, as the session picks it. */
+static const char *kind_used(const struct probe *p)
+{
+	static const unsigned wanted[] = {
+		[SETTINGS_AUTH_AUTO] = SMTP_SASL_PASSWORD,
+		[SETTINGS_AUTH_PLAIN] = SMTP_SASL_BIT(SMTP_SASL_PLAIN),
+		[SETTINGS_AUTH_LOGIN] = SMTP_SASL_BIT(SMTP_SASL_LOGIN),
+		[SETTINGS_AUTH_CRAM_MD5] = SMTP_SASL_BIT(SMTP_SASL_CRAM_MD5),
+		[SETTINGS_AUTH_SCRAM_SHA_1] = SMTP_SASL_BIT(SMTP_SASL_SCRAM_SHA_1),
+		[SETTINGS_AUTH_SCRAM_SHA_256] = SMTP_SASL_BIT(SMTP_SASL_SCRAM_SHA_256),
+		[SETTINGS_AUTH_XOAUTH2] = SMTP_SASL_BIT(SMTP_SASL_XOAUTH2),
+		[SETTINGS_AUTH_OAUTHBEARER] = SMTP_SASL_BIT(SMTP_SASL_OAUTHBEARER),
+	};
+	unsigned kinds = p->relay.token_command != NULL && p->relay.auth == SETTINGS_AUTH_AUTO
+				 ? SMTP_SASL_TOKEN
+				 : wanted[p->relay.auth];
+	enum smtp_sasl_kind kind = smtp_sasl_pick(p->facts->caps.auth & kinds, true);
+
+	return kind < SMTP_SASL_KINDS ? smtp_sasl_name(kind) : "?";
 }
 
 static void tell_abilities(struct probe *p)
@@ -145,6 +182,7 @@ static void tell_abilities(struct probe *p)
 		if (all[i].there)
 			(void)str_addf(&text, "%s%s (%s)", text.len > 0 ? "; " : "", all[i].name,
 				_(all[i].means));
+	add_kinds(c->auth, &text);
 	if (text.len == 0)
 		(void)str_addz(&text, _("none beyond the plainest; it works, slowly"));
 	if (!c->smtputf8)
@@ -165,6 +203,7 @@ static int look(struct probe *p, struct dial *d, struct fail *f)
 	p->relay.username = NULL;
 	p->relay.auth = SETTINGS_AUTH_NONE;
 	p->relay.password = (struct settings_secret){0};
+	p->relay.token_command = NULL;
 	got = dial_to(p, d, &ev, f);
 	if (got > 0) {
 		p->facts->caps = *smtp_client_caps(d->client);
@@ -197,9 +236,15 @@ static int log_in(struct probe *p, struct dial *d, struct fail *f)
 	int got = dial_to(p, d, &ev, f);
 
 	if (got > 0) {
-		probe_ok(p, PROBE_LOGIN, _("the server accepts %s and the password"),
-			p->relay.username);
 		p->facts->caps = *smtp_client_caps(d->client);
+		(void)snprintf(p->facts->login, sizeof p->facts->login, "%s", kind_used(p));
+		if (p->relay.token_command != NULL)
+			probe_ok(p, PROBE_LOGIN, _("the server accepts %s and the token (by %s)"),
+				p->relay.username, p->facts->login);
+		else
+			probe_ok(p, PROBE_LOGIN,
+				_("the server accepts %s and the password (by %s)"),
+				p->relay.username, p->facts->login);
 	} else if (got == 0) {
 		str_init(&detail, PROBE_TEXT_MAX);
 		probe_failed(p, PROBE_LOGIN,

@@ -25,11 +25,13 @@ static double quota_of(const struct settings_relay *relay)
 	return least;
 }
 
-/* How the session writes (smtp/session.h): the end of a message goes with the envelope
- * of the next, and waits for one answer to both. */
+/* How the session writes (smtp/session.h): a window of whole messages, or the end of
+ * one with the envelope of the next, or one command after the other. */
 static double trips_of(const struct settings_relay *relay, const struct smtp_caps *caps)
 {
-	return caps->pipelining && relay->pipeline == SETTINGS_PIPELINE_NORMAL ? 1 : PROBE_STEPS;
+	if (!caps->pipelining || relay->pipeline == SETTINGS_PIPELINE_CAREFUL)
+		return PROBE_STEPS;
+	return caps->chunking ? 1.0 / relay->pipeline : 1;
 }
 
 void send_probe_speed_make(const struct settings_relay *relay, const struct smtp_caps *caps,
@@ -125,8 +127,10 @@ static double rounded(double n)
 
 static const char *trips_words(double round_trips)
 {
-	return round_trips > 1 ? _("each message needs that four times (MAIL, RCPT, DATA and the "
-				   "message itself)")
+	if (round_trips > 1)
+		return _("each message needs that four times (MAIL, RCPT, DATA and the message "
+			 "itself)");
+	return round_trips < 1 ? _("several messages share one such trip")
 			       : _("each message needs that once");
 }
 
@@ -136,6 +140,8 @@ void probe_speed(struct probe *p)
 	const struct settings_relay *relay = p->p->relay;
 	struct str text;
 
+	if (p->facts->round_trip_us == 0)
+		return;
 	send_probe_speed_make(
 		relay, &p->facts->caps, p->facts->round_trip_us, connections_max(p), s);
 	str_init(&text, PROBE_TEXT_MAX);

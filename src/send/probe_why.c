@@ -103,6 +103,8 @@ const char *probe_code(
 		return "later";
 	case NET_TROUBLE_PROXY:
 		return "proxy";
+	case NET_TROUBLE_CLIENT_CERT:
+		return "client-cert";
 	default:
 		(void)str_addv(detail, words_of(p, ev));
 		return "broken";
@@ -110,8 +112,12 @@ const char *probe_code(
 }
 
 /* What might be wrong with a name and a password depends on whose they are. */
-static const char *code_of_refusal(const struct settings_preset *provider)
+static const char *code_of_refusal(const struct probe *p)
 {
+	const struct settings_preset *provider = p->provider;
+
+	if (p->relay.token_command != NULL)
+		return "login-token";
 	if (provider == NULL)
 		return "login-refused";
 	if (provider->login == SETTINGS_PRESET_OAUTH)
@@ -133,12 +139,13 @@ const char *probe_login_code(
 	switch (trouble) {
 	case NET_TROUBLE_LOGIN:
 		(void)str_addv(detail, words_of(p, ev));
-		return code_of_refusal(p->provider);
+		return code_of_refusal(p);
 	case NET_TROUBLE_LOGIN_LATER:
 		(void)str_addv(detail, words_of(p, ev));
 		return "login-later";
 	case NET_TROUBLE_NO_AUTH:
-		return p->provider != NULL && p->provider->login == SETTINGS_PRESET_OAUTH
+		return p->provider != NULL && p->provider->login == SETTINGS_PRESET_OAUTH &&
+				       p->relay.token_command == NULL
 			       ? "login-oauth"
 			       : "login-none";
 	default:

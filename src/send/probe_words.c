@@ -119,7 +119,7 @@ static const struct words {
 	{"client-cert", N_("the server wants a certificate from this computer"),
 		N_("give the one you got from its administrator as client_cert, and its key as "
 		   "client_key")},
-	{"broken", N_("the connection broke off ({detail})"),
+	{"broken", N_("the connection broke off"),
 		N_("try again in a few minutes; if it happens each time, a firewall or virus "
 		   "scanner may be in the way")},
 	{"later", N_("the server stopped answering"),
@@ -138,8 +138,13 @@ static const struct words {
 		   "in the security settings of the account (two-step verification must be on) and "
 		   "put it where the password is now")},
 	{"login-oauth", N_("{provider} refused the login; it said: {detail}"),
-		N_("{provider} accepts no passwords from programs any more, only OAuth 2. A relay "
-		   "made for bulk is the simpler way (facteur relay presets)")},
+		N_("{provider} accepts no passwords from programs any more, only OAuth 2: "
+		   "token_command "
+		   "takes a program that brings a token. A relay made for bulk is the simpler way "
+		   "(facteur relay presets)")},
+	{"login-token", N_("the server did not accept the access token; it said: {detail}"),
+		N_("permit the access anew with the program of token_command, and check the user "
+		   "name")},
 	{"login-local-part",
 		N_("{provider} refused the user name or the password; it said: {detail}"),
 		N_("for {provider} the user name is what stands before the @ of the address; check "

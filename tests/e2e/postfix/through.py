@@ -1,6 +1,7 @@
 """Sends through the Postfix that run.sh has started, and reads what it delivered."""
 import email
 import email.policy
+import json
 import pathlib
 import sys
 from collections import Counter
@@ -104,4 +105,16 @@ def refused_certificate():
           (done.returncode, f.totals(campaign)["pending"]), (69, 3), done.stderr)
 
 
-bench.play(individual, bcc, refused_certificate)
+def tried():
+    """facteur relay test against a real server: it is ready, and nothing was mailed."""
+    before = len(delivered())
+    f = Facteur(WORK / "tried", PORT, config=CONFIG)
+    done = f.run("relay", "test", "relay", "--json")
+    doc = json.loads(done.stdout)
+    check("relay test: Postfix is ready", done.returncode == 0 and doc["ready"]
+          and doc["tls"]["issuer"] == "test authority" and doc["abilities"]["pipelining"]
+          and doc["speed"]["round_trip_ms"] > 0, done.stdout, done.stderr)
+    equal("relay test: nothing was mailed", len(delivered()), before)
+
+
+bench.play(tried, individual, bcc, refused_certificate)

@@ -50,13 +50,13 @@ CASES = (
     ("all is well, STARTTLS and login", lambda: server("starttls"),
      lambda p: relay(p, more=LOGIN), READY, "",
      "TLSv1.*certificate is for localhost, issued by Test Authority, and good for [0-9]+ more days"
-     ".*PIPELINING .several commands.*accepts ana.*contact@asso.example may send.*nothing was "
+     ".*PIPELINING .several commands.*AUTH PLAIN, LOGIN .ways to log in.*accepts ana.*by PLAIN.*contact@asso.example may send.*nothing was "
      "mailed.*10240 kB.*no quota.*max_connections: 1", "leak"),
     ("all is well, implicit TLS", lambda: server("implicit"),
      lambda p: relay(p, "implicit", LOGIN), READY, "", "accepts ana", "leak"),
     ("all is well, no TLS and no login", server, lambda p: relay(p, "none"), READY, "",
      "220 relay.example.*none, as tls: none says.*no user name", ""),
-    ("quotas and the time of a round trip decide", lambda: server(delay=0.05, ehlo=()),
+    ("quotas and the time of a round trip decide", lambda: server(delay=0.05, ehlo=(), auth=""),
      lambda p: relay(p, "none", "rate: [20/s, 72000/h]"), READY, "",
      "none beyond the plainest.*not SMTPUTF8.*20 a second, 72000 an hour.*needs that four times"
      ".*quotas allow 72000 an hour.*Best is max_connections: ([4-9]|10) .it is 2 now., which makes about 72000", ""),
@@ -123,6 +123,14 @@ CASES = (
     ("Outlook offers OAuth only", lambda: server("starttls", auth="XOAUTH2"),
      lambda p: relay(p, more=LOGIN, preset="microsoft365"), FAILED, "login-oauth",
      "only OAuth 2", ""),
+    ("a token that has expired", lambda: server("starttls", auth="XOAUTH2", AUTH="535 5.7.8 no"),
+     lambda p: relay(p, more="username: ana, token_command: [echo, expired]", preset="outlook"),
+     FAILED, "login-token", "access token.*permit the access anew", ""),
+    ("a proxy that is not there", closed_port,
+     lambda p: relay(25, "none", f'proxy: "http://127.0.0.1:{p}"', host="127.0.0.1"), FAILED,
+     "proxy", "proxy did not make the connection.*allows 127.0.0.1 and port 25", ""),
+    ("a certificate of ours is wanted", lambda: server("starttls", wants_cert=True),
+     lambda p: relay(p, more=LOGIN), FAILED, "client-cert", "client_cert", ""),
     ("Mailjet wants its keys", lambda: server("starttls", AUTH="535 5.7.8 no"),
      lambda p: relay(p, more=LOGIN, preset="mailjet"), FAILED, "login-key",
      "keys that are made on its pages", "leak"),
@@ -236,6 +244,7 @@ def facts():
           "127.0.0.1" in doc["addresses"] and doc["tls"]["issuer"] == "Test Authority"
           and doc["tls"]["names"] == "localhost" and doc["tls"]["days_left"] > 300
           and doc["abilities"]["pipelining"] is True and doc["abilities"]["size"] == 10485760
+          and doc["login"] == {"offered": ["PLAIN", "LOGIN"], "used": "PLAIN"}
           and doc["speed"]["round_trip_ms"] >= 10
           and doc["speed"]["round_trips_per_message"] == 1, doc)
     check("each answer was asked for in turn: MAIL, RSET, three times",

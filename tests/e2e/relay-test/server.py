@@ -17,11 +17,14 @@ class Server:
     closes the connection. `heard` is every line that came, `bytes` all of them."""
 
     def __init__(self, folder, tls="", cert="good", ehlo=EHLO, auth="PLAIN LOGIN", old=False,
-                 greeting="220 relay.example ESMTP", delay=0, **said):
+                 greeting="220 relay.example ESMTP", delay=0, wants_cert=False, **said):
         self.tls, self.ehlo, self.auth, self.greeting = tls, ehlo, auth, greeting
         self.said, self.delay, self.heard, self.bytes = said, delay, [], b""
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / f"{cert}.pem", folder / f"{cert}.key")
+        if wants_cert:
+            self.context.verify_mode = ssl.CERT_REQUIRED
+            self.context.load_verify_locations(folder / "ca.pem")
         if old:
             self.context.set_ciphers("DEFAULT:@SECLEVEL=0")
             self.context.minimum_version = ssl.TLSVersion.TLSv1
@@ -39,12 +42,25 @@ class Server:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls == "implicit":
-                connection = self.context.wrap_socket(connection, server_side=True)
+                connection = self.encrypt(connection)
             self.talk(connection)
         except (OSError, ValueError):
             pass
         finally:
             connection.close()
+
+    def encrypt(self, connection):
+        """Closing with bytes unread would take the alert back from the client."""
+        secret = self.context.wrap_socket(connection, server_side=True,
+                                          do_handshake_on_connect=False)
+        try:
+            secret.do_handshake()
+        except ssl.SSLError:
+            socket.socket.shutdown(secret, socket.SHUT_WR)
+            while socket.socket.recv(secret, 4096):
+                pass
+            raise
+        return secret
 
     def say(self, connection, text):
         time.sleep(self.delay)
@@ -67,7 +83,7 @@ class Server:
             word = line.split()[0].decode("latin-1").upper() if line.split() else ""
             if word == "STARTTLS" and self.tls == "starttls" and word not in self.said:
                 self.say(connection, "220 go")
-                connection = self.context.wrap_socket(connection, server_side=True)
+                connection = self.encrypt(connection)
                 lines, encrypted = connection.makefile("rb"), True
                 continue
             reply = self.reply(word, encrypted)
