@@ -10,7 +10,9 @@ struct net_peer;
 
 /* conn - one connection to a mail server: name lookup, TCP, proxy, greeting, EHLO
  * and STARTTLS with certificate and host check are libcurl's (CONNECT_ONLY); from
- * then on it is a pipe for the caller's own protocol, which says EHLO again. */
+ * then on it is a pipe for the caller's own protocol. The first bytes that come out
+ * of it are the server's answer to the last EHLO, the one under TLS: to say EHLO once
+ * more costs a round trip, and OpenSMTPD answers it with 503. */
 enum net_tls {
 	NET_TLS_STARTTLS, /* required: never falls back to clear text */
 	NET_TLS_IMPLICIT,
