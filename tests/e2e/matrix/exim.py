@@ -1,9 +1,8 @@
 """Exim, in a root of its own."""
-import email
 import os
 import re
 
-from peer import PASSWORD, USER, Cell, maildir
+from peer import PASSWORD, USER, Cell, field, maildir
 
 CONFIG = """primary_hostname = relay.example
 exim_user = Debian-exim
@@ -107,8 +106,7 @@ class Exim(Cell):
         out = []
         for file in maildir(self.folder / "root/mail"):
             raw = file.read_bytes()
-            message = email.message_from_bytes(raw)
-            out.append((message["Return-path"].strip("<>"), str(message["Envelope-to"]), raw))
+            out.append((field(raw, "Return-path"), field(raw, "Envelope-to"), raw))
         return out
 
     def logins(self):

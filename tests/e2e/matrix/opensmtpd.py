@@ -1,10 +1,9 @@
 """OpenSMTPD, in a root of its own."""
-import email
 import re
 import shutil
 import subprocess
 
-from peer import PASSWORD, USER, Cell, maildir
+from peer import PASSWORD, USER, Cell, field, maildir
 
 CONFIG = """pki relay.example cert "/etc/tls/relay.pem"
 pki relay.example key "/etc/tls/relay.key"
@@ -42,8 +41,7 @@ class OpenSmtpd(Cell):
         out = []
         for file in maildir(self.folder / "root/mail"):
             raw = file.read_bytes()
-            message = email.message_from_bytes(raw)
-            out.append((message["Return-Path"].strip("<>"), file.parent.parent.name, raw))
+            out.append((field(raw, "Return-Path"), file.parent.parent.name, raw))
         return out
 
     def logins(self):

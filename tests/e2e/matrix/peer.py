@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -130,6 +131,12 @@ class Peer:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def field(raw, name):
+    """The first header field of that name, as UTF-8, without what is around an address."""
+    found = re.search(rb"(?im)^" + name.encode() + rb":[ \t]*(.*?)\r?$", raw)
+    return found.group(1).decode().strip("<>") if found else None
 
 
 def maildir(folder):

@@ -1,5 +1,4 @@
 """Postfix, with Dovecot for the logins."""
-import email
 import os
 import pathlib
 import pwd
@@ -7,7 +6,7 @@ import re
 import signal
 
 import dovecot
-from peer import Peer, maildir, user_exists
+from peer import Peer, field, maildir, user_exists
 
 MAIN = """compatibility_level = 3.6
 queue_directory = %(folder)s/queue
@@ -110,9 +109,8 @@ class Postfix(Peer):
         out = []
         for file in maildir(self.folder / "mail"):
             raw = file.read_bytes()
-            message = email.message_from_bytes(raw)
-            sender = message["Return-Path"].strip("<>")
-            out.append((sender, str(message["X-Original-To"] or message["Delivered-To"]), raw))
+            sender = field(raw, "Return-Path")
+            out.append((sender, field(raw, "X-Original-To"), raw))
         return out
 
     def logins(self):
