@@ -1,5 +1,6 @@
 """A server that takes any login and keeps all that it heard, in clear text and under TLS. It can be
 wrong in what it does around TLS, or repeat secrets in what it says."""
+import select
 import socket
 import ssl
 import threading
@@ -8,6 +9,7 @@ EHLO = b"250-relay.example\r\n250-AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2 OAUTHBEARER\
 TAIL = b"250 8BITMIME\r\n"
 READY = b"220 2.0.0 Ready to start TLS\r\n"
 SECONDS = 20
+SOON = 0.02
 # What somebody in the middle puts behind the 220, before TLS: answers to what comes next.
 INJECTED = {
     "inject-ehlo": b"250-relay.example\r\n250 AUTH PLAIN\r\n",
@@ -24,10 +26,13 @@ class Server:
     be), one of INJECTED. tls is "starttls", "implicit" or "none"; context says what it does in TLS.
 
     says maps a place to the reply there, instead of its own: "AUTH" (which then is no login when it
-    is not 235), "MAIL", "RCPT", "DATA", "END", "QUIT"; None: no reply ever. With 421 it hangs up."""
+    is not 235), "MAIL", "RCPT", "DATA", "END", "QUIT"; None: no reply ever. With 421 it hangs up.
+    A fragile one, in clear text only, offers PIPELINING and dies, with the message taken, where
+    the next command is there before its answer to the end of the data."""
 
-    def __init__(self, how, tls, context=None, says=None):
+    def __init__(self, how, tls, context=None, says=None, fragile=False):
         self.how, self.tls, self.context, self.says = how, tls, context, says or {}
+        self.fragile = fragile
         self.heard = {"clear": b"", "tls": b""}
         self.mails = 0
         self.stalled = threading.Event()
@@ -82,6 +87,7 @@ class Server:
                 offer = b""
                 if where == "clear" and self.how != "no-starttls" and self.tls != "none":
                     offer = b"250-STARTTLS\r\n"
+                offer += b"250-PIPELINING\r\n" if self.fragile else b""
                 client.sendall(EHLO + offer + TAIL)
             elif verb == b"STAR" and where == "clear":
                 secure = self.start_tls(client)
@@ -163,6 +169,8 @@ class Server:
         while self.line(client, where) != b".\r\n":
             pass
         self.mails += 1
+        if self.fragile and select.select([client], [], [], SOON)[0]:
+            raise EOFError
         self.reply(client, "END", b"250 2.0.0 Taken\r\n")
 
 

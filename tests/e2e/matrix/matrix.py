@@ -13,6 +13,7 @@ from aio import Aiosmtpd  # noqa: E402
 from bench import LONG, Facteur, check, equal  # noqa: E402
 from dovecot import Dovecot, token  # noqa: E402
 from exim import Exim  # noqa: E402
+from loginserver import Server  # noqa: E402
 from node import Haraka, SmtpServer  # noqa: E402
 from opensmtpd import OpenSmtpd  # noqa: E402
 from peer import PASSWORD, USER  # noqa: E402
@@ -205,6 +206,21 @@ def server(kind, authority):
         blind_copies(peer, f)
 
 
+def fragile():
+    """What came too early costs one answer, and then it is not done again."""
+    count = 12
+    f = Facteur(WORK / "fragile")
+    f.members(bench.members(count))
+    with Server("good", "none", fragile=True) as frail:
+        f.configure(frail.port, "max_connections: 1")
+        campaign, _ = f.prepare("personal", "individual")
+        done = f.send(campaign, count)
+    totals = f.totals(campaign)
+    equal("a server that dies of what comes early: one answer is lost, then none",
+          (done.returncode, frail.mails, totals["uncertain"], totals["accepted"]),
+          (3, count, 1, count - 1), done.stderr)
+
+
 def main():
     WORK.mkdir(parents=True)
     WORK.chmod(0o755)
@@ -217,7 +233,7 @@ def main():
         run.__name__ = kind.NAME
         return run
 
-    bench.play(*(scene(kind) for kind in SERVERS if not ONLY or kind.NAME in ONLY))
+    bench.play(fragile, *(scene(kind) for kind in SERVERS if not ONLY or kind.NAME in ONLY))
 
 
 main()
