@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-RSA = ("-newkey", "rsa:2048", "-nodes")
+SHORT = ("-newkey", "rsa:1024", "-nodes")
 NAMES = "DNS:localhost,IP:127.0.0.1"
 
 
