@@ -659,7 +659,7 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 		s->lane_count = SMTP_CONNECTIONS_MAX;
 	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
 	vec_init(&s->owners, sizeof(struct owner));
-	str_init(&s->secret, SETTINGS_SECRET_MAX);
+	str_init_secret(&s->secret, SETTINGS_SECRET_MAX);
 	choose_helo(s);
 	s->loop = net_loop_new(f);
 	if (s->loop != NULL && check_key(relay, f) == 0 && read_secret(s, f) == 0) {

@@ -1,6 +1,7 @@
 """Canary secrets: each stands in one place of the configuration, goes through every command that
 has to do with it, and must be nowhere else: not in what is printed, not in the database or beside
 it, in no command line, in no core. Raw, in base64, or as URLs write it."""
+import os
 import pathlib
 import re
 import resource
@@ -90,8 +91,8 @@ class Canary(Facteur):
         (self.folder / "facteur.yaml").chmod(0o600)
 
     def environment(self):
-        import os
-        return {**os.environ, ENV: self.secret.secret}
+        mine = {ENV: self.secret.secret} if self.source == "password_env" else {}
+        return {**os.environ, **mine}
 
     def play(self, *args, start=False):
         """Runs it watched; (code, what it said and showed of itself)."""
@@ -157,6 +158,8 @@ def mistakes(authority):
             ("no quote", good.replace(line, f'password: "{word}')),
             ("a tag", good.replace(line, f'password: !secret "{word}"')),
             ("an anchor", good.replace(line, f"password: *{word.split()[0]}")),
+            ("a line of its own", good.replace(line, "port: 587\n     password " + word)
+             .replace("port: 9, ", "")),
             ("no colon", good.replace(line, f'password "{word}"')),
             ("other kind", good.replace(line, f'port: "{word}"')),
             ("as user", good.replace(line, f'{line}, username: ["{word}"]')),
@@ -184,26 +187,34 @@ PLACES = (("AUTH", "535 5.7.8"), ("AUTH", "454 4.7.0"), ("AUTH", "235 2.7.0"), (
           ("END", "250 2.0.0"), ("END", "554 5.6.0"), ("END", "451 4.3.0"), ("QUIT", "221 2.0.0"))
 
 
-def echoes(authority, tls):
+def echo(authority, tls, place, start):
     """A server that repeats the password, in every form, in a reply of several lines."""
-    f = Canary("password_file", authority, "echoes")
-    said_by_server = f.secret.echoes(USER)
-    for place, start in PLACES if bench.LONG else PLACES[:1] + PLACES[2::2]:
-        code = start[:3].encode()
-        status = start[3:].encode()
-        lines = [f"{name} is ".encode() + form for name, form in said_by_server.items()]
-        text = b"".join(code + b"-" + status.strip() + b" " + line + b"\r\n" for line in lines)
-        text += code + b" " + status.strip() + b" that was it\r\n"
-        with Server("good", "implicit", tls, {place: text}) as server:
-            f.at(server.port)
-            number, count = f.prepare("personal", "individual")
-            _, said = f.play("campaign", "send", number, "--yes", "--expect-count", count,
-                             "--progress", "plain")
-            _, more = f.play("report", number, "--recipients", "--json")
-        said["report"] = more["stdout"] + more["stderr"]
-        equal(f"a server that repeats it at {place}, {start[:3]}: shown nowhere", f.hits(said), [],
-              said["stderr"].decode(errors="replace"))
-        check(f"at {place}, {start[:3]}: it came that far", server.heard["tls"], said["stderr"])
+    f = Canary("password_file", authority, f"echo-{place}-{start[:3]}")
+    lines = [f"{name} is ".encode() + form for name, form in f.secret.echoes(USER).items()]
+    code, status = start[:3].encode(), start[3:].strip().encode()
+    text = b"".join(code + b"-" + status + b" " + line + b"\r\n" for line in lines)
+    text += code + b" " + status + b" that was it\r\n"
+    what = f"a server that repeats it at {place}, {start[:3]}"
+    with Server("good", "implicit", tls, {place: text}) as server:
+        f.at(server.port)
+        number, count = f.prepare("personal", "individual")
+        _, said = f.play("campaign", "send", number, "--yes", "--expect-count", count,
+                         "--progress", "plain")
+        for args in (("report", number, "--recipients", "--json"), ("report", number),
+                     ("campaign", "show", number, "--json")):
+            _, more = f.play(*args)
+            said[" ".join(map(str, args))] = more["stdout"] + more["stderr"]
+        equal(f"{what}: shown nowhere", f.hits(said), [], said["stderr"].decode(errors="replace"))
+        check(f"{what}: and it did", server.said(text), server.heard["tls"])
+
+
+def echoes(authority, tls):
+    def scene(place, start):
+        def run():
+            echo(authority, tls, place, start)
+        run.__name__ = f"echo at {place}, {start}"
+        return run
+    return [scene(*at) for at in (PLACES if bench.LONG else PLACES[:1] + PLACES[3::2])]
 
 
 def maps(pid):
@@ -281,10 +292,8 @@ def main():
     def in_mistakes():
         mistakes(authority)
 
-    def in_echoes():
-        echoes(authority, tls)
-
-    bench.play(*commands(authority, tls), in_mistakes, in_echoes, *cores(authority, tls))
+    bench.play(*commands(authority, tls), in_mistakes, *echoes(authority, tls),
+               *cores(authority, tls))
 
 
 main()

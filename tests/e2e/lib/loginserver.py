@@ -34,7 +34,7 @@ class Server:
         self.how, self.tls, self.context, self.says = how, tls, context, says or {}
         self.fragile = fragile
         self.heard = {"clear": b"", "tls": b""}
-        self.mails = 0
+        self.mails, self.replies = 0, []
         self.stalled = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -67,6 +67,9 @@ class Server:
             pass
         finally:
             client.close()
+
+    def said(self, text):
+        return text in self.replies
 
     def line(self, client, where):
         line = b""
@@ -110,6 +113,7 @@ class Server:
             self.stalled.set()
             threading.Event().wait(SECONDS)
             raise EOFError
+        self.replies.append(text)
         client.sendall(text)
         if text.startswith(b"421"):
             raise EOFError
@@ -163,6 +167,7 @@ class Server:
 
     def content(self, client, where):
         reply = self.says.get("DATA", b"354 Go on\r\n")
+        self.replies.append(reply)
         client.sendall(reply)
         if not reply.startswith(b"354"):
             return

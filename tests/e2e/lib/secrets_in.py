@@ -21,8 +21,7 @@ class Secret:
     def __init__(self, secret, user=None):
         self.secret, self.word = secret, secret.encode()
         self.url = urllib.parse.quote(secret, safe="")
-        self.forms = {"raw": self.word, "hex": self.word.hex().encode(),
-                      "HEX": self.word.hex().upper().encode()}
+        self.forms = {"raw": self.word}
         for name, form in (("url", self.url), ("url, small", small(self.url)),
                            ("url, some", urllib.parse.quote(secret))):
             if form != secret:
@@ -43,5 +42,4 @@ class Secret:
         return {"raw": self.word, "base64": base64.b64encode(self.word),
                 "response": base64.b64encode(whole), "base64url": base64.urlsafe_b64encode(whole),
                 "url": self.url.encode(), "url, small": small(self.url).encode(),
-                "url, some": urllib.parse.quote(self.secret).encode(),
-                "hex": self.word.hex().encode()}
+                "url, some": urllib.parse.quote(self.secret).encode()}
