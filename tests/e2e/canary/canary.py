@@ -11,12 +11,15 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+E2E = pathlib.Path(__file__).parents[1]
+sys.path[:0] = str(E2E / "lib"), str(E2E / "login")
 import bench  # noqa: E402
 import pki  # noqa: E402
 from bench import Facteur, check, equal  # noqa: E402
 from loginserver import Server, context  # noqa: E402
+from peer import Http, Socks  # noqa: E402
 from secrets_in import Secret  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
@@ -29,8 +32,12 @@ SOURCES = {
     "password_file": "password_file: secret",
     "password_command": "password_command: [cat, secret]",
     "password_env": f"password_env: {ENV}",
+    "token_command": "token_command: [cat, secret]",
+    "proxy": 'password_file: other, proxy: "%p"',
 }
-HIDES = "secret", "facteur.yaml"  # where a secret may be, for it was put there
+# The two that stand in memory as they came: the text of the configuration, and the environment.
+GIVEN_BY_HAND = "password", "password_env", "proxy"
+HIDES = "secret", "other", "facteur.yaml"  # where a secret may be, for it was put there
 READERS = (
     ("config", "show"), ("config", "show", "--json"), ("config", "check"), ("relay", "list"),
     ("relay", "list", "--json"), ("campaign", "list"), ("campaign", "list", "--json"),
@@ -76,15 +83,21 @@ class Canary(Facteur):
 
     def __init__(self, source, authority, name=None):
         super().__init__(WORK / (name or source))
-        self.source, self.authority = source, authority
-        self.secret = Secret(f"C4nary+of {source}/7=9&", USER)
+        self.source, self.authority, self.proxy = source, authority, "socks5h://%s@127.0.0.1:9"
+        # A token has no blanks (RFC 6750 section 2.1).
+        self.secret = Secret(f"C4nary+of.{source}/7=9" if source == "token_command" else
+                             f"C4nary+of {source}/7=9&", USER)
         self.members(bench.members(MEMBERS))
         (self.folder / "secret").write_text(self.secret.secret + "\n")
-        (self.folder / "secret").chmod(0o600)
+        (self.folder / "other").write_text("another password\n")
+        for name in HIDES[:2]:
+            (self.folder / name).chmod(0o600)
         self.at(9)
 
     def at(self, port, tls="implicit", auth="auto"):
-        keys = SOURCES[self.source].replace("%s", self.secret.secret)
+        login = f"canary:{urllib.parse.quote(self.secret.secret, safe='')}"
+        keys = SOURCES[self.source].replace("%s", self.secret.secret).replace(
+            "%p", self.proxy.replace("%s", login)).replace("%", "%%")
         self.configure(port, config=bench.CONFIG.replace("host: 127.0.0.1", "host: localhost")
                        .replace("tls: none, auth: none", f"tls: {tls}, auth: {auth}, username: "
                                 f"{USER}, ca_file: {self.authority.pem}, {keys}"))
@@ -140,7 +153,34 @@ def commands(authority, tls):
             all_commands(source, authority, tls)
         run.__name__ = source
         return run
-    return [scene(source) for source in SOURCES]
+    return [scene(source) for source in SOURCES if source != "proxy"]
+
+
+def proxies(authority, tls):
+    """The password of a proxy: right, wrong, and with a proxy that is not there."""
+    for make, scheme in ((Socks, "socks5h"), (Http, "http")):
+        f = Canary("proxy", authority, f"proxy-{scheme}")
+        for what, login, want in (("right", ("canary", f.secret.secret), 0),
+                                  ("wrong", ("canary", "another one"), 69)):
+            with Server("good", "implicit", tls) as server, make(login) as proxy:
+                f.proxy = f"{scheme}://%s@127.0.0.1:{proxy.port}"
+                f.at(server.port)
+                number, count = f.prepare("personal", "individual")
+                code, said = f.play("campaign", "send", number, "--yes", "--expect-count", count,
+                                    "--progress", "plain")
+            equal(f"a {scheme} proxy, {what} password: shown nowhere", (code, f.hits(said)),
+                  (want, []), said["stderr"].decode())
+        shown = {args: f.hits(f.play(*args)[1], files=False) for args in READERS}
+        equal(f"a {scheme} proxy: no command shows its password",
+              {k: v for k, v in shown.items() if v}, {})
+        good = (f.folder / "facteur.yaml").read_text()
+        for what, change in (("scheme", (scheme + "://", "ftp://")), ("port", ("127.0.0.1:", "127.0.0.1:x")),
+                             ("at sign", ("@127", "@@127")), ("path", ('", ca', '/path", ca')),
+                             ("no quotes", ('proxy: "', 'proxy "'))):
+            (f.folder / "facteur.yaml").write_text(good.replace(*change))
+            code, said = f.play("config", "check")
+            equal(f"a {scheme} proxy with a wrong {what}: the error hides the password",
+                  f.hits(said, files=False), [], said["stderr"].decode())
 
 
 def mistakes(authority):
@@ -214,7 +254,7 @@ def echoes(authority, tls):
             echo(authority, tls, place, start)
         run.__name__ = f"echo at {place}, {start}"
         return run
-    return [scene(*at) for at in (PLACES if bench.LONG else PLACES[:1] + PLACES[3::2])]
+    return [scene(*at) for at in (PLACES if bench.LONG else PLACES[:1] + PLACES[3::4])]
 
 
 def maps(pid):
@@ -242,8 +282,8 @@ def memory(f, pid):
                 data = mem.read(end - start)
             except OSError:
                 continue
-            found += [(name, form, "not in a core" if " dd" in flags else "") for form in
-                      f.secret.found(data)]
+            name = "locked memory, not in cores" if " dd" in flags else name
+            found += [(name, form.split()[0]) for form in f.secret.found(data)]
     return found
 
 
@@ -259,13 +299,15 @@ def core(source, authority, tls):
         try:
             bench.wait_until("it has logged in", server.stalled.is_set)
             equal(f"{source}: while it runs no file has it", f.hits({}), [])
-            bench.note(f"{source}: in memory: {memory(f, process.pid)}")
+            places = sorted(set(memory(f, process.pid)))
+            bench.note(f"{source}: in memory: {', '.join(map(' '.join, places)) or 'nowhere'}")
             if shutil.which("gcore"):
                 subprocess.run(["gcore", "-o", f.folder / "gcore", str(process.pid)],
                                capture_output=True, check=True)
             for file in f.folder.glob("gcore*"):
-                equal(f"{source}: a core that root takes has it not",
-                      f.secret.found(file.read_bytes()), [])
+                if source not in GIVEN_BY_HAND:
+                    equal(f"{source}: a core that root takes has it not",
+                          f.secret.found(file.read_bytes()), [])
                 file.unlink()
             process.send_signal(signal.SIGABRT)
             process.wait(20)
@@ -281,7 +323,8 @@ def cores(authority, tls):
             core(source, authority, tls)
         run.__name__ = f"core, {source}"
         return run
-    return [scene(source) for source in SOURCES]
+    return [scene(source) for source in SOURCES
+            if source != "proxy" and (bench.LONG or source not in GIVEN_BY_HAND)]
 
 
 def main():
@@ -292,7 +335,10 @@ def main():
     def in_mistakes():
         mistakes(authority)
 
-    bench.play(*commands(authority, tls), in_mistakes, *echoes(authority, tls),
+    def in_proxies():
+        proxies(authority, tls)
+
+    bench.play(*commands(authority, tls), in_proxies, in_mistakes, *echoes(authority, tls),
                *cores(authority, tls))
 
 
