@@ -90,6 +90,7 @@ class Dovecot(Peer):
     NAME = "dovecot"
     KINDS = KINDS
     SSL = "yes"
+    LOCALS_LOG_IN = FRAIL = True
 
     @classmethod
     def missing(cls):

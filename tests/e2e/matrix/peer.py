@@ -64,6 +64,8 @@ class Peer:
     NAME = "?"
     KINDS = ()
     ENV = {}
+    LOCALS_LOG_IN = False  # from the loopback too
+    FRAIL = False  # offers what it cannot bear
 
     def __init__(self, folder, authority):
         self.folder = pathlib.Path(folder)
