@@ -19,6 +19,11 @@ auth_mechanisms = %(mechanisms)s
 auth_verbose = yes
 auth_debug = yes
 auth_failure_delay = 0
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 passdb {
   driver = oauth2
   mechanisms = oauthbearer xoauth2
