@@ -37,6 +37,15 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
+# The mirror this machine uses for Debian itself, else Debian's own.
+mirror() {
+	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+		/etc/apt/sources.list.d/*.sources 2>/dev/null |
+		sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\(http[^ ]*\) bookworm .*/\2/p
+			s/^URIs: *\(http[^ ]*\/debian\)\/\{0,1\} *$/\1/p' | sed -n 1p | grep . ||
+		echo http://deb.debian.org/debian
+}
+
 # The comment on top of a script is its help.
 usage() {
 	sed -n '2,/^[^#]/{s/^# \{0,1\}//p;}' "$0"

@@ -1,8 +1,14 @@
 #include "base/str.h"
 #include <assert.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
 #include "base/mem.h"
 
-enum { STR_FIRST = 64 };
+enum {
+	STR_FIRST = 64,
+	STR_SECRETS = 1 << 18, /* bytes for all secrets together; powers of two, both */
+	STR_SECRET_LEAST = 32,
+};
 #define STR_MOST (SIZE_MAX / 4) /* so that doubling cannot wrap around */
 
 static char nothing[1] = ""; /* what an unused buffer points at; never written */
@@ -12,11 +18,43 @@ void str_init(struct str *s, size_t max)
 	*s = (struct str){.p = nothing, .max = max < STR_MOST ? max : STR_MOST};
 }
 
+static void secrets_begin(void)
+{
+	(void)CRYPTO_secure_malloc_init(STR_SECRETS, STR_SECRET_LEAST);
+}
+
+void str_init_secret(struct str *s, size_t max)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, secrets_begin);
+	str_init(s, max);
+	s->secret = true;
+}
+
 void str_free(struct str *s)
 {
-	if (s->cap > 0)
+	bool secret = s->secret;
+
+	if (s->cap > 0 && secret)
+		OPENSSL_secure_clear_free(s->p, s->cap);
+	else if (s->cap > 0)
 		free(s->p);
 	str_init(s, s->max);
+	s->secret = secret;
+}
+
+/* As mem_grow(). Once that memory is full, or there is none, any will do. */
+static char *grow_secret(const struct str *s, size_t cap)
+{
+	char *p = OPENSSL_secure_malloc(cap);
+
+	if (p == NULL)
+		p = mem_alloc(cap);
+	memcpy(p, s->p, s->len + 1);
+	if (s->cap > 0)
+		OPENSSL_secure_clear_free(s->p, s->cap);
+	return p;
 }
 
 void str_clear(struct str *s)
@@ -39,6 +77,7 @@ char *str_take(struct str *s)
 {
 	char *p = s->cap > 0 ? s->p : mem_dupz("");
 
+	assert(!s->secret);
 	str_init(s, s->max);
 	return p;
 }
@@ -56,7 +95,10 @@ char *str_room(struct str *s, size_t len)
 		cap = s->cap > 0 ? s->cap : STR_FIRST;
 		while (cap < need)
 			cap *= 2;
-		s->p = mem_grow(s->cap > 0 ? s->p : NULL, cap);
+		if (s->secret)
+			s->p = grow_secret(s, cap);
+		else
+			s->p = mem_grow(s->cap > 0 ? s->p : NULL, cap);
 		s->cap = cap;
 	}
 	return s->p + s->len;

@@ -12,9 +12,14 @@ struct str {
 	char *p;
 	size_t len, cap, max;
 	bool over; /* something did not fit */
+	bool secret;
 };
 
 void str_init(struct str *s, size_t max);
+/* For a password: its bytes lie in memory that is not swapped out and not part of a
+ * core, as long as the system has such, and are overwritten where they are given up.
+ * str_take() is not for these. */
+void str_init_secret(struct str *s, size_t max);
 void str_free(struct str *s);  /* and ready for use again, same max */
 void str_clear(struct str *s); /* keeps the memory */
 static inline bool str_ok(const struct str *s)

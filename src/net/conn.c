@@ -16,6 +16,7 @@ static struct net_conn *conn_make(struct net_loop *loop)
 	conn->loop = loop;
 	conn->fd = -1;
 	str_init(&conn->said, NET_SAID_MAX);
+	str_init(&conn->hello, NET_HELLO_MAX);
 	return conn;
 }
 
@@ -66,6 +67,7 @@ void net_conn_close(struct net_conn **conn)
 	} else if (dead->fd >= 0) {
 		(void)close(dead->fd);
 	}
+	str_free(&dead->hello);
 	str_free(&dead->said);
 	free(dead);
 }
@@ -87,6 +89,8 @@ void net_conn_set_up(struct net_conn *conn, CURLcode result)
 
 	if (result != CURLE_OK)
 		trouble = net_trouble_of(conn, result);
+	else if (!str_ok(&conn->hello))
+		trouble = NET_TROUBLE_GREETING; /* longer than any that makes sense */
 	else if (conn_take_socket(conn) != 0)
 		trouble = NET_TROUBLE_NETWORK;
 	if (trouble != NET_TROUBLE_NONE) {
@@ -179,11 +183,26 @@ static enum net_io curl_result(struct net_conn *conn, CURLcode result, const siz
 						 : curl_easy_strerror(result));
 }
 
+/* What libcurl has read already comes first. */
+static bool recv_hello(struct net_conn *conn, char *buf, size_t cap, size_t *n)
+{
+	struct view left = view_from(str_view(&conn->hello), conn->hello_read);
+
+	if (left.len == 0)
+		return false;
+	*n = left.len < cap ? left.len : cap;
+	memcpy(buf, left.p, *n);
+	conn->hello_read += *n;
+	return true;
+}
+
 enum net_io net_conn_recv(struct net_conn *conn, char *buf, size_t cap, size_t *n)
 {
 	enum net_io io;
 
 	*n = 0;
+	if (recv_hello(conn, buf, cap, n))
+		return NET_IO_DONE;
 	if (conn->raw)
 		io = raw_recv(conn, buf, cap, n);
 	else

@@ -10,7 +10,9 @@ struct net_peer;
 
 /* conn - one connection to a mail server: name lookup, TCP, proxy, greeting, EHLO
  * and STARTTLS with certificate and host check are libcurl's (CONNECT_ONLY); from
- * then on it is a pipe for the caller's own protocol, which says EHLO again. */
+ * then on it is a pipe for the caller's own protocol. The first bytes that come out
+ * of it are the server's answer to the last EHLO, the one under TLS: to say EHLO once
+ * more costs a round trip, and OpenSMTPD answers it with 503. */
 enum net_tls {
 	NET_TLS_STARTTLS, /* required: never falls back to clear text */
 	NET_TLS_IMPLICIT,
@@ -46,16 +48,18 @@ enum net_trouble { /* what a person would do about it differs */
 	NET_TROUBLE_NETWORK, /* unreachable, reset, closed */
 	NET_TROUBLE_PROXY,
 	NET_TROUBLE_NO_STARTTLS,
-	NET_TROUBLE_TLS,	 /* no common version or cipher, no TLS at all */
-	NET_TROUBLE_CERT,	 /* unknown authority, self-signed, revoked */
-	NET_TROUBLE_CERT_DATE,	 /* expired or not yet valid */
-	NET_TROUBLE_CERT_NAME,	 /* for another host */
-	NET_TROUBLE_LOGIN,	 /* 535: retrying would lock the account */
-	NET_TROUBLE_LOGIN_LATER, /* 454 */
-	NET_TROUBLE_NO_AUTH,	 /* the server offers no login we know */
-	NET_TROUBLE_GREETING,	 /* the server answered with a no */
-	NET_TROUBLE_CONF,	 /* unusable parameters */
-	NET_TROUBLE_CLIENT_CERT, /* the server wants a certificate of ours, or another one */
+	NET_TROUBLE_STARTTLS_LATER, /* 454 */
+	NET_TROUBLE_INJECTED,	    /* more than 220 came before TLS: somebody in between */
+	NET_TROUBLE_TLS,	    /* no common version or cipher, no TLS at all */
+	NET_TROUBLE_CERT,	    /* unknown authority, self-signed, revoked */
+	NET_TROUBLE_CERT_DATE,	    /* expired or not yet valid */
+	NET_TROUBLE_CERT_NAME,	    /* for another host */
+	NET_TROUBLE_LOGIN,	    /* 535: retrying would lock the account */
+	NET_TROUBLE_LOGIN_LATER,    /* 454 */
+	NET_TROUBLE_NO_AUTH,	    /* the server offers no login we know */
+	NET_TROUBLE_GREETING,	    /* the server answered with a no */
+	NET_TROUBLE_CONF,	    /* unusable parameters */
+	NET_TROUBLE_CLIENT_CERT,    /* the server wants a certificate of ours, or another one */
 };
 
 struct net_conn;

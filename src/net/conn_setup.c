@@ -14,7 +14,8 @@ static bool given(const char *text)
 	return text != NULL && text[0] != '\0';
 }
 
-/* One line that the server sent while libcurl set the connection up. */
+/* One line that the server sent while libcurl set the connection up. What it said
+ * before the last 220 does not count: before TLS anybody may have said it. */
 static void server_line(struct net_conn *conn, struct view line)
 {
 	uint64_t code = 0;
@@ -26,6 +27,10 @@ static void server_line(struct net_conn *conn, struct view line)
 		str_clear(&conn->said);
 		(void)utf8_clean(&conn->said, view_trim(line));
 	}
+	if (code == 220)
+		str_clear(&conn->hello);
+	else if (code / 100 == 2)
+		(void)str_addv(&conn->hello, line);
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *user)

@@ -10,7 +10,12 @@
 /* The inside of a loop and its connections. Two epoll sets: libcurl's sockets
  * live in their own, nested in the other, for libcurl adds and removes them as
  * it likes, also in the middle of a turn. The outer set holds ours only. */
-enum { NET_HOST_MAX = 255, NET_SAID_MAX = 512, NET_CONNECT_TIMEOUT = 30000 };
+enum {
+	NET_HOST_MAX = 255,
+	NET_SAID_MAX = 512,
+	NET_HELLO_MAX = 16384, /* an answer to EHLO; the usual one has 300 bytes */
+	NET_CONNECT_TIMEOUT = 30000,
+};
 
 struct net_loop {
 	int epoll, curl_epoll, wake;
@@ -37,7 +42,9 @@ struct net_conn {
 	uint16_t port;
 	/* What the server said while libcurl talked to it. */
 	int reply_code;
-	struct str said; /* its last no, clean */
+	struct str said;  /* its last no, clean */
+	struct str hello; /* its answer to the last EHLO or HELO, as it came */
+	size_t hello_read;
 	bool proxied;
 	char curl_words[CURL_ERROR_SIZE];
 };

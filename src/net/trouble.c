@@ -65,13 +65,16 @@ enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 	case CURLE_OPERATION_TIMEDOUT:
 		return NET_TROUBLE_TIMEOUT;
 	case CURLE_USE_SSL_FAILED:
-		return NET_TROUBLE_NO_STARTTLS;
+		return conn->reply_code / 100 == 4 ? NET_TROUBLE_STARTTLS_LATER
+						   : NET_TROUBLE_NO_STARTTLS;
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return trouble_of_certificate(conn);
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
 		return NET_TROUBLE_TLS;
 	case CURLE_WEIRD_SERVER_REPLY:
+		/* The 220 is STARTTLS's: what stood behind it in clear text was for after. */
+		return conn->reply_code == 220 ? NET_TROUBLE_INJECTED : NET_TROUBLE_GREETING;
 	case CURLE_REMOTE_ACCESS_DENIED:
 		return NET_TROUBLE_GREETING;
 	case CURLE_URL_MALFORMAT:
@@ -105,6 +108,13 @@ static const struct {
 		N_("the server does not offer STARTTLS, and nothing goes out in clear text. Try "
 		   "port 465 with tls: implicit; if it offered STARTTLS before, somebody may be "
 		   "tampering with the line")},
+	[NET_TROUBLE_STARTTLS_LATER] = {FAIL_TEMP,
+		N_("the server cannot start the encryption at the moment, and nothing goes out in "
+		   "clear text. Try again in a few minutes")},
+	[NET_TROUBLE_INJECTED] = {FAIL_PERM,
+		N_("answers came in clear text before the encryption had begun, and nothing was "
+		   "sent. Somebody may be tampering with the line: try another network, or port "
+		   "465 with tls: implicit; if it stays, tell the server's administrator")},
 	[NET_TROUBLE_TLS] = {FAIL_PERM,
 		N_("no encrypted connection could be agreed on. TLS 1.2 or newer is needed; check "
 		   "that the port fits tls: (587 starttls, 465 implicit)")},

@@ -54,6 +54,9 @@ struct smtp {
 	struct fail broken;
 	struct net_peer *peer; /* of a probe, else NULL */
 	bool wanted;	       /* there is something to send: worth a connection */
+	/* An answer never came. It may be that the server, or what stands before it, cannot
+	 * bear commands that come early: from now on each waits for its turn. */
+	bool bitten;
 	bool finishing;
 	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
 };
@@ -140,8 +143,9 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 	};
 	const struct smtp_session_params session = {
 		.helo = view_of(s->helo),
-		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL ? SMTP_PIPELINE_CAREFUL
-								     : SMTP_PIPELINE_NORMAL,
+		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL || s->bitten
+				    ? SMTP_PIPELINE_CAREFUL
+				    : SMTP_PIPELINE_NORMAL,
 		.window = r->pipeline,
 		/* Where quotas set the pace there is no hurry, and less doubt is better. */
 		.marks_ahead = r->rate.count == 0,
@@ -478,6 +482,7 @@ static void on_done(
 		ev->fatal = true;
 		ev->result.state = DELIVERY_PENDING;
 	}
+	s->bitten = s->bitten || in->outcome == SMTP_UNCERTAIN;
 	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)
 		lane->cut = true;
 	else
@@ -654,7 +659,7 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 		s->lane_count = SMTP_CONNECTIONS_MAX;
 	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
 	vec_init(&s->owners, sizeof(struct owner));
-	str_init(&s->secret, SETTINGS_SECRET_MAX);
+	str_init_secret(&s->secret, SETTINGS_SECRET_MAX);
 	choose_helo(s);
 	s->loop = net_loop_new(f);
 	if (s->loop != NULL && check_key(relay, f) == 0 && read_secret(s, f) == 0) {

@@ -82,7 +82,7 @@ static void refuse_text(struct settings_loader *l, const struct settings_row *ro
 	if (settings_is_secret(row, text->text))
 		(void)str_addz(&found, _("something else"));
 	else
-		settings_quote(text->text, &found);
+		(text->folded ? settings_quote_word : settings_quote)(text->text, &found);
 	refuse(l, row, entry, text->place, found.p, text->text);
 	str_free(&found);
 }

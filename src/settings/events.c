@@ -155,10 +155,14 @@ int settings_events_skip(struct settings_events *r)
 
 struct settings_text settings_events_text(const struct settings_events *r)
 {
+	bool plain;
+
 	if (r->event.type != YAML_SCALAR_EVENT)
 		return (struct settings_text){.place = settings_events_place(r)};
+	plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	return (struct settings_text){.text = scalar(r),
-		.quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
+		.quoted = !plain,
+		.folded = plain && r->event.start_mark.line != r->event.end_mark.line,
 		.place = settings_events_place(r)};
 }
 

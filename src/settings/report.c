@@ -1,3 +1,4 @@
+#include <string.h>
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -37,10 +38,8 @@ int settings_place_write(struct settings_place place, struct str *out)
 	return str_addf(out, "%s:%u:%u", place.source->name, place.line, place.column);
 }
 
-void settings_quote(struct view text, struct str *out)
+static void quote(struct view text, size_t cut, struct str *out)
 {
-	size_t cut = text.len > QUOTE_MAX ? utf8_floor(text, QUOTE_MAX) : text.len;
-
 	(void)str_addc(out, '"');
 	for (struct view rest = view_sub(text, 0, cut), part; view_line(&rest, &part);) {
 		(void)utf8_clean(out, part);
@@ -48,6 +47,24 @@ void settings_quote(struct view text, struct str *out)
 			(void)str_addc(out, ' ');
 	}
 	(void)str_addz(out, cut < text.len ? "…\"" : "\"");
+}
+
+void settings_quote(struct view text, struct str *out)
+{
+	quote(text, text.len > QUOTE_MAX ? utf8_floor(text, QUOTE_MAX) : text.len, out);
+}
+
+void settings_quote_word(struct view text, struct str *out)
+{
+	size_t word = 0;
+
+	while (word < text.len && (unsigned char)text.p[word] > ' ' &&
+		strchr("\"':=", text.p[word]) == NULL)
+		word++;
+	if (word < text.len && word < QUOTE_MAX)
+		quote(text, word, out);
+	else
+		settings_quote(text, out);
 }
 
 void settings_problem(struct settings_loader *l, enum settings_level level,

@@ -122,6 +122,9 @@ bool settings_report_has_room(const struct settings_report *r, enum settings_lev
 int settings_place_write(struct settings_place place, struct str *out);
 /* Adds a foreign text shortened and without controls, in quotes. */
 void settings_quote(struct view text, struct str *out);
+/* The same with its first word only. What stands behind may be a secret (P7): after a
+ * forgotten colon it has become part of a key, or of the line above. */
+void settings_quote_word(struct view text, struct str *out);
 
 /* convert.c: one text of a value. Returns true with item filled (text apart),
  * or false. */
@@ -137,6 +140,7 @@ void settings_convert_wants(const struct settings_row *row, struct str *out);
 struct settings_text {
 	struct view text;
 	bool quoted; /* in quotes or a block: never a number, a switch or nothing */
+	bool folded; /* plain, over several lines */
 	struct settings_place place;
 };
 void settings_accept(struct settings_loader *l, const struct settings_row *row, size_t entry,

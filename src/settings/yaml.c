@@ -184,7 +184,7 @@ static void unknown_key(
 	str_init(&shown, SETTINGS_PATH_TEXT_MAX);
 	str_init(&hint, SETTINGS_PATH_TEXT_MAX);
 	spot_name(r->l->state, spot, &name);
-	settings_quote(key->text, &shown);
+	settings_quote_word(key->text, &shown);
 	suggest_key(spot, key->text, &hint);
 	if (name.len > 0)
 		settings_problem(r->l, SETTINGS_ERROR, key->place,
@@ -219,7 +219,7 @@ static size_t named_entry(
 	if (entry != SETTINGS_NO_ENTRY)
 		return entry;
 	str_init(&shown, SETTINGS_PATH_TEXT_MAX);
-	settings_quote(key->text, &shown);
+	settings_quote_word(key->text, &shown);
 	if (!settings_name_ok(key->text))
 		settings_problem(r->l, SETTINGS_ERROR, key->place,
 			_("%s cannot be a name; take up to %d letters, digits, - and _"), shown.p,

@@ -1,13 +1,5 @@
 #include "smtp/blot.h"
-#include <openssl/crypto.h>
 #include "base/base64.h"
-
-static void wipe(struct str *s)
-{
-	if (s->cap > 0)
-		OPENSSL_cleanse(s->p, s->cap);
-	str_free(s);
-}
 
 /* What the base64 of a text holds wherever the secret stands `before` octets after a
  * multiple of three: the characters that no neighbour has a share in. */
@@ -18,16 +10,14 @@ static void add_base64(struct str *out, struct view secret, size_t before)
 	size_t whole = (before + secret.len) * 8 / 6; /* characters without what comes after */
 	struct str bytes, text;
 
-	str_init(&bytes, secret.len + PAD);
-	str_init(&text, out->max);
-	(void)str_room(&bytes, secret.len + PAD);
-	(void)str_room(&text, out->max);
+	str_init_secret(&bytes, secret.len + PAD);
+	str_init_secret(&text, out->max);
 	(void)str_add(&bytes, "\0\0", before);
 	(void)str_addv(&bytes, secret);
 	(void)base64_encode(&text, str_view(&bytes), 0);
 	(void)str_addv(out, view_sub(str_view(&text), skip, whole - skip));
-	wipe(&bytes);
-	wipe(&text);
+	str_free(&bytes);
+	str_free(&text);
 }
 
 void smtp_blot_init(struct smtp_blot *b, struct view secret)
@@ -35,10 +25,9 @@ void smtp_blot_init(struct smtp_blot *b, struct view secret)
 	size_t room = (secret.len + 4) * 2;
 
 	for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++) {
-		str_init(&b->needles[i], room);
+		str_init_secret(&b->needles[i], room);
 		if (secret.len < SMTP_BLOT_SECRET_MIN)
 			continue;
-		(void)str_room(&b->needles[i], room); /* growing would leave copies behind */
 		if (i == 0)
 			(void)str_addv(&b->needles[i], secret);
 		else
@@ -49,24 +38,60 @@ void smtp_blot_init(struct smtp_blot *b, struct view secret)
 void smtp_blot_free(struct smtp_blot *b)
 {
 	for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++)
-		wipe(&b->needles[i]);
+		str_free(&b->needles[i]);
 }
 
-/* The first needle that stands in text; its place, or -1. */
+/* How many characters at the start of text stand for this octet: itself, or as URLs
+ * write it (RFC 3986 section 2.1, and "+" for a space in forms); 0: another one. */
+static size_t url_octet(struct view text, char octet)
+{
+	enum { ENCODED = 3 };
+
+	if (text.len >= ENCODED && text.p[0] == '%') {
+		int high = ascii_hex(text.p[1]), low = ascii_hex(text.p[2]);
+
+		if (high >= 0 && low >= 0 && high * 16 + low == (unsigned char)octet)
+			return ENCODED;
+	}
+	return text.p[0] == octet || (text.p[0] == '+' && octet == ' ');
+}
+
+/* The two alphabets of RFC 4648 differ in two characters. */
+static size_t base64_char(struct view text, char c)
+{
+	return text.p[0] == c || (text.p[0] == '-' && c == '+') || (text.p[0] == '_' && c == '/');
+}
+
+/* The length of what stands for the needle at the start of text, or 0. */
+static size_t length_at(struct view text, struct view needle, bool base64)
+{
+	size_t all = text.len;
+
+	if (view_starts(text, needle))
+		return needle.len;
+	for (size_t i = 0; i < needle.len; i++) {
+		size_t n = 0;
+
+		if (text.len > 0)
+			n = base64 ? base64_char(text, needle.p[i]) : url_octet(text, needle.p[i]);
+		if (n == 0)
+			return 0;
+		text = view_from(text, n);
+	}
+	return all - text.len;
+}
+
+/* The first place where a needle stands in text, or -1. */
 static ptrdiff_t find(const struct smtp_blot *b, struct view text, size_t *len)
 {
-	ptrdiff_t first = -1;
-
-	for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++) {
-		struct view needle = str_view(&b->needles[i]);
-		ptrdiff_t at = needle.len > 0 ? view_find(text, needle) : -1;
-
-		if (at < 0 || (first >= 0 && at >= first))
-			continue;
-		first = at;
-		*len = needle.len;
+	for (size_t at = 0; b->needles[0].len > 0 && at < text.len; at++) {
+		for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++) {
+			*len = length_at(view_from(text, at), str_view(&b->needles[i]), i > 0);
+			if (*len > 0)
+				return (ptrdiff_t)at;
+		}
 	}
-	return first;
+	return -1;
 }
 
 bool smtp_blot_finds(const struct smtp_blot *b, struct view text)

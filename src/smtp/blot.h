@@ -3,8 +3,8 @@
 #include "base/str.h"
 
 /* blot - a server may repeat what it was sent, and a secret must not reach a screen,
- * a log or the database (P7). Blots out the secret as it is, and inside of any base64,
- * whatever stands before and after it there. */
+ * a log or the database (P7). Blots out the secret as it is, as URLs write it, and
+ * inside of any base64, whatever stands before and after it there. */
 enum {
 	/* One so short that it is part of common words would only tell where it stands. */
 	SMTP_BLOT_SECRET_MIN = 4,

@@ -13,6 +13,7 @@ static const struct {
 	{"DSN", offsetof(struct smtp_caps, dsn)},
 	{"ENHANCEDSTATUSCODES", offsetof(struct smtp_caps, enhanced)},
 	{"SIZE", offsetof(struct smtp_caps, size)},
+	{"BURL", offsetof(struct smtp_caps, burl)},
 };
 
 static void caps_limit(struct view word, struct view name, uint64_t *out)

@@ -58,6 +58,7 @@ struct smtp_client *smtp_client_new(struct net_loop *loop, const struct net_para
 	if (client_check_login(net, &session->login, f) != 0)
 		return NULL;
 	params.greeting = false;
+	params.hello_said = true;
 	params.login.secure = true; /* it was checked, and libcurl never leaves TLS out */
 	params.login.host = net->host;
 	params.login.port = net->port;

@@ -20,7 +20,7 @@ struct smtp_client;
 
 /* NULL with f set (FAIL_CONF) when params cannot be used: also for a login on a line
  * without TLS, unless session->login.secure says that this is wanted. session->greeting
- * is ignored (libcurl has read the greeting), as are the login's host and port: they
+ * and hello_said are ignored (both are libcurl's), as are the login's host and port: they
  * are net's, whose host is borrowed as long as the login's texts. */
 struct smtp_client *smtp_client_new(struct net_loop *loop, const struct net_params *net,
 	const struct smtp_session_params *session, struct fail *f);

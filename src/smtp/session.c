@@ -61,7 +61,7 @@ struct smtp_session *smtp_session_new(
 	session_auth_init(s);
 	s->now = s->mark_at = now;
 	s->state = params->greeting ? SESSION_GREETING : SESSION_EHLO;
-	s->hello_due = !params->greeting;
+	s->hello_due = !params->greeting && !params->hello_said;
 	if (smtp_command_hello(&s->command, VIEW("EHLO"), params->helo, f) != 0 ||
 		str_addv(&s->helo, params->helo) != 0)
 		smtp_session_free(&s);

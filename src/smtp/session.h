@@ -71,6 +71,7 @@ struct smtp_timeouts { /* ms; 0 takes what RFC 5321 section 4.5.3.2 asks for */
 struct smtp_session_params {
 	struct view helo; /* name for EHLO; copied */
 	bool greeting;	  /* wait for 220 first: the driver has a bare socket */
+	bool hello_said;  /* the driver said EHLO, and feeds its answer first */
 	enum smtp_pipeline pipeline;
 	/* Messages in flight at most, where the server offers CHUNKING and PIPELINING;
 	 * without CHUNKING two at most. 0: SMTP_WINDOW_USUAL. */

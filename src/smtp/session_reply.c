@@ -66,6 +66,16 @@ static bool reply_open(struct smtp_session *s, struct smtp_event *ev)
 	return true;
 }
 
+/* Dovecot's submission server (2.3.19) aborts when the next MAIL is there before its
+ * answer to the end of the data has gone out: the message was handed on, and nobody
+ * hears of it. Nobody but Dovecot offers BURL. */
+static void reply_caps(struct smtp_session *s, const struct smtp_reply *r)
+{
+	smtp_caps_read(&s->caps, r->text);
+	if (s->caps.burl)
+		s->params.pipeline = SMTP_PIPELINE_CAREFUL;
+}
+
 static bool reply_hello(struct smtp_session *s, const struct smtp_reply *r, struct smtp_event *ev)
 {
 	if (s->hello_due) { /* it answers what was not asked */
@@ -74,7 +84,7 @@ static bool reply_hello(struct smtp_session *s, const struct smtp_reply *r, stru
 	}
 	if (code_is_yes(r->code)) {
 		if (s->state == SESSION_EHLO)
-			smtp_caps_read(&s->caps, r->text);
+			reply_caps(s, r);
 		return session_auth_begin(s) ? false : reply_open(s, ev);
 	}
 	if (s->state == SESSION_EHLO && r->code / 100 == 5) {

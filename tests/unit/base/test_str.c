@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <openssl/crypto.h>
 #include "base/str.h"
 
 /* What every buffer promises at any moment. */
@@ -190,6 +191,52 @@ static void test_format(void **state)
 	str_free(&s);
 }
 
+static void test_secret(void **state)
+{
+	struct str s;
+	const char *before;
+
+	(void)state;
+	str_init_secret(&s, 100000);
+	sound(&s);
+	assert_int_equal(str_addz(&s, "hush"), 0);
+	assert_true(CRYPTO_secure_allocated(s.p));
+	before = s.p;
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(str_addz(&s, " and more of it"), 0);
+	sound(&s);
+	assert_int_equal(s.len, 4 + 100 * 15);
+	assert_memory_equal(s.p, "hush and more", 13);
+	assert_true(CRYPTO_secure_allocated(s.p) && s.p != before);
+	/* What was given up while it grew is empty: the next to have that place sees zeros. */
+	assert_int_not_equal(memcmp(before, "hush", 4), 0);
+	str_free(&s);
+	sound(&s);
+	assert_int_equal(str_addz(&s, "again"), 0);
+	assert_true(CRYPTO_secure_allocated(s.p));
+	str_free(&s);
+}
+
+/* That memory has an end; what does not fit there is kept all the same. */
+static void test_secrets_without_end(void **state)
+{
+	enum { COUNT = 10, EACH = 40000 };
+	struct str s[COUNT];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		str_init_secret(&s[i], EACH);
+		memset(str_room(&s[i], EACH), 'x', EACH);
+		str_added(&s[i], EACH);
+		sound(&s[i]);
+	}
+	assert_false(CRYPTO_secure_allocated(s[COUNT - 1].p));
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_int_equal(s[i].len, EACH);
+		str_free(&s[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +245,8 @@ int main(void)
 		cmocka_unit_test(test_no_room_at_all),
 		cmocka_unit_test(test_failure_sticks),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_secrets_without_end),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_format),
 	};

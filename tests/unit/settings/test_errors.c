@@ -30,6 +30,20 @@ static const struct error_case {
 		{":1:10: \"*\" cannot be a name"}},
 	{"what is unknown is passed over", "x: {a: [1, {b: c}], d: e}\nlive: 1\n", 2,
 		{":1:1: \"x\"", ":2:1: \"live\""}},
+	/* P7: after a slip the secret is part of what is wrong. */
+	{"a key that lost its colon", "relays: {a: {type: maildir, path: p, password \"hush\"}}\n",
+		1, {":1:38: \"password…\" is not a known setting of relays.a\n"}},
+	{"a key with two equals", "relays: {a: {type: maildir, path: p, pass=hush}}\n", 1,
+		{":1:38: \"pass…\" is not a known setting of relays.a\n"}},
+	{"a name that lost its colon", "relays:\n  a: {type: maildir, path: p}\n  password hush:\n",
+		1, {":3:3: \"password…\" cannot be a name"}},
+	{"a line without a colon is part of the one before",
+		"relays:\n  a:\n    type: maildir\n    path: p\n    port: 587\n      password "
+		"hush\n",
+		1,
+		{":5:11: relays.a.port must be a whole number from 1 to 65535 (example: port: "
+		 "587), "
+		 "but here is \"587…\"\n"}},
 	{"columns are characters", "identity: {organisation: éé, x: 1}\n", 1, {":1:30: \"x\""}},
 	{"after CRLF", "database: a\r\nx: 1\r\n", 1, {":2:1: \"x\""}},
 	{"after a byte order mark", "\xef\xbb\xbfx: 1\n", 1, {":1:1: \"x\""}},

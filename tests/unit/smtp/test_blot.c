@@ -34,6 +34,19 @@ static void test_plain(void **state)
 	expect(VIEW("a"), VIEW("anything at all"), "anything at all");
 }
 
+static void test_url(void **state)
+{
+	(void)state;
+	expect(VIEW("a b/c+d%é"), VIEW("pw=a%20b%2Fc%2Bd%25%C3%A9&x=1"), "pw=********&x=1");
+	expect(VIEW("a b/c+d%é"), VIEW("pw=a+b%2fc%2bd%25%c3%a9"), "pw=********");
+	expect(VIEW("a b/c+d%é"), VIEW("pw=a%20b/c+d%é."), "pw=********.");
+	expect(VIEW("a b/c+d%é"), VIEW("%61%20%62%2Fc+d%25%C3%A9"), "********");
+	expect(VIEW("a b/c+d%é"), VIEW("a%20b%2Fc%2Bd%25%C3%"), "a%20b%2Fc%2Bd%25%C3%");
+	expect(VIEW("100%25"), VIEW("100%2525 and 100%25"), "********25 and ********");
+	/* The other alphabet: "a?b>c" is "YT9iPmM" in both, "~~~?>>" differs. */
+	expect(VIEW("~~~?>>"), VIEW("fn5+Pz4+ fn5-Pz4-"), "******** ********");
+}
+
 /* Wherever it stands in what was encoded, and whatever its length, not three of its
  * octets in a row can be read back. */
 static void test_base64(void **state)
@@ -72,8 +85,8 @@ static void test_base64(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain), cmocka_unit_test(test_base64)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_url),
+		cmocka_unit_test(test_base64)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

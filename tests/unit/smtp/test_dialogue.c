@@ -2,8 +2,9 @@
  * whole replies, once with one byte at a time in both directions.
  *
  *	# words			what the dialogue is about
- *	P greeting careful	parameters: greeting, careful, ahead, window=N, size=N, and of
- *				a login: auth=auto user=tim secret=pw nonce=x clear
+ *	P greeting careful	parameters: greeting, hello (EHLO was said), careful, ahead,
+ *				window=N, size=N, and of a login: auth=auto user=tim secret=pw
+ *				nonce=x clear
  *	M 1 from > to to [utf8] [8bit] [envid=x] [notify=N] [full] : line / line
  *				a message; "@N" for N octets of lines, "-" for none
  *	S 250-mx / 250 SIZE	the server says these lines
@@ -409,6 +410,8 @@ static void play_params(struct play *p, struct view in)
 	while (view_split(&in, ' ', &word)) {
 		if (view_is(word, "greeting"))
 			p->params.greeting = true;
+		else if (view_is(word, "hello"))
+			p->params.hello_said = true;
 		else if (view_is(word, "careful"))
 			p->params.pipeline = SMTP_PIPELINE_CAREFUL;
 		else if (view_is(word, "ahead"))
