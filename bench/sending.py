@@ -15,7 +15,7 @@ FACTEUR = os.environ.get("FACTEUR", str(BUILD / "cmd/facteur"))
 LIST, TEMPLATE, RELAY = "members", "letter", "relay"
 START_SECONDS = 20
 LINE = 74
-FILL = 400
+FILL = 500
 
 def words(size):
     """About `size` bytes of text in lines."""
