@@ -4,15 +4,17 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 FACTEUR = os.environ.get("FACTEUR", str(BUILD / "cmd/facteur"))
-LIST, TEMPLATE, RELAY = "members", "letter", "relay"
+LIST = "members"
 START_SECONDS = 20
 LINE = 74
 FILL = 500
@@ -82,11 +84,12 @@ class Run:
     """One command from start to end: its seconds, seconds of processor and peak memory."""
 
     def __init__(self, command, folder, may_fail=False):
+        self.command = [str(word) for word in command]
         log = pathlib.Path(folder, "log")
         with log.open("wb") as out:
             start = time.monotonic()
-            child = subprocess.Popen([str(word) for word in command], cwd=folder, stdout=out,
-                                     stderr=out, stdin=subprocess.DEVNULL)
+            child = subprocess.Popen(self.command, cwd=folder, stdout=out, stderr=out,
+                                     stdin=subprocess.DEVNULL)
             _, status, usage = os.wait4(child.pid, 0)
             self.seconds = time.monotonic() - start
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -95,7 +98,15 @@ class Run:
         self.code = child.returncode
         self.out = log.read_text(errors="replace")
         if self.code != 0 and not may_fail:
-            sys.exit(f"{' '.join(map(str, command))}: exit {self.code}\n{self.out[-2000:]}")
+            sys.exit(f"{' '.join(self.command)}: exit {self.code}\n{self.out[-2000:]}")
+
+
+def tool(name):
+    """A program of the build, or the end."""
+    path = BUILD / name
+    if not path.exists():
+        sys.exit(f"{path} is not there: script/build release, then script/build release bench")
+    return path
 
 
 def free_port():
@@ -104,21 +115,35 @@ def free_port():
         return s.getsockname()[1]
 
 
+def wait_until(condition, what):
+    until = time.monotonic() + START_SECONDS
+    while not condition():
+        if time.monotonic() > until:
+            sys.exit(what)
+        time.sleep(0.01)
+
+
 class Server:
-    """A program that listens; ended by the end of the block."""
+    """A program that listens on `port`, or on the one that is its first line; ended by the end
+    of the block."""
 
     def __init__(self, command, port, folder):
         self.port = port
-        self.log = pathlib.Path(folder, f"server-{port}.log")
-        with self.log.open("wb") as out:
-            self.process = subprocess.Popen([str(word) for word in command], stdout=out,
-                                            stderr=out, stdin=subprocess.DEVNULL, cwd=folder)
-        until = time.monotonic() + START_SECONDS
-        while not self.listens():
-            if self.process.poll() is not None or time.monotonic() > until:
-                self.stop()
-                sys.exit(f"{command}: does not listen\n{self.log.read_text(errors='replace')}")
-            time.sleep(0.02)
+        log = tempfile.NamedTemporaryFile(dir=folder, prefix="server.", delete=False)
+        self.log = pathlib.Path(log.name)
+        with log:
+            self.process = subprocess.Popen([str(word) for word in command], stdout=log,
+                                            stderr=log, stdin=subprocess.DEVNULL, cwd=folder)
+        wait_until(self.ready, f"{command}: does not listen")
+
+    def ready(self):
+        if self.process.poll() is not None:
+            sys.exit(f"{self.process.args}: {self.log.read_text(errors='replace')}")
+        if self.port is None:
+            line, end, _ = self.log.read_text().partition("\n")
+            self.port = int(line) if end else None
+            return bool(end)
+        return self.listens()
 
     def listens(self):
         try:
@@ -145,27 +170,50 @@ class Server:
 
 
 def smtp_sink(folder, *options):
+    """Postfix's own: PIPELINING, no CHUNKING."""
     port = free_port()
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     return Server(["smtp-sink", *user, *options, f"127.0.0.1:{port}", "1000"], port, folder)
 
 
-class Folder:
-    """A facteur folder with `members` on a list and a personal template; a campaign starts
-    from the same database each time."""
+class Sink(Server):
+    """bench/sink.c."""
 
-    def __init__(self, folder, members, letter="html"):
+    def __init__(self, folder, *options):
+        super().__init__([tool("bench/bench_sink"), *options], None, folder)
+
+    def count(self):
+        """What came since the last time it was asked."""
+        before = self.log.stat().st_size
+        self.process.send_signal(signal.SIGUSR1)
+        wait_until(lambda: self.log.stat().st_size > before, "the sink does not answer")
+        return json.loads(self.log.read_text().splitlines()[-1])
+
+
+class Proxy(Server):
+    """tests/tools/proxy.c: a round trip takes so many milliseconds longer."""
+
+    def __init__(self, folder, to, delay):
+        super().__init__([tool("tests/tools/proxy"), "--to", to, "--delay", delay], None, folder)
+
+
+class Folder:
+    """A facteur folder with `members` on a list and the letters as templates; a campaign
+    starts from the same database each time."""
+
+    def __init__(self, folder, members):
         self.folder, self.members = pathlib.Path(folder), members
         self.folder.mkdir(parents=True)
         self.configure(9)
-        (self.folder / "letter.md").write_text(LETTERS[letter])
         with (self.folder / "rows.csv").open("w") as out:
             out.write("email,given_name,family_name,member\n")
             out.writelines(f"member{i:08}@town{i % 997}.example,Jeanne{i % 1000},"
                            f"Exemple{i % 777},M{i:08}\n" for i in range(members))
         self.must("list", "create", LIST)
         self.must("list", "import", LIST, "rows.csv")
-        self.must("template", "add", TEMPLATE, "letter.md")
+        for name, text in LETTERS.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+            self.must("template", "add", name, name)
         (self.folder / "rows.csv").unlink()
         (self.folder / "facteur.db").rename(self.folder / "fresh.db")
 
@@ -176,12 +224,16 @@ class Folder:
     def must(self, *args):
         return Run([FACTEUR, *args], self.folder)
 
-    def campaign(self, limit=0):
-        """A new campaign in a new copy of the database: how many it is to."""
+    def campaign(self, letter="html", limit=0, keep=True):
+        """A new campaign in a new copy of the database, or in the only one there is: how many
+        it is to."""
         for old in self.folder.glob("facteur.db*"):
             old.unlink()
-        shutil.copy(self.folder / "fresh.db", self.folder / "facteur.db")
-        made = self.must("campaign", "create", "--to", LIST, "--template", TEMPLATE, "--mode",
+        if keep:
+            shutil.copy(self.folder / "fresh.db", self.folder / "facteur.db")
+        else:
+            (self.folder / "fresh.db").rename(self.folder / "facteur.db")
+        made = self.must("campaign", "create", "--to", LIST, "--template", letter, "--mode",
                          "individual", "--json", *(["--limit", limit] if limit else []))
         return json.loads(made.out.splitlines()[-1])["recipients"]
 
