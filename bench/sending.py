@@ -74,7 +74,7 @@ identity:
   postal_address: 1 rue de la Paix, 98800 Noum\u00e9a
 relays:
   relay: {type: smtp, host: 127.0.0.1, port: %d, tls: none, auth: none, durability: full,
-          max_connections: %d, messages_per_connection: 0%s}
+          max_connections: %d, messages_per_connection: 0}
 default_relay: relay
 safety: {live: true}
 """
@@ -217,8 +217,8 @@ class Folder:
         (self.folder / "rows.csv").unlink()
         (self.folder / "facteur.db").rename(self.folder / "fresh.db")
 
-    def configure(self, port, connections=10, more=""):
-        text = CONFIG % (port, connections, f", {more}" if more else "")
+    def configure(self, port, connections=10):
+        text = CONFIG % (port, connections)
         (self.folder / "facteur.yaml").write_text(text, encoding="utf-8")
 
     def must(self, *args):
