@@ -13,7 +13,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
-FACTEUR = os.environ.get("FACTEUR", str(BUILD / "cmd/facteur"))
+FACTEUR = os.path.abspath(os.environ.get("FACTEUR", BUILD / "cmd/facteur"))
 LIST = "members"
 START_SECONDS = 20
 LINE = 74
@@ -99,6 +99,13 @@ class Run:
         self.out = log.read_text(errors="replace")
         if self.code != 0 and not may_fail:
             sys.exit(f"{' '.join(self.command)}: exit {self.code}\n{self.out[-2000:]}")
+
+
+def need(*programs):
+    """Ends when one is not installed."""
+    missing = [name for name in programs if not shutil.which(name)]
+    if missing:
+        sys.exit(f"not installed: {', '.join(missing)}")
 
 
 def tool(name):
@@ -231,6 +238,8 @@ class Folder:
             old.unlink()
         if keep:
             shutil.copy(self.folder / "fresh.db", self.folder / "facteur.db")
+            with (self.folder / "facteur.db").open("rb") as copy:  # or the measured run would wait for it
+                os.fsync(copy.fileno())
         else:
             (self.folder / "fresh.db").rename(self.folder / "facteur.db")
         made = self.must("campaign", "create", "--to", LIST, "--template", letter, "--mode",
