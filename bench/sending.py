@@ -14,6 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 FACTEUR = os.path.abspath(os.environ.get("FACTEUR", BUILD / "cmd/facteur"))
+os.environ["PATH"] += ":/usr/sbin"  # where smtp-sink is, which not every user has in PATH
 LIST = "members"
 START_SECONDS = 20
 LINE = 74
