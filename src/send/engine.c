@@ -200,11 +200,12 @@ static void part_in_peace(struct engine *e)
 	struct send_event ev;
 	struct fail ignored;
 
-	while (!e->transport->ops->finish(e->transport) && time_monotonic() < until &&
-		!stop_at_once(e)) {
+	while (time_monotonic() < until && !stop_at_once(e)) {
+		/* First what came, for the end of the last connection is an event too. */
 		while (e->transport->ops->event(e->transport, &ev))
 			;
-		if (e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
+		if (e->transport->ops->finish(e->transport) ||
+			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
 			return;
 	}
 }
