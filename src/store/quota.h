@@ -55,9 +55,10 @@ void store_quota_given_back(struct store_quota *q, int64_t n, bool sent);
  * used. */
 int store_quota_look(struct store_sender *sender, struct store_quota *q,
 	const struct quota_moment *m, struct fail *f);
-/* As of that look: how many more may be held, INT64_MAX without a limit; and in how many
- * ms n may (0: now; INT64_MAX: when others have finished). */
-int64_t store_quota_room(const struct store_quota *q);
+/* As of that look: how many more may be held of which none leaves before `ahead` ms from
+ * it, INT64_MAX without a limit; and in how many ms n may leave (0: now; INT64_MAX: when
+ * others have finished). */
+int64_t store_quota_room(const struct store_quota *q, int64_t ahead);
 int64_t store_quota_wait(const struct store_quota *q, int64_t n);
 /* Of the other senders: how many want more, whether one of them has waited longer than
  * this one, and how many recipients anybody holds, this one included. */
