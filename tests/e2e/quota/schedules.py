@@ -25,7 +25,9 @@ SEED = int(sys.argv[2])
 COUNT, SECONDS, PARALLEL = (list(map(int, sys.argv[3:])) + [200, 12, 8][len(sys.argv) - 3:]
                             if LONG or len(sys.argv) > 3 else [8, 9, 8])
 MEMBERS = 600
-THROUGHPUT = 0.95
+# Of what the quotas allow: undisturbed, and where processes are struck every few seconds. A
+# small sample on a busy machine proves little more than that nothing is lost on purpose.
+QUIET, STRUCK = (0.95, 0.9) if LONG else (0.9, 0.8)
 SECOND = 10**9
 DOUBT = 1  # seconds: timeouts.end_of_data of these relays
 FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
@@ -50,7 +52,7 @@ class Plan:
         self.slowest = pick.choice((0, 0, 0.004, 0.02, 0.3))
         self.processes = pick.choice((1, 2, 2, 2, 3))
         self.campaigns = pick.choice((1, 2))
-        self.connections = pick.choice((1, 2, 4))
+        self.connections = pick.choice((1, 1, 2))
         # How often a process is struck in that time; every fourth schedule is a quiet one.
         self.strikes = 0 if number % 4 == 0 else pick.choice((1, 2, 4))
         self.jumps = 0 if number % 4 == 0 else pick.choice((0, 2, 6))
@@ -109,7 +111,7 @@ class Sender:
         if how == signal.SIGSTOP:
             if self.process.returncode is None:
                 self.process.send_signal(how)
-                await asyncio.sleep(self.plan.random.uniform(0, 1.5))
+                await asyncio.sleep(self.plan.random.uniform(0, 1))
                 self.process.send_signal(signal.SIGCONT)
             return
         await self.end(how)
@@ -211,8 +213,8 @@ def main():
          f"{sum(r[3] for r in results)} recipients accepted; of what the quotas allow: "
          f"{share(quiet):.3f} in quiet ones, {share(struck):.3f} in the others")
     check("no window of any length holds more than its quota", not bad, *bad)
-    check(f"quiet schedules use {THROUGHPUT:.0%} of their quotas", share(quiet) >= THROUGHPUT,
-          share(quiet))
+    check(f"quiet schedules use {QUIET:.0%} of their quotas", share(quiet) >= QUIET)
+    check(f"the others {STRUCK:.0%}", share(struck) >= STRUCK)
     return None
 
 
