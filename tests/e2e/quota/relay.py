@@ -11,10 +11,12 @@ LIMIT = 1 << 22
 
 
 class Relay:
-    def __init__(self, log, random, slowest):
+    def __init__(self, log, random, slowest, first=None):
+        """slowest: seconds it may think about a message; first: and about the first one."""
         self.log, self.random, self.slowest = log.open("a", encoding="utf-8"), random, slowest
         self.accepted = []  # (ns, how many, when its end came in, addresses)
-        self.sessions = 0
+        self.sessions = self.came = 0
+        self.first = first
 
     async def open(self):
         # With the protocol named, asyncio sets TCP_NODELAY: else each reply may wait 40 ms.
@@ -58,7 +60,11 @@ class Relay:
                 await writer.drain()
                 await reader.readuntil(END)
                 came = time.monotonic_ns()
-                await self.think(1)
+                self.came += 1
+                if self.came == 1 and self.first is not None:
+                    await asyncio.sleep(self.first)
+                else:
+                    await self.think(1)
                 self.accept(came, rcpts)
                 writer.write(b"250 2.0.0 Taken\r\n")
             elif verb == b"EHLO":

@@ -81,6 +81,29 @@ async def two_share():
     check("each has its part", len(counts) == 2 and min(counts.values()) >= 5, counts)
 
 
+async def killed():
+    """It dies while the relay thinks: what the relay accepts after that has its slot, too."""
+    relay = Relay(WORK / "killed.ndjson", random.Random(1), 0, first=0.9)
+    f = Facteur(WORK / "killed", await relay.open(),
+                "max_connections: 1, rate: [1/s], timeouts: {end_of_data: 1s}")
+    f.members(members(3))
+    campaign, count = f.prepare("personal", "individual")
+    first = await asyncio.create_subprocess_exec(
+        *f.command("campaign", "send", campaign, "--yes", "--expect-count", count, "-q"),
+        cwd=f.folder)
+    while relay.came == 0:
+        await asyncio.sleep(0.005)
+    first.kill()
+    await first.wait()
+    second = await asyncio.create_subprocess_exec(
+        *f.command("campaign", "resume", campaign, "-q"), cwd=f.folder)
+    await second.wait()
+    await relay.close()
+    equal("the relay accepts all in the end", sum(m[1] for m in relay.accepted), 3)
+    equal("what a killed process had sent keeps its slot",
+          judge.exceeded([m[:2] for m in relay.accepted], 1, SECOND), [])
+
+
 async def sessions_of(name, more):
     relay = Relay(WORK / f"{name}.ndjson", random.Random(1), 0)
     f = Facteur(WORK / name, await relay.open(), f"max_connections: 1, rate: [4/1s]{more}")
@@ -101,4 +124,11 @@ async def lifetime():
           await sessions_of("young", ", connection_lifetime: 500ms"), (0, 9, 3))
 
 
-bench.play(used_up, lambda: asyncio.run(two_share()), lambda: asyncio.run(lifetime()))
+def scene(play):
+    def run():
+        asyncio.run(play())
+    run.__name__ = play.__name__
+    return run
+
+
+bench.play(used_up, scene(two_share), scene(killed), scene(lifetime))
