@@ -10,6 +10,8 @@
 enum {
 	/* How long after we gave up hearing of it a relay may still take a message. */
 	QUOTA_DOUBT_MS = 60000,
+	/* Long enough for anything; it can be added to a moment. */
+	QUOTA_AGES_MS = 86400000,
 	/* How often to look whether others gave something back. */
 	QUOTA_LOOK_MS = 250,
 	/* Claimed so much before the slot is free, at most; of the shortest window a quarter. */
@@ -196,18 +198,20 @@ int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t me
 	return 0;
 }
 
-/* When to try again. Room that others may give back shows in no clock. */
+/* When to try again. Room that others may give back shows in no clock. Who claimed last
+ * lets those go first who have waited longer: no sender is quick enough to take every slot. */
 static void plan_next(struct send_quota *q)
 {
 	int64_t wait = store_quota_wait(q->shared, worth(q));
 	bool first;
 
-	wait = wait > q->lead ? wait - q->lead : 0;
+	if (store_quota_rivals(q->shared, &first) > 0 && first)
+		wait = least(wait, QUOTA_AGES_MS) + QUOTA_COURTESY_MS;
+	else
+		wait = wait > q->lead ? wait - q->lead : 0;
 	if (wait > QUOTA_LOOK_MS && store_quota_held(q->shared) > 0)
 		wait = QUOTA_LOOK_MS;
-	if (store_quota_rivals(q->shared, &first) > 0 && first)
-		wait += QUOTA_COURTESY_MS;
-	q->at = time_monotonic() + wait;
+	q->at = time_monotonic() + least(wait, QUOTA_AGES_MS);
 }
 
 int send_quota_claimed(

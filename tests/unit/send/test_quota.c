@@ -225,6 +225,32 @@ static void a_claim_comes_before_its_slot(void **state)
 	fixture_free(t);
 }
 
+/* One of them knows that its relay takes long, and could claim earlier than the other; but
+ * it claimed last. */
+static void the_quick_one_does_not_take_all(void **state)
+{
+	const struct store_result done = {.state = DELIVERY_ACCEPTED, .reply_code = 250};
+	struct fixture *t = fixture_new();
+	struct one a, b;
+
+	(void)state;
+	fixture_campaign(t, 1);
+	a = come(t, 1, TIME_MINUTE);
+	b = come(t, 1, TIME_MINUTE);
+	send_quota_took(a.q, 500);
+	assert_int_equal(turn(t, &b, 1, 0, true), 1);
+	assert_int_equal(turn(t, &a, 1, 1, true), 1);
+	send_quota_known(a.q, false, time_since_boot(), &done);
+	assert_int_equal(turn(t, &a, 1, 0, true), 0);
+	assert_int_equal(turn(t, &b, 1, 0, true), 0);
+	assert_true(send_quota_at(a.q) > send_quota_at(b.q));
+	go(t, &b);
+	assert_int_equal(turn(t, &a, 1, 0, true), 0);
+	assert_in_range(send_quota_at(a.q) - time_monotonic(), 59000, 59900);
+	go(t, &a);
+	fixture_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_claim_is_worth_a_turn),
 		cmocka_unit_test(what_counts_as_used),
 		cmocka_unit_test(a_claim_comes_before_its_slot),
+		cmocka_unit_test(the_quick_one_does_not_take_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
