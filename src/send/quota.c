@@ -29,6 +29,7 @@ enum {
 struct send_quota {
 	struct store_quota *shared;
 	struct quota_moment now;
+	int64_t looked; /* monotonic: that moment, or a little later */
 	int64_t most;
 	int64_t lead, lead_max; /* from handing over to ready */
 	int64_t at;		/* monotonic: when the next claim may be tried */
@@ -188,13 +189,14 @@ int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t me
 		return 0;
 	q->message = (int64_t)message;
 	quota_moment_refresh(&q->now);
+	q->looked = time_monotonic();
 	if (store_quota_look(sender, q->shared, &q->now, f) < 0)
 		return -1;
 	wait = store_quota_wait(q->shared, worth(q));
 	*n = wait > q->lead ? 0 : (size_t)least((int64_t)limit, share(q, wait));
 	/* One more, for the two clocks may be cut to whole ms at different moments. */
 	if (*n > 0)
-		q->open_at = wait > 0 ? time_monotonic() + wait + 1 : 0;
+		q->open_at = wait > 0 ? q->looked + wait + 1 : 0;
 	return 0;
 }
 
@@ -211,7 +213,7 @@ static void plan_next(struct send_quota *q)
 		wait = wait > q->lead ? wait - q->lead : 0;
 	if (wait > QUOTA_LOOK_MS && store_quota_held(q->shared) > 0)
 		wait = QUOTA_LOOK_MS;
-	q->at = time_monotonic() + least(wait, QUOTA_AGES_MS);
+	q->at = q->looked + least(wait, QUOTA_AGES_MS);
 }
 
 int send_quota_claimed(

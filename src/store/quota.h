@@ -10,8 +10,9 @@ struct store_sender;
 /* quota - how much of a relay's quotas has been used, in the database: shared by all
  * senders and campaigns, exact for every sliding window. The proof it stands on: a
  * recipient is held before its message can leave, and counts as used from the moment
- * its outcome is known; the relay accepted it somewhere between the two. So before n
- * more are held, for every window: held + used within it + n <= count.
+ * its outcome is known; the relay accepted it somewhere between the two. So when n more
+ * are to be held and none of them leaves before a moment T, for every window that ends
+ * at T: all that are held + those used within it + n <= count.
  *
  * Where the outcome never comes (the connection was cut, the sender died) the relay may
  * still accept what it has: such a one counts as used `doubt` ms after that. What
