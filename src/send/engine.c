@@ -138,11 +138,13 @@ static bool over(const struct engine *e)
 /* How long to sleep: not past the moment a quota, or a provider, lets the next one go. */
 static int wait_ms(const struct engine *e)
 {
-	int64_t until = engine_next_chance(e) - time_monotonic();
+	int64_t now = time_monotonic(), at = engine_turn_at(e), chance = engine_next_chance(e);
 
-	if (until <= 0 || until > ENGINE_WAIT_MS)
-		return ENGINE_WAIT_MS;
-	return (int)until;
+	if (chance > now && chance < at)
+		at = chance;
+	if (at <= now)
+		return 0;
+	return at - now > ENGINE_WAIT_MS ? ENGINE_WAIT_MS : (int)(at - now);
 }
 
 static int loop(struct engine *e, struct fail *f)

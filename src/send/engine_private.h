@@ -63,6 +63,7 @@ struct engine {
 	unsigned refused_in_a_row;
 	int64_t started, deadline;		/* wall clock */
 	int64_t look_at, progress_at, quota_at; /* monotonic */
+	int64_t took; /* how long the relay took to have all but the end of a message; 0: no news */
 	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
@@ -74,6 +75,9 @@ struct engine {
 int engine_turn_if_needed(struct engine *e, struct fail *f);
 /* The results that wait, to their end. */
 int engine_record(struct engine *e, struct fail *f);
+/* When the next turn is due by the clock alone (monotonic): a quota lets somebody be claimed,
+ * or completed. INT64_MAX: something else comes first. */
+int64_t engine_turn_at(const struct engine *e);
 bool engine_in_turn(const struct engine *e);
 /* If the turn is over, messages whose mark is on disk are completed. -1: nothing of it
  * happened, and what was ready has been abandoned (P4). */
@@ -97,6 +101,8 @@ int64_t engine_next_chance(const struct engine *e);
 struct stream *engine_next_stream(struct engine *e);
 /* One of its messages was answered after so many ms. */
 void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
+/* This holds for whoever of the message is undecided. */
+void engine_decide_all(struct engine *e, struct send_message *m, const struct store_result *result);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
 /* Who is in hand of a provider that is left alone now can as well be somebody else's, or
  * unsubscribe. */

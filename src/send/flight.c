@@ -48,6 +48,7 @@ static void decide(
 	d->contact = r->contact;
 	d->stream = stream;
 	d->marked = r->marked;
+	d->heard = time_since_boot();
 	d->result = *result;
 	d->result.status = arena_dup(&e->results_arena, result->status);
 	d->result.reason = arena_dup(&e->results_arena, result->reason);
@@ -118,7 +119,7 @@ static void release_back(struct engine *e, struct send_message *m)
 	}
 }
 
-static void decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
+void engine_decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
 {
 	for (size_t i = 0; i < m->rcpts.len; i++)
 		decide(e, m->stream, vec_at(&m->rcpts, i), result);
@@ -208,7 +209,7 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 	mind(e, m, &ev->result);
 	if (ev->result.reply_code != 0 && ev->result.state == DELIVERY_ACCEPTED)
 		engine_note_latency(e, engine_stream(e, m->stream), ev->took);
-	decide_all(e, m, &result);
+	engine_decide_all(e, m, &result);
 	release_back(e, m);
 	forget(&e->ready, place_of(&e->ready, m->id));
 	forget(&e->flying, place_of(&e->flying, m->id));
@@ -231,6 +232,8 @@ int engine_take_events(struct engine *e, struct fail *f)
 			on_rcpt(e, m, &ev);
 			break;
 		case SEND_READY:
+			if (m->began != 0)
+				e->took = time_monotonic() - m->began;
 			*(struct send_message **)vec_push(&e->ready) = m;
 			break;
 		case SEND_DONE:
@@ -330,6 +333,8 @@ static struct send_message *gather(struct engine *e, struct stream *s, size_t mo
 		if (m->rcpts.len > 0 && utf8 != m->utf8)
 			break;
 		m->utf8 = utf8;
+		if (s->queue.open_at > m->open_at)
+			m->open_at = s->queue.open_at;
 		(void)add_rcpt(m, d);
 	}
 	if (m->rcpts.len > 0)
@@ -372,7 +377,7 @@ static int compose(struct engine *e, struct send_message *m, struct fail *f)
 	if (f->kind != FAIL_DATA)
 		return -1;
 	no.text = view_of(f->text);
-	decide_all(e, m, &no);
+	engine_decide_all(e, m, &no);
 	return 1;
 }
 
@@ -402,6 +407,9 @@ static int submit_one(struct engine *e, struct stream *s, struct fail *f)
 		send_message_free(&m);
 		return ret;
 	}
+	/* Behind another one it would tell how long that one takes; a folder is not far away. */
+	if (e->clerk != NULL && e->flying.len == 0)
+		m->began = time_monotonic();
 	*(struct send_message **)vec_push(&e->flying) = m;
 	s->flying++;
 	e->transport->ops->submit(e->transport, m);

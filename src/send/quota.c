@@ -10,8 +10,14 @@
 enum {
 	/* How long after we gave up hearing of it a relay may still take a message. */
 	QUOTA_DOUBT_MS = 60000,
+	/* Long enough for anything; it can be added to a moment. */
+	QUOTA_AGES_MS = 86400000,
 	/* How often to look whether others gave something back. */
 	QUOTA_LOOK_MS = 250,
+	/* Claimed so much before the slot is free, at most; of the shortest window a quarter. */
+	QUOTA_LEAD_MAX_MS = 1000,
+	QUOTA_LEAD_PART = 4,
+	QUOTA_LEAD_SLOW = 8, /* a sample counts for an eighth */
 	/* How long the one that claimed last lets others go first. */
 	QUOTA_COURTESY_MS = 5,
 	/* A claim of less than this part of the smallest window waits for company: slots that
@@ -23,9 +29,12 @@ enum {
 struct send_quota {
 	struct store_quota *shared;
 	struct quota_moment now;
+	int64_t looked; /* monotonic: that moment, or a little later */
 	int64_t most;
-	int64_t at; /* monotonic: when the next claim may be tried */
-	size_t message;
+	int64_t lead, lead_max; /* from handing over to ready */
+	int64_t at;		/* monotonic: when the next claim may be tried */
+	int64_t open_at;	/* monotonic: when those claimed now may be marked */
+	int64_t message;
 };
 
 static struct store_quota_limit *limits_of(const struct settings_rate *rate)
@@ -55,8 +64,12 @@ static int open_scope(struct store *s, struct view scope, const struct settings_
 	int ret;
 
 	q->most = INT64_MAX;
-	for (size_t i = 0; i < params.count; i++)
+	q->message = 1;
+	q->lead_max = QUOTA_LEAD_MAX_MS;
+	for (size_t i = 0; i < params.count; i++) {
 		q->most = least(q->most, (int64_t)limits[i].count);
+		q->lead_max = least(q->lead_max, (int64_t)limits[i].window_ms / QUOTA_LEAD_PART);
+	}
 	quota_moment_read("/proc", &q->now);
 	ret = store_quota_open(s, &params, &q->now, &q->shared, f);
 	free(limits);
@@ -105,6 +118,19 @@ int64_t send_quota_at(const struct send_quota *q)
 	return q == NULL ? 0 : q->at;
 }
 
+int64_t send_quota_open_at(const struct send_quota *q)
+{
+	return q == NULL ? 0 : q->open_at;
+}
+
+void send_quota_took(struct send_quota *q, int64_t ms)
+{
+	if (q == NULL || ms == 0)
+		return;
+	q->lead = q->lead == 0 ? ms : q->lead + (ms - q->lead) / QUOTA_LEAD_SLOW;
+	q->lead = least(q->lead, q->lead_max);
+}
+
 void send_quota_marked(struct send_quota *q, size_t n)
 {
 	if (q != NULL)
@@ -113,11 +139,12 @@ void send_quota_marked(struct send_quota *q, size_t n)
 
 /* What got an answer counts, a refusal too: a relay counts what it was asked. What ends
  * without one has not left, or is in doubt. */
-void send_quota_known(struct send_quota *q, bool marked, const struct store_result *r)
+void send_quota_known(
+	struct send_quota *q, bool marked, int64_t heard, const struct store_result *r)
 {
 	if (q == NULL)
 		return;
-	quota_moment_refresh(&q->now);
+	q->now.since_boot = heard;
 	if (r->state == DELIVERY_UNCERTAIN)
 		store_quota_doubtful(q->shared, 1, marked, &q->now);
 	else if (r->state == DELIVERY_ACCEPTED || r->reply_code != 0)
@@ -126,24 +153,27 @@ void send_quota_known(struct send_quota *q, bool marked, const struct store_resu
 		store_quota_given_back(q->shared, 1, marked);
 }
 
-/* A claim is worth a turn when a whole message may go. */
+/* The least that a claim is worth a turn for: a whole message. Where whole ones would leave a
+ * good part of the quota unused, what remains of it makes a smaller one. */
 static int64_t worth(const struct send_quota *q)
 {
-	int64_t n = (int64_t)q->message, sip = q->most / QUOTA_SIP;
+	int64_t whole = least(q->message, q->most), rest = q->most % whole;
+	int64_t sip = q->most / QUOTA_SIP;
 
-	return least(n > sip ? n : sip, q->most);
+	if (rest > sip)
+		return rest;
+	return whole > sip ? whole : sip;
 }
 
-/* Its share of the room while others want some too, but no less than is worth it. */
-static int64_t share(const struct send_quota *q)
+/* Its share of the room there is in `wait` ms while others want some too, but no less than
+ * is worth it. */
+static int64_t share(const struct send_quota *q, int64_t wait)
 {
-	int64_t room = store_quota_room(q->shared), rivals, part;
+	int64_t room = store_quota_room(q->shared, wait), rivals, part;
 	bool first;
 
 	if (room == INT64_MAX)
 		return room;
-	if (room < worth(q))
-		return 0;
 	rivals = store_quota_rivals(q->shared, &first);
 	part = (room + rivals) / (rivals + 1);
 	return least(room, part > worth(q) ? part : worth(q));
@@ -152,30 +182,38 @@ static int64_t share(const struct send_quota *q)
 int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t message, size_t limit,
 	size_t *n, struct fail *f)
 {
+	int64_t wait;
+
 	*n = limit;
 	if (q == NULL)
 		return 0;
-	q->message = message;
+	q->message = (int64_t)message;
 	quota_moment_refresh(&q->now);
+	q->looked = time_monotonic();
 	if (store_quota_look(sender, q->shared, &q->now, f) < 0)
 		return -1;
-	*n = (size_t)least((int64_t)limit, share(q));
+	wait = store_quota_wait(q->shared, worth(q));
+	*n = wait > q->lead ? 0 : (size_t)least((int64_t)limit, share(q, wait));
+	/* One more, for the two clocks may be cut to whole ms at different moments. */
+	if (*n > 0)
+		q->open_at = wait > 0 ? q->looked + wait + 1 : 0;
 	return 0;
 }
 
-/* When to try again. Room that others may give back shows in no clock. */
+/* When to try again. Room that others may give back shows in no clock. Who claimed last
+ * lets those go first who have waited longer: no sender is quick enough to take every slot. */
 static void plan_next(struct send_quota *q)
 {
 	int64_t wait = store_quota_wait(q->shared, worth(q));
 	bool first;
 
+	if (store_quota_rivals(q->shared, &first) > 0 && first)
+		wait = least(wait, QUOTA_AGES_MS) + QUOTA_COURTESY_MS;
+	else
+		wait = wait > q->lead ? wait - q->lead : 0;
 	if (wait > QUOTA_LOOK_MS && store_quota_held(q->shared) > 0)
 		wait = QUOTA_LOOK_MS;
-	if (wait == INT64_MAX)
-		wait = QUOTA_LOOK_MS;
-	if (store_quota_rivals(q->shared, &first) > 0 && first)
-		wait += QUOTA_COURTESY_MS;
-	q->at = time_monotonic() + wait;
+	q->at = q->looked + least(wait, QUOTA_AGES_MS);
 }
 
 int send_quota_claimed(

@@ -25,12 +25,19 @@ void send_quota_free(struct send_quota **q);
 
 /* The most recipients that may ever go at once. */
 size_t send_quota_most(const struct send_quota *q);
-/* When a turn may claim (monotonic ms); 0: at any time. */
+/* When a turn may claim (monotonic ms); 0: at any time. That is a little before the slot is
+ * free, by the time that a message takes from being handed over to being ready: who is claimed
+ * then may have the mark from send_quota_open_at() on. So the way to the relay takes nothing
+ * off the quota. */
 int64_t send_quota_at(const struct send_quota *q);
+int64_t send_quota_open_at(const struct send_quota *q); /* of the look that let claim */
+void send_quota_took(struct send_quota *q, int64_t ms); /* that time, lately; 0: no news */
 
 /* What became of recipients that were claimed. */
-void send_quota_marked(struct send_quota *q, size_t n);
-void send_quota_known(struct send_quota *q, bool marked, const struct store_result *r);
+void send_quota_marked(struct send_quota *q, size_t n); /* asked for the durable mark */
+/* One of them: what, and when (ms since boot). */
+void send_quota_known(
+	struct send_quota *q, bool marked, int64_t heard, const struct store_result *r);
 
 /* In every turn, after its results and marks: how many may be claimed now, `limit` at
  * most, where a message takes so many. */

@@ -23,6 +23,7 @@ enum {
 struct lane { /* one connection, or the wait for the next try */
 	struct smtp_client *client;
 	int64_t again_at;    /* monotonic ms; 0: now */
+	int64_t opened;	     /* monotonic ms */
 	uint64_t sent;	     /* messages on this connection */
 	size_t flying, slow; /* messages in it now, and those of slow providers among them */
 	int64_t answered;    /* monotonic ms: of the last message that was */
@@ -250,29 +251,41 @@ static void open_lanes(struct smtp *s)
 			!may_log_in(s, lane))
 			continue;
 		lane->client = open_client(s, &s->broken);
+		lane->opened = now;
 		lane->sent = 0;
 		lane->cut = lane->quitting = false;
 	}
 	s->wanted = false;
 }
 
-/* How many more it takes now. A connection that has carried its number of messages is
- * closed in peace. */
-static size_t lane_room(const struct smtp *s, struct lane *lane)
+/* How many more messages the connection may carry, by number and age. */
+static uint64_t left_of(const struct smtp *s, const struct lane *lane)
 {
 	uint64_t most = s->relay->messages_per_connection;
 	uint64_t offered = s->caps.mail_max;
+	int64_t age = s->relay->connection_lifetime;
+
+	if (age > 0 && time_monotonic() - lane->opened >= age)
+		return 0;
+	if (most == 0 || (offered > 0 && offered < most))
+		most = offered;
+	if (most == 0)
+		return UINT64_MAX;
+	return lane->sent < most ? most - lane->sent : 0;
+}
+
+/* How many more it takes now. A connection that may carry no more is closed in peace. */
+static size_t lane_room(const struct smtp *s, struct lane *lane)
+{
+	uint64_t left;
 	size_t free;
 
 	if (lane->client == NULL || lane->quitting)
 		return 0;
 	free = smtp_client_room(lane->client);
-	if (most == 0 || (offered > 0 && offered < most))
-		most = offered;
-	if (free == 0 || most == 0 || lane->sent + free <= most)
-		return free;
-	if (lane->sent < most)
-		return (size_t)(most - lane->sent);
+	left = free > 0 ? left_of(s, lane) : 0;
+	if (free == 0 || left > 0)
+		return left < free ? (size_t)left : free;
 	smtp_client_quit(lane->client);
 	lane->quitting = true;
 	return 0;

@@ -36,6 +36,9 @@ struct send_message {
 	struct str data;       /* wire form */
 	bool utf8;	       /* needs SMTPUTF8 */
 	struct view envid;     /* what a report of delivery calls it: its Message-ID up to the @ */
+	/* Monotonic: when its quotas let it be completed; when it was handed over, 0 where
+	 * that tells nothing of how long the relay takes. */
+	int64_t open_at, began;
 };
 struct send_message *send_message_new(void);
 void send_message_free(struct send_message **m);

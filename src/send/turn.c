@@ -49,6 +49,7 @@ void turn_clear(struct turn *t)
 		c->wanted = c->told = c->exhausted = false;
 	}
 	t->wants = t->woken = false;
+	t->took = 0;
 	t->ret = 0;
 }
 
@@ -66,16 +67,15 @@ static struct turn_claim *claim_at(const struct turn *t, size_t stream)
 	return vec_at(&t->claims, stream);
 }
 
-/* STORE_LOST: another sender has taken it over and will decide. */
+/* STORE_LOST: another sender has taken it over and will decide; but it was this one who
+ * held a slot for it. */
 static int write_result(struct turn *t, const struct decided *d)
 {
-	int ret = store_turn_result(t->sender, d->contact, &d->result, &t->f);
-
-	if (ret == 0) {
-		send_quota_known(t->quota, d->marked, &d->result);
-		send_quota_known(claim_at(t, d->stream)->quota, d->marked, &d->result);
-	}
-	return ret < 0 ? -1 : 0;
+	if (store_turn_result(t->sender, d->contact, &d->result, &t->f) < 0)
+		return -1;
+	send_quota_known(t->quota, d->marked, d->heard, &d->result);
+	send_quota_known(claim_at(t, d->stream)->quota, d->marked, d->heard, &d->result);
+	return 0;
 }
 
 static int write_results(struct turn *t)
@@ -88,17 +88,13 @@ static int write_results(struct turn *t)
 
 /* One of them is no longer ours: the message must not be completed. Those who were
  * marked before that was found out go back too. */
-static int give_back(
-	struct turn *t, const struct turn_mark *m, const int64_t *contacts, size_t marked)
+static int give_back(struct turn *t, const int64_t *contacts, size_t n)
 {
-	struct decided back = {.stream = m->stream, .result.state = DELIVERY_PENDING};
+	static const struct store_result back = {.state = DELIVERY_PENDING};
 
-	for (size_t i = 0; i < m->count; i++) {
-		back.contact = contacts[i];
-		back.marked = i < marked;
-		if (write_result(t, &back) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (store_turn_result(t->sender, contacts[i], &back, &t->f) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -111,10 +107,8 @@ static int mark_message(struct turn *t, struct turn_mark *m, const int64_t *cont
 		ret = store_turn_mark(t->sender, contacts[done], (int64_t)m->message, &t->f);
 	if (ret < 0)
 		return -1;
-	send_quota_marked(t->quota, done);
-	send_quota_marked(claim_at(t, m->stream)->quota, done);
 	m->lost = ret == STORE_LOST;
-	return m->lost ? give_back(t, m, contacts, done) : 0;
+	return m->lost ? give_back(t, contacts, m->count) : 0;
 }
 
 static int make_marks(struct turn *t)
@@ -131,6 +125,11 @@ static int make_marks(struct turn *t)
 	return 0;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Whole messages, so that no claim ends in a small one; and no more than the quotas
  * let go now, for who is claimed is out of reach of an unsubscription. */
 static int claim(struct turn *t, struct turn_claim *c, size_t most)
@@ -140,6 +139,7 @@ static int claim(struct turn *t, struct turn_claim *c, size_t most)
 	arena_reset(&c->claimed.arena);
 	vec_clear(&c->claimed.deliveries);
 	c->claimed.next = 0;
+	c->claimed.open_at = later(send_quota_open_at(t->quota), send_quota_open_at(c->quota));
 	if (store_turn_claim(t->sender, c->destination,
 		    messages > 0 ? messages * t->batch_max : most, &c->claimed.arena,
 		    &c->claimed.deliveries, &t->f) < 0)
@@ -239,10 +239,25 @@ static int body(struct turn *t)
 		t->quota, t->sender, claimed, t->wants && !all_exhausted(t), &t->f);
 }
 
+/* Before anything can fail: whoever asked for the mark is known by it afterwards. */
+static void tell_quotas(struct turn *t)
+{
+	send_quota_marked(t->quota, t->contacts.len);
+	for (size_t i = 0; i < t->marks.len; i++) {
+		const struct turn_mark *m = vec_at(&t->marks, i);
+
+		send_quota_marked(claim_at(t, m->stream)->quota, m->count);
+	}
+	send_quota_took(t->quota, t->took);
+	for (size_t i = 0; i < t->claims.len; i++)
+		send_quota_took(claim_at(t, i)->quota, t->took);
+}
+
 void turn_run(void *turn)
 {
 	struct turn *t = turn;
 
+	tell_quotas(t);
 	if (store_turn_begin(t->sender, t->campaign, t->now, &t->f) < 0 || body(t) < 0 ||
 		store_turn_end(t->sender, &t->f) < 0) {
 		store_turn_abort(t->sender);

@@ -13,7 +13,8 @@ struct decided {
 	int64_t contact;
 	struct store_result result; /* texts in the arena beside */
 	size_t stream;
-	bool marked; /* it had asked for the durable mark */
+	bool marked;   /* it had asked for the durable mark */
+	int64_t heard; /* ms since boot */
 };
 struct turn_mark {
 	uint64_t message;
@@ -26,6 +27,7 @@ struct turn_queue {
 	struct vec deliveries; /* struct store_delivery */
 	struct arena arena;    /* their texts */
 	size_t next;
+	int64_t open_at; /* monotonic: when their quotas let them be completed */
 };
 void turn_queue_init(struct turn_queue *q);
 void turn_queue_free(struct turn_queue *q);
@@ -58,6 +60,7 @@ struct turn {
 	struct vec claims;   /* struct turn_claim: one for each stream */
 	bool wants;	     /* somebody new will be wanted later on */
 	size_t batch_max;    /* recipients per message */
+	int64_t took;	     /* ms from handing a message over until it was ready; 0: as before */
 	/* What came of it. */
 	bool woken;	  /* deferred ones became pending, of whatever stream */
 	int64_t quota_at; /* as that of a claim, for all */

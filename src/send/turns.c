@@ -3,7 +3,6 @@
  * for it. */
 #include "base/time.h"
 #include "send/engine_private.h"
-#include "send/quota.h"
 
 enum {
 	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
@@ -35,27 +34,71 @@ static struct turn_claim *claim_of(const struct engine *e, size_t stream)
 
 /* Somebody new is taken in hand when a whole message of them may go; where there are no
  * quotas, before the last one is used up. */
-static bool may_claim(const struct engine *e, const struct stream *s, int64_t now)
+static int64_t claim_at(const struct engine *e, const struct stream *s)
 {
 	size_t low = e->quota == NULL && s->quota == NULL ? ENGINE_LOW : 0;
+	int64_t at = e->quota_at > s->quota_at ? e->quota_at : s->quota_at;
 
-	return !e->draining && !s->exhausted && turn_queue_left(&s->coming) == 0 &&
-	       stream_left(s) <= low && now >= e->quota_at && now >= s->quota_at &&
-	       now >= s->manners.until;
+	if (e->draining || s->exhausted || turn_queue_left(&s->coming) > 0 || stream_left(s) > low)
+		return INT64_MAX;
+	return at > s->manners.until ? at : s->manners.until;
 }
 
-static bool ask_claims(struct engine *e)
+/* The first of those that are ready whose quota lets it be completed. */
+static int64_t mark_at(const struct engine *e)
 {
-	int64_t now = time_monotonic();
+	int64_t at = INT64_MAX;
+
+	for (size_t i = 0; i < e->ready.len; i++) {
+		const struct send_message *m = *(struct send_message **)vec_at(&e->ready, i);
+
+		at = m->open_at < at ? m->open_at : at;
+	}
+	return at;
+}
+
+int64_t engine_turn_at(const struct engine *e)
+{
+	int64_t at = mark_at(e);
+
+	if (engine_in_turn(e))
+		return INT64_MAX;
+	for (size_t i = 0; i < e->streams.len; i++) {
+		int64_t claim = claim_at(e, engine_stream(e, i));
+
+		at = claim < at ? claim : at;
+	}
+	return at;
+}
+
+static bool ask_claims(struct engine *e, int64_t now)
+{
 	bool any = false;
 
 	for (size_t i = 0; i < e->streams.len; i++) {
 		struct turn_claim *c = claim_of(e, i);
 
-		c->wanted = may_claim(e, engine_stream(e, i), now);
+		c->wanted = now >= claim_at(e, engine_stream(e, i));
 		any = any || c->wanted;
 	}
 	return any;
+}
+
+/* Those that their quota lets go only a little later wait for another turn. */
+static void ask_marks(struct engine *e)
+{
+	int64_t now = time_monotonic();
+	size_t early = 0;
+
+	for (size_t i = 0; i < e->ready.len; i++) {
+		struct send_message *m = *(struct send_message **)vec_at(&e->ready, i);
+
+		if (m->open_at > now)
+			*(struct send_message **)vec_at(&e->ready, early++) = m;
+		else
+			ask_mark(e, m);
+	}
+	e->ready.len = early;
 }
 
 static void fill(struct engine *e)
@@ -69,9 +112,9 @@ static void fill(struct engine *e)
 	t->results_arena = e->results_arena;
 	e->results = results;
 	e->results_arena = arena;
-	for (size_t i = 0; i < e->ready.len; i++)
-		ask_mark(e, *(struct send_message **)vec_at(&e->ready, i));
-	vec_clear(&e->ready);
+	ask_marks(e);
+	t->took = e->took;
+	e->took = 0;
 	t->wants = !e->draining && !engine_exhausted(e);
 	t->batch_max = e->batch_max;
 	for (size_t i = 0; i < e->streams.len; i++) {
@@ -80,15 +123,13 @@ static void fill(struct engine *e)
 	}
 }
 
-/* The others of a message that lost one were given back by the turn. */
+/* The others of a message that lost one were given back by the turn; that their slots are
+ * free is told by the next one. */
 static void let_go(struct engine *e, struct send_message *m)
 {
-	for (size_t i = 0; i < m->rcpts.len; i++) {
-		struct send_rcpt *r = vec_at(&m->rcpts, i);
+	static const struct store_result back = {.state = DELIVERY_PENDING};
 
-		r->marked = false;
-		r->decided = true;
-	}
+	engine_decide_all(e, m, &back);
 	e->transport->ops->abandon(e->transport, m->id);
 }
 
@@ -208,13 +249,14 @@ int engine_record(struct engine *e, struct fail *f)
  * runs the next one gathers. */
 int engine_turn_if_needed(struct engine *e, struct fail *f)
 {
+	int64_t now = time_monotonic();
 	bool idle = e->results.len > 0 && e->flying.len == 0;
-	bool beat = time_monotonic() > e->beat_at;
+	bool beat = now > e->beat_at;
 
 	if (engine_in_turn(e))
 		return 0;
-	if (!ask_claims(e) && e->ready.len == 0 && e->results.len < ENGINE_RESULTS_MAX && !idle &&
-		!beat)
+	if (!ask_claims(e, now) && now < mark_at(e) && e->results.len < ENGINE_RESULTS_MAX &&
+		!idle && !beat)
 		return 0;
 	return begin(e, f);
 }

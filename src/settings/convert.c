@@ -16,7 +16,8 @@ static const struct unit rate_units[] = {{"s", TIME_SECOND}, {"sec", TIME_SECOND
 	{"second", TIME_SECOND}, {"m", TIME_MINUTE}, {"min", TIME_MINUTE}, {"minute", TIME_MINUTE},
 	{"h", TIME_HOUR}, {"hour", TIME_HOUR}, {"d", TIME_DAY}, {"day", TIME_DAY}, {NULL, 0}};
 
-#define RATE_COUNT_MAX 1000000000
+#define RATE_COUNT_MAX	1000000000
+#define RATE_WINDOW_MAX (31 * (uint64_t)TIME_DAY)
 
 static bool unit_find(const struct unit *units, struct view name, uint64_t *worth)
 {
@@ -43,12 +44,19 @@ static bool amount(struct view text, const struct unit *units, uint64_t max, uin
 	return true;
 }
 
+/* "s", "30s", "5 min". */
+static bool window(struct view text, uint64_t *out)
+{
+	if (text.len > 0 && ascii_is_digit(text.p[0]))
+		return amount(text, rate_units, RATE_WINDOW_MAX, out) && *out > 0;
+	return unit_find(rate_units, text, out);
+}
+
 static bool rate(struct view text, struct settings_item *item)
 {
 	ptrdiff_t slash = view_chr(text, '/');
 
-	return slash > 0 &&
-	       unit_find(rate_units, view_trim(view_from(text, (size_t)slash + 1)), &item->per) &&
+	return slash > 0 && window(view_trim(view_from(text, (size_t)slash + 1)), &item->per) &&
 	       view_u64(view_trim(view_sub(text, 0, (size_t)slash)), RATE_COUNT_MAX,
 		       &item->number) &&
 	       item->number > 0;
@@ -271,7 +279,7 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_SIZE] = N_("a size of at most 10G, in bytes or with K, M or G"),
 		[SETTINGS_DURATION] = N_("a time of at most 1h with its unit: ms, s, m or h"),
 		[SETTINGS_DOMAINS] = N_("a list of domain names"),
-		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d"),
+		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d, or per 30s, 5min"),
 		[SETTINGS_COMMAND] = N_("a list: the program and each of its arguments"),
 	};
 

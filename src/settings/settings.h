@@ -52,7 +52,7 @@ struct settings_list {
 	char **items;
 	size_t count;
 };
-/* At most `count` messages in any window of that length. */
+/* At most `count` recipients in any window of that length. */
 struct settings_window {
 	uint64_t count, window_ms;
 };
@@ -92,6 +92,7 @@ struct settings_relay {
 	struct settings_rate rate;
 	unsigned max_connections;
 	unsigned messages_per_connection; /* 0: no limit */
+	unsigned connection_lifetime;	  /* ms; 0: no limit */
 	unsigned recipients_per_message;
 	uint64_t max_message_size; /* bytes; 0: what the relay announces */
 	struct settings_timeouts timeouts;

@@ -131,13 +131,13 @@ int64_t store_quota_held(const struct store_quota *q)
 	return q->others + q->mine.held;
 }
 
-int64_t store_quota_room(const struct store_quota *q)
+int64_t store_quota_room(const struct store_quota *q, int64_t ahead)
 {
 	int64_t room = INT64_MAX;
 
 	for (size_t i = 0; i < q->windows.len; i++) {
 		const struct quota_window *w = vec_at(&q->windows, i);
-		int64_t here = quota_window_room(w, q->now, store_quota_held(q));
+		int64_t here = quota_window_room(w, q->now + ahead, store_quota_held(q));
 
 		room = w->count < INT64_MAX && here < room ? here : room;
 	}

@@ -10,8 +10,9 @@ struct store_sender;
 /* quota - how much of a relay's quotas has been used, in the database: shared by all
  * senders and campaigns, exact for every sliding window. The proof it stands on: a
  * recipient is held before its message can leave, and counts as used from the moment
- * its outcome is known; the relay accepted it somewhere between the two. So before n
- * more are held, for every window: held + used within it + n <= count.
+ * its outcome is known; the relay accepted it somewhere between the two. So when n more
+ * are to be held and none of them leaves before a moment T, for every window that ends
+ * at T: all that are held + those used within it + n <= count.
  *
  * Where the outcome never comes (the connection was cut, the sender died) the relay may
  * still accept what it has: such a one counts as used `doubt` ms after that. What
@@ -55,9 +56,10 @@ void store_quota_given_back(struct store_quota *q, int64_t n, bool sent);
  * used. */
 int store_quota_look(struct store_sender *sender, struct store_quota *q,
 	const struct quota_moment *m, struct fail *f);
-/* As of that look: how many more may be held, INT64_MAX without a limit; and in how many
- * ms n may (0: now; INT64_MAX: when others have finished). */
-int64_t store_quota_room(const struct store_quota *q);
+/* As of that look: how many more may be held of which none leaves before `ahead` ms from
+ * it, INT64_MAX without a limit; and in how many ms n may leave (0: now; INT64_MAX: when
+ * others have finished). */
+int64_t store_quota_room(const struct store_quota *q, int64_t ahead);
 int64_t store_quota_wait(const struct store_quota *q, int64_t n);
 /* Of the other senders: how many want more, whether one of them has waited longer than
  * this one, and how many recipients anybody holds, this one included. */

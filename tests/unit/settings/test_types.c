@@ -135,6 +135,13 @@ static const struct type_case {
 
 	{"rate", RELAY, "rate: [10/s, 200/h, 6000/d]", "rate: [10/s, 200/h, 6000/d]", NULL},
 	{"rate by lines", RELAY, "rate:\n      - 10/s\n      - 1/min", "rate: [10/s, 1/min]", NULL},
+	{"rate per 30 seconds", RELAY, "rate: [20/30s, 5 / 5 min]", "rate: [20/30s, 5 / 5 min]",
+		NULL},
+	{"rate per no time", RELAY, "rate: [20/0s]", NULL, "here is \"20/0s\""},
+	{"rate per month", RELAY, "rate: [20/32d]", NULL, "here is \"20/32d\""},
+	{"rate of numbers", RELAY, "rate: [20/30]", NULL, "here is \"20/30\""},
+	{"connection lifetime", RELAY, "connection_lifetime: 5m", "connection_lifetime: 5m", NULL},
+	{"connection lifetime of a day", RELAY, "connection_lifetime: 24h", NULL, "at most 1h"},
 	{"no rate", RELAY, "rate: []", "rate: []", NULL},
 	{"rate without brackets", RELAY, "rate: 10/s", NULL, "but here is a single value"},
 	{"rate of 0", RELAY, "rate: [0/s]", NULL, "here is \"0/s\""},

@@ -43,7 +43,7 @@ static int64_t turn(struct fixture *t, struct store_sender *sender, struct store
 
 	OK(store_turn_begin(sender, t->campaign, TEST_NOW, &t->f));
 	OK(store_quota_look(sender, q, &m, &t->f));
-	room = store_quota_room(q);
+	room = store_quota_room(q, 0);
 	n = room < n ? room : n;
 	store_quota_hold(q, n);
 	OK(store_quota_write(sender, q, true, &t->f));
@@ -383,7 +383,7 @@ static void one_turn(struct world *w, struct process *p)
 	OK(store_turn_begin(p->sender, t->campaign, TEST_NOW, &t->f));
 	store_quota_sent(p->q, mark);
 	OK(store_quota_look(p->sender, p->q, &m, &t->f));
-	n = chance(w, store_quota_room(p->q));
+	n = chance(w, store_quota_room(p->q, 0));
 	store_quota_hold(p->q, n);
 	OK(store_quota_write(p->sender, p->q, true, &t->f));
 	OK(store_turn_end(p->sender, &t->f));
