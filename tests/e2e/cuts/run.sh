@@ -1,0 +1,12 @@
+# timeout: 600
+# The connection is cut at a byte of either direction: at every byte with LONG=1, else at a
+# sample. What facteur says of each member afterwards equals what the server has taken.
+# SEED=n for another sample; LANES=n at once; ONLY=plain, … for one conversation.
+. "$ROOT/tests/cli/lib.sh"
+need python3 openssl
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+	-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out ca.pem \
+	2>"$T/err" || skip_all 'openssl makes no certificate'
+cat key.pem ca.pem >server.pem
+python3 "$ROOT/tests/e2e/cuts/cuts.py" "$T/work" "${SEED:-1}" "${LANES:-10}" "${ONLY-}" ||
+	harness_failed=1
