@@ -8,5 +8,5 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 	-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out ca.pem \
 	2>"$T/err" || skip_all 'openssl makes no certificate'
 cat key.pem ca.pem >server.pem
-python3 "$ROOT/tests/e2e/cuts/cuts.py" "$T/work" "${SEED:-1}" "${LANES:-10}" "${ONLY-}" ||
+python3 "$ROOT/tests/e2e/cuts/cuts.py" "$T/work" "${SEED:-1}" "${LANES:-6}" "${ONLY-}" ||
 	harness_failed=1
