@@ -4,9 +4,6 @@
 # SEED=n for another sample; LANES=n at once; ONLY=plain, … for one conversation.
 . "$ROOT/tests/cli/lib.sh"
 need python3 openssl
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-	-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out ca.pem \
-	2>"$T/err" || skip_all 'openssl makes no certificate'
-cat key.pem ca.pem >server.pem
+. "$ROOT/tests/e2e/lib/certificate.sh"
 python3 "$ROOT/tests/e2e/cuts/cuts.py" "$T/work" "${SEED:-1}" "${LANES:-6}" "${ONLY-}" ||
 	harness_failed=1

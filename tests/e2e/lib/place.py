@@ -2,6 +2,7 @@
 to its beginning in a moment, and a server whose log tells what became of it. Many places work
 side by side."""
 import concurrent.futures
+import filecmp
 import json
 import pathlib
 import queue
@@ -36,11 +37,21 @@ class Place:
         self.campaign, self.count = self.f.prepare(template, mode, relay=by)
         self.database = self.f.folder / oracle.DATABASE
         self.fresh = folder / "fresh.db"
-        shutil.copyfile(self.database, self.fresh)
         self.seen = Counter()
+        self.freeze()
 
     def close(self):
         self.relay.__exit__()
+
+    def freeze(self):
+        """The database as it is now is the beginning of each trial."""
+        shutil.copyfile(self.database, self.fresh)
+
+    def untouched(self):
+        """Nothing was written since the reset."""
+        wal = pathlib.Path(f"{self.database}-wal")
+        return ((not wal.exists() or wal.stat().st_size == 0)
+                and filecmp.cmp(self.database, self.fresh, shallow=False))
 
     def reset(self):
         for end in ("-wal", "-shm"):
