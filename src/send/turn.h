@@ -59,9 +59,13 @@ struct turn {
 	bool wants;	     /* somebody new will be wanted later on */
 	size_t batch_max;    /* recipients per message */
 	/* What came of it. */
+	bool taken_over;  /* what was claimed before this turn is not ours any more */
 	bool woken;	  /* deferred ones became pending, of whatever stream */
 	int64_t quota_at; /* as that of a claim, for all */
-	int ret;	  /* -1: nothing of it happened, for this reason: */
+	/* Monotonic: marks that were not used by then are not to be used. A process that was
+	 * stopped, or could not run, may have been taken for dead meanwhile. */
+	int64_t good_until;
+	int ret; /* -1: nothing of it happened, for this reason: */
 	struct fail f;
 };
 void turn_init(struct turn *t);

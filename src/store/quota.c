@@ -362,6 +362,11 @@ int store_quota_look(struct store_sender *sender, struct store_quota *q,
 	return read_holds(sender, q, f);
 }
 
+void store_quota_lost(struct store_quota *q)
+{
+	q->mine = q->row = (struct hold){0};
+}
+
 int store_quota_write(
 	struct store_sender *sender, struct store_quota *q, bool wants, struct fail *f)
 {
