@@ -186,7 +186,7 @@ static void sqlite_rollback(struct db *db)
 {
 	/* A transaction that ended by itself is none to roll back; one that is left open for
 	 * want of memory would swallow the next. */
-	if (sqlite3_exec(own(db)->handle, "ROLLBACK", NULL, NULL, NULL) == SQLITE_NOMEM)
+	if ((sqlite3_exec(own(db)->handle, "ROLLBACK", NULL, NULL, NULL) & 0xff) == SQLITE_NOMEM)
 		mem_out();
 }
 

@@ -3,7 +3,6 @@ to its beginning in a moment, and a server whose log tells what became of it. Ma
 side by side."""
 import concurrent.futures
 import filecmp
-import json
 import pathlib
 import queue
 import shutil
@@ -19,8 +18,6 @@ RUNS_MAX = 5
 CONFIG = bench.CONFIG.replace("tls: none, auth: none", "auth: none")
 TEMPLATES = {"short": '---\nsubject: "Dear {{given_name}}"\nlanguage: en\n---\nYour {{code}}.\n',
              "shared": '---\nsubject: "News"\nlanguage: en\n---\nHello.\n'}
-COUNTS = ("pending", "claimed", "committed", "accepted", "deferred", "refused", "uncertain",
-          "skipped", "cancelled")
 
 
 class Place:
@@ -37,7 +34,6 @@ class Place:
         self.campaign, self.count = self.f.prepare(template, mode, relay=by)
         self.database = self.f.folder / oracle.DATABASE
         self.fresh = folder / "fresh.db"
-        self.seen = Counter()
         self.freeze()
 
     def close(self):
@@ -59,16 +55,7 @@ class Place:
         shutil.copyfile(self.fresh, self.database)
         shutil.rmtree(self.f.folder / "outbox", ignore_errors=True)
         for name in ("accepted", "sessions"):
-            self.news(name)
-
-    def news(self, name):
-        """The lines of a log of the server that were not asked for yet."""
-        with (self.relay.folder / f"{name}.ndjson").open("rb") as file:
-            file.seek(self.seen[name])
-            text = file.read()
-        whole = text[:text.rfind(b"\n") + 1]
-        self.seen[name] += len(whole)
-        return [json.loads(line) for line in whole.splitlines()]
+            self.relay.news(name)
 
     def state(self):
         ((state,),) = oracle.ask(self.f, "SELECT state FROM campaign")
@@ -96,14 +83,14 @@ class Place:
 
     def taken(self):
         """How often the server has taken a message for an address since the reset."""
-        return Counter(a for m in self.news("accepted") for a in m["rcpts"])
+        return Counter(a for m in self.relay.news() for a in m["rcpts"])
 
     def await_sessions(self, n):
         """What a lost connection brought may be taken after facteur has ended."""
         sessions = []
 
         def all_over():
-            sessions.extend(self.news("sessions"))
+            sessions.extend(self.relay.news("sessions"))
             return len(sessions) >= n
 
         bench.wait_until("the server has seen all the ends", all_over)
@@ -111,11 +98,9 @@ class Place:
 
     def unsound(self):
         """What is wrong with the database at this moment."""
-        ((*counts, total),) = oracle.ask(
-            self.f, f"SELECT {', '.join(COUNTS)}, total FROM campaign")
-        rows = dict(oracle.ask(self.f, "SELECT state, count(*) FROM delivery GROUP BY state"))
-        if counts != [rows.get(state, 0) for state in range(len(COUNTS))] or total != self.members:
-            yield f"counts {counts} of {total}, and the deliveries are {rows}"
+        says, holds, total = oracle.counts(self.f, self.campaign)
+        if says != holds or total != self.members:
+            yield f"counts {says} of {total}, and the deliveries are {holds}"
         if oracle.ask(self.f, "PRAGMA integrity_check") != [("ok",)]:
             yield "the database is damaged"
 
