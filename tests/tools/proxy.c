@@ -276,6 +276,6 @@ int main(int argc, char **argv)
 		watch(&proxy.master, STDIN_FILENO);
 	serve();
 	for (struct link *l = proxy.links; l != NULL; l = l->next)
-		link_end(l, "left", false);
+		link_end(l, l->cut ? "cut" : "left", false);
 	return 0;
 }
