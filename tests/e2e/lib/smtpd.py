@@ -12,7 +12,8 @@ answer, "data" and "end" bytes of theirs up to the end of DATA (to where BDAT be
 content; hello_in and hello_out the same for the last EHLO and its answer. Of the clear text,
 from where it began. With --brief the contents of messages are not kept.
 
-RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2.
+RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2,
+busy* 451 4.3.2 "slow down". --slow DOMAIN@MS: a message to that domain is answered so much later.
 --fault KIND@N strikes at the Nth of its kind, counted over all connections:
   mail-421 rcpt-421 data-421 end-421   that reply, and the connection ends
   mail-550 mail-451 rcpt-452 data-554 end-554   that reply, and it goes on
@@ -31,7 +32,8 @@ import sys
 
 VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
             ("later", "451 4.3.0 Come back later"),
-            ("full", "452 4.2.2 Mailbox full"))
+            ("full", "452 4.2.2 Mailbox full"),
+            ("busy", "451 4.3.2 Too busy, slow down"))
 REPLIES = {"421": "421 4.3.2 Shutting down for a moment", "452": "452 4.5.3 Too many recipients",
            "550": "550 5.7.1 Sender refused", "451": "451 4.7.1 Try again later",
            "554": "554 5.6.0 Message refused"}
@@ -76,6 +78,11 @@ class Server:
             if at == "*" or self.seen[at, kind] == int(at):
                 return what
         return None
+
+    async def patience(self, rcpts):
+        for domain, ms in self.options.slow:
+            if any(r.lower().endswith(b"@" + domain.encode()) for r in rcpts):
+                await asyncio.sleep(int(ms) / 1000)
 
     def note(self, file, **facts):
         file.write(json.dumps(facts) + "\n")
@@ -254,6 +261,7 @@ class Session:
         what = self.server.fault("end")
         if what in (None, "cut"):
             taken = self.server.take(self, content)
+        await self.server.patience(self.rcpts)
         if what is None:
             self.say(taken)
             message["reply"] = self.bytes_out
@@ -288,6 +296,7 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fault", action="append", default=[], type=fault)
+    parser.add_argument("--slow", action="append", default=[], type=lambda s: s.split("@"))
     parser.add_argument("--no-pipelining", action="store_true")
     parser.add_argument("--chunking", action="store_true")
     parser.add_argument("--size", type=int, default=LIMIT)

@@ -282,7 +282,7 @@ static int wake_up(struct fixture *t, struct store_sender *sender)
 		store_turn_mark(sender, 3, 3, &t->f) != STORE_LOST)
 		return 11;
 	/* It can go on, as somebody new. */
-	if (store_turn_claim(sender, 1, &t->a, &out, &t->f) < 0 || out.len != 1 ||
+	if (store_turn_claim(sender, 0, 1, &t->a, &out, &t->f) < 0 || out.len != 1 ||
 		store_turn_mark(sender, ((struct store_delivery *)vec_at(&out, 0))->contact, 7,
 			&t->f) != 0 ||
 		store_turn_end(sender, &t->f) < 0)
@@ -304,7 +304,7 @@ static int stop_and_wake(struct fixture *t)
 	if (store_open(t->path, STORE_WRITE, &t->s, &t->f) < 0 ||
 		store_sender_open(t->s, TEST_NOW, &sender, &t->f) < 0 ||
 		store_turn_begin(sender, t->campaign, TEST_NOW, &t->f) < 0 ||
-		store_turn_claim(sender, 4, &t->a, &out, &t->f) < 0 ||
+		store_turn_claim(sender, 0, 4, &t->a, &out, &t->f) < 0 ||
 		store_turn_mark(sender, 1, 1, &t->f) != 0 ||
 		store_turn_mark(sender, 2, 2, &t->f) != 0 || store_turn_end(sender, &t->f) < 0)
 		return 1;
