@@ -1,7 +1,7 @@
 """One campaign for each byte at which a connection can be cut: the proxy passes so many bytes
 of one direction and ends the connection; the server's accept log is the oracle.
 
-cuts.py FOLDER SEED LANES [CONVERSATION]"""
+cuts.py FOLDER SEED LANES STRIDE [CONVERSATION]"""
 import pathlib
 import random
 import sys
@@ -17,7 +17,7 @@ from proxy import Proxy  # noqa: E402
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
 LANES = int(sys.argv[3])
-ONLY = sys.argv[4]
+STRIDE, ONLY = int(sys.argv[4]), sys.argv[5]
 MEMBERS = 2
 KINDS = ("close", "rst", "half")
 SAMPLE = 24  # cuts of each direction of a conversation, when not at every byte
@@ -85,7 +85,7 @@ def offsets(bytes_map):
     """The cuts of a conversation: way, byte. The borders of what is said are always there."""
     for way in ("up", "down"):
         every = range(bytes_map.length[way] + 1)
-        chosen = set(every if LONG else RANDOM.sample(every, SAMPLE))
+        chosen = set(every[::STRIDE] if LONG else RANDOM.sample(every, SAMPLE))
         if bytes_map.clear:
             keys = ("data", "end") if way == "up" else ("go", "reply")
             chosen |= {m[key] + d for m in bytes_map.at.values() for key in keys for d in (-1, 0)}

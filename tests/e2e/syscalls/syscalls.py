@@ -1,4 +1,4 @@
-"""The n-th call of a system call fails: syscalls.py FOLDER SEED LANES"""
+"""The n-th call of a system call fails: syscalls.py FOLDER SEED LANES STRIDE"""
 import pathlib
 import random
 import re
@@ -14,7 +14,7 @@ from place import UNCERTAIN, Place, side_by_side  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
-LANES = int(sys.argv[3])
+LANES, STRIDE = int(sys.argv[3]), int(sys.argv[4])
 MEMBERS = 20
 CONNECTIONS = 2
 SECONDS = 150  # a relay that cannot be reached is tried again for half a minute
@@ -109,6 +109,7 @@ def syscalls():
     calls = calls_of(places[0])
     points = list(all_points(calls)) if LONG else list(sample(calls))
     RANDOM.shuffle(points)
+    points = points[::STRIDE]
     at, codes, uncertain, bad = time.monotonic(), Counter(), 0, []
     for point, code, doubt, faults in side_by_side(places, trial, points):
         codes[code] += 1
