@@ -47,10 +47,10 @@ class Clock:
 
 
 class Stopping:
-    def __init__(self, name):
+    def __init__(self, name, more=""):
         folder = WORK / name
         self.relay = Relay(folder / "relay", "--brief")
-        self.f = Facteur(folder / "facteur", self.relay.port, f"max_connections: {CONNECTIONS}")
+        self.f = Facteur(folder / "facteur", self.relay.port, f"max_connections: {CONNECTIONS}" + more)
         self.f.members(bench.members(MEMBERS))
         self.clock = Clock(folder / "clock")
 
@@ -146,8 +146,9 @@ def slept_through():
 
 
 def wakes_among_others():
-    """It is taken over when the next one begins, and wakes while that one sends."""
-    s, uncertain = Stopping("among"), 0
+    """It is taken over when the next one begins, and wakes while that one sends; both hold
+    something of a quota."""
+    s, uncertain = Stopping("among", ", rate: [2000/s, 1000000/h]"), 0
     for _ in range(STOPS):
         s.prepare()
         first = s.start()
