@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/memory.h"
 #include "cmd/place.h"
 
 enum { LOCALE_PATH_MAX = 4096 };
@@ -44,6 +45,7 @@ static void choose_language(void)
 
 int main(int argc, char **argv)
 {
+	memory_guard();
 	choose_language();
 	(void)setlocale(LC_NUMERIC, "C"); /* JSON and YAML write 1.5, in every country */
 	bind_catalogue();

@@ -184,7 +184,10 @@ static int sqlite_begin(struct db *db, bool write, struct fail *f)
 
 static void sqlite_rollback(struct db *db)
 {
-	(void)sqlite3_exec(own(db)->handle, "ROLLBACK", NULL, NULL, NULL);
+	/* A transaction that ended by itself is none to roll back; one that is left open for
+	 * want of memory would swallow the next. */
+	if ((sqlite3_exec(own(db)->handle, "ROLLBACK", NULL, NULL, NULL) & 0xff) == SQLITE_NOMEM)
+		mem_out();
 }
 
 /* SQLite rolls back by itself after some errors (disk full, I/O): then COMMIT

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -72,6 +73,14 @@ static int loop_open_fds(struct net_loop *loop)
 	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &wake);
 }
 
+/* For libcurl, which would take some lacks of memory for errors of the network. */
+static void *mem_items(size_t n, size_t size)
+{
+	if (size > 0 && n > SIZE_MAX / size)
+		mem_out();
+	return mem_alloc(n * size);
+}
+
 struct net_loop *net_loop_new(struct fail *f)
 {
 	struct net_loop *loop = mem_alloc(sizeof *loop);
@@ -84,7 +93,8 @@ struct net_loop *net_loop_new(struct fail *f)
 		(void)fail_set(f, FAIL_TEMP, _("cannot prepare for network connections: %s"),
 			strerror(errno));
 		net_loop_free(&loop);
-	} else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	} else if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_alloc, free, mem_grow, mem_dupz,
+			   mem_items) != CURLE_OK) {
 		(void)fail_set(f, FAIL_TEMP,
 			_("cannot prepare for network connections: libcurl does not start"));
 		net_loop_free(&loop);

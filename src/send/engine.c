@@ -8,14 +8,16 @@
 #include "send/guard.h"
 #include "send/quota.h"
 #include "settings/settings.h"
+#include "store/sender.h"
 #include "store/store.h"
 #include "store/template.h"
 
 enum {
-	ENGINE_WAIT_MS = 250,	  /* longest sleep: a stop or a pause is seen within it */
-	ENGINE_FINISH_MS = 5000,  /* for QUIT and its answer */
-	ENGINE_OTHERS_MS = 60000, /* patience with other senders that are at their last ones */
-	ENGINE_STATE_MS = 500,	  /* how often to look for a pause from elsewhere */
+	ENGINE_WAIT_MS = 250,	 /* longest sleep: a stop or a pause is seen within it */
+	ENGINE_FINISH_MS = 5000, /* for QUIT and its answer */
+	/* Patience with other senders that are at their last ones, or that have stopped. */
+	ENGINE_OTHERS_MS = SENDER_LEASE_MS + 30000,
+	ENGINE_STATE_MS = 500, /* how often to look for a pause from elsewhere */
 };
 
 /* --- the campaign -------------------------------------------------------- */

@@ -231,3 +231,9 @@ void send_quota_kept(struct send_quota *q)
 	if (q != NULL)
 		store_quota_written(q->shared);
 }
+
+void send_quota_lost(struct send_quota *q)
+{
+	if (q != NULL)
+		store_quota_lost(q->shared);
+}

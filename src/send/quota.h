@@ -46,6 +46,9 @@ int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t me
 /* Then: so many were claimed; `wants`: this sender will want more. */
 int send_quota_claimed(
 	struct send_quota *q, struct store_sender *sender, size_t n, bool wants, struct fail *f);
+/* In a turn that finds out that others have taken over what this sender held: before all
+ * of these. */
+void send_quota_lost(struct send_quota *q);
 /* And once the turn is on disk. */
 void send_quota_kept(struct send_quota *q);
 #endif

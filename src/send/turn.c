@@ -1,5 +1,7 @@
 #include "send/turn.h"
+#include "base/time.h"
 #include "send/quota.h"
+#include "store/sender.h"
 
 enum { TURN_CLAIM = 500 }; /* recipients taken in hand at once */
 
@@ -48,7 +50,7 @@ void turn_clear(struct turn *t)
 
 		c->wanted = c->told = c->exhausted = false;
 	}
-	t->wants = t->woken = false;
+	t->wants = t->woken = t->taken_over = false;
 	t->took = 0;
 	t->ret = 0;
 }
@@ -253,19 +255,32 @@ static void tell_quotas(struct turn *t)
 		send_quota_took(claim_at(t, i)->quota, t->took);
 }
 
+/* Others have taken over what this sender held. */
+static void lose_all(struct turn *t)
+{
+	t->taken_over = true;
+	send_quota_lost(t->quota);
+	for (size_t i = 0; i < t->claims.len; i++)
+		send_quota_lost(claim_at(t, i)->quota);
+}
+
 void turn_run(void *turn)
 {
 	struct turn *t = turn;
+	int begun;
 
 	tell_quotas(t);
-	if (store_turn_begin(t->sender, t->campaign, t->now, &t->f) < 0 || body(t) < 0 ||
-		store_turn_end(t->sender, &t->f) < 0) {
+	begun = store_turn_begin(t->sender, t->campaign, t->now, &t->f);
+	if (begun == STORE_LOST)
+		lose_all(t);
+	if (begun < 0 || body(t) < 0 || store_turn_end(t->sender, &t->f) < 0) {
 		store_turn_abort(t->sender);
 		t->ret = -1;
 		return;
 	}
 	send_quota_kept(t->quota);
 	t->quota_at = send_quota_at(t->quota);
+	t->good_until = time_monotonic() + SENDER_LEASE_MS / 2;
 	for (size_t i = 0; i < t->claims.len; i++) {
 		struct turn_claim *c = claim_at(t, i);
 

@@ -62,9 +62,13 @@ struct turn {
 	size_t batch_max;    /* recipients per message */
 	int64_t took;	     /* ms from handing a message over until it was ready; 0: as before */
 	/* What came of it. */
+	bool taken_over;  /* what was claimed before this turn is not ours any more */
 	bool woken;	  /* deferred ones became pending, of whatever stream */
 	int64_t quota_at; /* as that of a claim, for all */
-	int ret;	  /* -1: nothing of it happened, for this reason: */
+	/* Monotonic: marks that were not used by then are not to be used. A process that was
+	 * stopped, or could not run, may have been taken for dead meanwhile. */
+	int64_t good_until;
+	int ret; /* -1: nothing of it happened, for this reason: */
 	struct fail f;
 };
 void turn_init(struct turn *t);

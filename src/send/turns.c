@@ -136,6 +136,8 @@ static void let_go(struct engine *e, struct send_message *m)
 /* A message that nobody is left for goes the same way: what is not asked for is not sent. */
 static void release(struct engine *e)
 {
+	bool late = time_monotonic() > e->turn.good_until;
+
 	for (size_t i = 0; i < e->turn.marks.len; i++) {
 		const struct turn_mark *mark = vec_at(&e->turn.marks, i);
 		struct send_message *m = engine_find(e, mark->message);
@@ -144,6 +146,8 @@ static void release(struct engine *e)
 			continue; /* its connection has ended meanwhile */
 		if (mark->lost || mark->count == 0)
 			let_go(e, m);
+		else if (late)
+			e->transport->ops->abandon(e->transport, m->id);
 		else
 			e->transport->ops->commit(e->transport, m->id);
 	}
@@ -163,6 +167,17 @@ void engine_abandon_ready(struct engine *e)
 		e->transport->ops->abandon(
 			e->transport, (*(struct send_message **)vec_at(&e->ready, i))->id);
 	vec_clear(&e->ready);
+}
+
+static void drop_queues(struct engine *e)
+{
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct stream *s = engine_stream(e, i);
+
+		s->queue.next = s->queue.deliveries.len;
+		s->coming.next = s->coming.deliveries.len;
+		s->exhausted = false;
+	}
 }
 
 static void take_claims(struct engine *e)
@@ -202,6 +217,8 @@ static int take(struct engine *e, struct fail *f)
 		return -1;
 	}
 	release(e);
+	if (t->taken_over)
+		drop_queues(e);
 	take_claims(e);
 	e->quota_at = t->quota_at;
 	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;

@@ -90,12 +90,13 @@ static void client_lost(struct smtp_client *c)
 	smtp_session_lost(c->session, view_of(f->text));
 }
 
-/* More bytes for the session, or its end. False: nothing new. */
+/* More bytes for the session, or its end. False: nothing new. Once the peer takes no
+ * more bytes it can answer nothing more: what it has said is read, then it is over. */
 static bool client_read(struct smtp_client *c)
 {
 	size_t n = 0;
 
-	if (!net_conn_readable(c->conn))
+	if (!net_conn_readable(c->conn) && (!c->deaf || smtp_session_closed(c->session)))
 		return false;
 	switch (net_conn_recv(c->conn, c->in, sizeof c->in, &n)) {
 	case NET_IO_DONE:
@@ -106,7 +107,9 @@ static bool client_read(struct smtp_client *c)
 		client_lost(c);
 		return true;
 	case NET_IO_WAIT:
-		break;
+		if (c->deaf)
+			client_lost(c);
+		return c->deaf;
 	}
 	return false;
 }
@@ -192,7 +195,7 @@ int64_t smtp_client_deadline(const struct smtp_client *c)
 		return 0;
 	if (net_conn_state(c->conn) != NET_OPEN)
 		return INT64_MAX; /* the loop watches over the set-up */
-	return smtp_session_pending(c->session) ? 0 : smtp_session_deadline(c->session);
+	return c->deaf || smtp_session_pending(c->session) ? 0 : smtp_session_deadline(c->session);
 }
 
 size_t smtp_client_room(const struct smtp_client *c)

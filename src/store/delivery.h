@@ -30,7 +30,9 @@ struct store_delivery {
 };
 
 /* A turn. Between begin and end the database is locked for writing: keep it
- * short. When a call fails (-1), store_turn_abort(): nothing of the turn happened. */
+ * short. When a call fails (-1), store_turn_abort(): nothing of the turn happened.
+ * Begin returns STORE_LOST when this sender was silent for longer than its lease and others
+ * have taken over all it held; the turn has begun all the same, for a sender that holds nothing. */
 int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);
 /* Deferred ones that are due become pending; then up to `limit` pending ones of one
  * destination (0: of no group), by contact id, become claimed and are pushed to `out`

@@ -66,10 +66,10 @@ struct store_outcome {
 int store_outcome_write(struct store *s, const struct store_outcome *o,
 	int64_t delta[DELIVERY_STATES], struct fail *f);
 
-/* A row of the sender table (all NULL: none) tells of a process that lives. */
-bool store_sender_row_alive(
+/* What a row of the sender table (all NULL: none) tells of its process. */
+enum sender_life store_sender_row_life(
 	struct db_stmt *stmt, int at, const struct sender_id *self, int64_t now);
 
-/* Writes that the sender lives and works for this campaign. */
+/* Writes that the sender lives and works for this campaign. STORE_LOST as in store_turn_begin(). */
 int store_sender_beat(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);
 #endif

@@ -305,7 +305,7 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 
 	if (db_int(stmt, ID) == t->id)
 		return;
-	if (store_sender_row_alive(stmt, SENDER, &t->self, t->now)) {
+	if (store_sender_row_life(stmt, SENDER, &t->self, t->now) == SENDER_ALIVE) {
 		q->others += db_int(stmt, HELD);
 		if (db_int(stmt, WANTS) == 0)
 			return;
@@ -319,13 +319,17 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 	*left = (struct note){q->now + db_int(stmt, DOUBT), db_int(stmt, SENT)};
 }
 
+/* One that was only silent learns of it with its next heartbeat, before it sends more. */
 static int bury(struct store *s, struct store_quota *q, const struct vec *dead,
 	const struct vec *notes, struct fail *f)
 {
-	for (size_t i = 0; i < dead->len; i++)
-		if (store_do(s, Q_QUOTA_HOLD_DELETE,
-			    STORE_ARGS(scope_of(q), store_int(*(int64_t *)vec_at(dead, i))), f) < 0)
+	for (size_t i = 0; i < dead->len; i++) {
+		struct store_arg id = store_int(*(int64_t *)vec_at(dead, i));
+
+		if (store_do(s, Q_QUOTA_HOLD_DELETE, STORE_ARGS(scope_of(q), id), f) < 0 ||
+			store_do(s, Q_SENDER_GONE, STORE_ARGS(id), f) < 0)
 			return -1;
+	}
 	return write_notes(s, q, notes, f);
 }
 
@@ -356,6 +360,11 @@ int store_quota_look(struct store_sender *sender, struct store_quota *q,
 		read_use(sender->s, q, f) < 0 || write_notes(sender->s, q, &q->notes, f) < 0)
 		return -1;
 	return read_holds(sender, q, f);
+}
+
+void store_quota_lost(struct store_quota *q)
+{
+	q->mine = q->row = (struct hold){0};
 }
 
 int store_quota_write(

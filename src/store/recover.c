@@ -9,6 +9,7 @@ struct left {
 	int64_t sender, campaign, now;
 	enum campaign_state state;
 	bool give_back_only; /* committed ones stay as they are */
+	bool may_wake;	     /* its sender is silent, and not known to be dead */
 	store_settle_fn settle;
 	void *ctx;
 	int64_t delta[DELIVERY_STATES];
@@ -61,12 +62,11 @@ static int write_one(
 }
 
 /* A committed one never becomes pending by itself: only `settle` may know
- * better than that it is in doubt (P3). */
+ * better than that it is in doubt (P3), and of nobody who may yet complete it. */
 static int settle_one(struct left *l, const struct held *h, struct fail *f)
 {
 	enum delivery_state to = l->settle != NULL ? l->settle(l->ctx, &h->d) : DELIVERY_UNCERTAIN;
-	const struct store_result r = {.state = to,
-		.reason = VIEW("interrupted"),
+	struct store_result r = {.reason = VIEW("interrupted"),
 		.text = VIEW("the sender stopped before the reply was recorded")};
 
 	if (to != DELIVERY_UNCERTAIN && to != DELIVERY_ACCEPTED && to != DELIVERY_PENDING)
@@ -74,8 +74,11 @@ static int settle_one(struct left *l, const struct held *h, struct fail *f)
 			_("this is a fault in facteur, please report it: an interrupted message "
 			  "was settled as %s"),
 			delivery_state_name(to));
+	if (l->may_wake && to == DELIVERY_PENDING)
+		to = DELIVERY_UNCERTAIN;
 	l->n.committed++;
 	l->n.uncertain += to == DELIVERY_UNCERTAIN;
+	r.state = to;
 	return write_one(l, h, &r, f);
 }
 
@@ -165,7 +168,7 @@ int store_sender_close(struct store_sender **sender, int64_t now, struct fail *f
 
 struct other {
 	int64_t id, campaign;
-	bool alive;
+	enum sender_life life;
 };
 
 static void copy_text(char out[SENDER_TEXT_SIZE], struct view text)
@@ -177,16 +180,21 @@ static void copy_text(char out[SENDER_TEXT_SIZE], struct view text)
 		memcpy(out, text.p, len);
 }
 
-/* Columns from `at` on: machine, boot, space, pid, born, campaign, beat, gone. */
-bool store_sender_row_alive(struct db_stmt *stmt, int at, const struct sender_id *self, int64_t now)
+/* Columns from `at` on: machine, boot, space, pid, born, campaign, beat, gone. A process
+ * that is gone from its row may still be there, and learn it with its next heartbeat. */
+enum sender_life store_sender_row_life(
+	struct db_stmt *stmt, int at, const struct sender_id *self, int64_t now)
 {
 	struct sender_id id = {.pid = db_int(stmt, at + 3), .born = db_int(stmt, at + 4)};
+	enum sender_life life;
 
+	if (db_is_null(stmt, at))
+		return SENDER_DEAD;
 	copy_text(id.machine, db_text(stmt, at));
 	copy_text(id.boot, db_text(stmt, at + 1));
 	copy_text(id.space, db_text(stmt, at + 2));
-	return !db_is_null(stmt, at) && db_int(stmt, at + 7) == 0 &&
-	       sender_alive(&id, db_int(stmt, at + 6), self, "/proc", now);
+	life = sender_life(&id, db_int(stmt, at + 6), self, "/proc", now);
+	return life == SENDER_ALIVE && db_int(stmt, at + 7) != 0 ? SENDER_SILENT : life;
 }
 
 /* All rows but that of `me` (0: all), seen by the process `self`. */
@@ -204,7 +212,7 @@ static int read_others(struct store *s, int64_t me, const struct sender_id *self
 		o = vec_push(out);
 		o->id = db_int(stmt, 0);
 		o->campaign = db_int(stmt, 6);
-		o->alive = store_sender_row_alive(stmt, 1, self, now);
+		o->life = store_sender_row_life(stmt, 1, self, now);
 	}
 	return step;
 }
@@ -214,10 +222,11 @@ static int recover_all(struct left *l, const struct vec *others, struct fail *f)
 	for (size_t i = 0; i < others->len; i++) {
 		const struct other *o = vec_at(others, i);
 
-		l->n.living += o->alive && o->campaign == l->campaign;
-		if (o->alive)
+		l->n.living += o->life == SENDER_ALIVE && o->campaign == l->campaign;
+		if (o->life == SENDER_ALIVE)
 			continue;
 		l->sender = o->id;
+		l->may_wake = o->life == SENDER_SILENT;
 		if (release(l, f) < 0 || forget(l->s, o->id, f) < 0)
 			return -1;
 	}
@@ -239,7 +248,7 @@ int store_recover(struct store_sender *sender, int64_t campaign, store_settle_fn
 		recover_all(&l, &others, f) == 0)
 		ret = store_sender_beat(sender, campaign, now, f);
 	vec_free(&others);
-	ret = store_end(l.s, ret, f);
+	ret = store_end(l.s, ret < 0 ? -1 : 0, f);
 	if (ret == 0)
 		*out = l.n;
 	return ret;
@@ -258,7 +267,7 @@ int store_senders_living(struct store *s, int64_t campaign, int64_t now, int *n,
 	for (size_t i = 0; i < others.len; i++) {
 		const struct other *o = vec_at(&others, i);
 
-		*n += o->alive && o->campaign == campaign;
+		*n += o->life == SENDER_ALIVE && o->campaign == campaign;
 	}
 	vec_free(&others);
 	return ret;

@@ -36,8 +36,9 @@ static void first_line(char *text)
 }
 
 /* The 22nd field of proc(5) stat; the second one is the name in parentheses, the third
- * the state: a zombie (killed, and nobody has asked for its code) sends no more. */
-static int64_t read_born(const char *stat)
+ * the state: a zombie (killed, and nobody has asked for its code) sends no more, and one
+ * that is stopped nothing at present. */
+static int64_t read_born(const char *stat, bool *stopped)
 {
 	const char *p = strrchr(stat, ')');
 	struct view rest, field = VIEW("");
@@ -45,6 +46,7 @@ static int64_t read_born(const char *stat)
 
 	if (p == NULL || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X')
 		return -1;
+	*stopped = p[2] == 'T' || p[2] == 't';
 	rest = view_of(p + 2);
 	for (int i = 0; i < STAT_BORN; i++) {
 		if (!view_split(&rest, ' ', &field))
@@ -54,7 +56,7 @@ static int64_t read_born(const char *stat)
 }
 
 /* -1: no such process, or a zombie; *known false when it cannot be told. */
-static int64_t born_of(const char *proc, int64_t pid, bool *known)
+static int64_t born_of(const char *proc, int64_t pid, bool *known, bool *stopped)
 {
 	char name[32], stat[STAT_SIZE];
 	int why;
@@ -62,14 +64,14 @@ static int64_t born_of(const char *proc, int64_t pid, bool *known)
 	(void)snprintf(name, sizeof name, "/%" PRId64 "/stat", pid);
 	why = read_small(proc, name, stat, sizeof stat);
 	*known = why == 0 || why == ENOENT || why == ESRCH;
-	return why == 0 ? read_born(stat) : -1;
+	return why == 0 ? read_born(stat, stopped) : -1;
 }
 
 void sender_self(const char *proc, struct sender_id *out)
 {
 	char link[128];
 	ssize_t len;
-	bool known;
+	bool known, stopped;
 
 	memset(out, 0, sizeof *out);
 	(void)read_small("/etc", "/machine-id", out->machine, sizeof out->machine);
@@ -82,23 +84,25 @@ void sender_self(const char *proc, struct sender_id *out)
 	len = readlink(link, out->space, sizeof out->space - 1);
 	out->space[len > 0 ? len : 0] = '\0';
 	out->pid = getpid();
-	out->born = born_of(proc, out->pid, &known);
+	out->born = born_of(proc, out->pid, &known, &stopped);
 }
 
-bool sender_alive(const struct sender_id *other, int64_t beat, const struct sender_id *self,
-	const char *proc, int64_t now)
+enum sender_life sender_life(const struct sender_id *other, int64_t beat,
+	const struct sender_id *self, const char *proc, int64_t now)
 {
 	bool machine = self->machine[0] != '\0' && strcmp(other->machine, self->machine) == 0;
 	bool boot = self->boot[0] != '\0' && strcmp(other->boot, self->boot) == 0;
 	bool space = self->space[0] != '\0' && strcmp(other->space, self->space) == 0;
-	bool known = false;
+	bool known = false, stopped = false;
 	int64_t born = -1;
 
 	if (machine && self->boot[0] != '\0' && other->boot[0] != '\0' && !boot)
-		return false;
+		return SENDER_DEAD;
 	if (machine && boot && space && other->born >= 0)
-		born = born_of(proc, other->pid, &known);
-	if (known)
-		return born == other->born;
-	return beat > now - SENDER_LEASE_MS;
+		born = born_of(proc, other->pid, &known, &stopped);
+	if (known && born != other->born)
+		return SENDER_DEAD;
+	if ((known && !stopped) || beat > now - SENDER_LEASE_MS)
+		return SENDER_ALIVE;
+	return SENDER_SILENT;
 }

@@ -146,7 +146,8 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_SENDER_ADD] =
 		"INSERT INTO sender (id, machine, boot, space, pid, born, campaign_id, beat, gone)"
 		" VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, 0)",
-	[Q_SENDER_BEAT] = "UPDATE sender SET beat = $2, campaign_id = $3 WHERE id = $1",
+	[Q_SENDER_BEAT] = "UPDATE sender SET beat = $2, campaign_id = $3"
+			  " WHERE id = $1 AND gone = 0",
 	[Q_SENDER_EACH] = "SELECT id, machine, boot, space, pid, born, campaign_id, beat, gone"
 			  " FROM sender ORDER BY id",
 	[Q_SENDER_GONE] = "UPDATE sender SET gone = 1 WHERE id = $1",

@@ -5,28 +5,31 @@
 #include "store/delivery_private.h"
 #include "store/event_private.h"
 
+/* A row for this process, under a number that nobody had before. */
+static int enrol(struct store_sender *t, int64_t now, struct fail *f)
+{
+	const struct sender_id *self = &t->self;
+
+	if (store_next_id(t->s, "sender", &t->id, f) < 0)
+		return -1;
+	return store_do(t->s, Q_SENDER_ADD,
+		STORE_ARGS(store_int(t->id), store_text(view_of(self->machine)),
+			store_text(view_of(self->boot)), store_text(view_of(self->space)),
+			store_int(self->pid), store_int(self->born), store_int(now)),
+		f);
+}
+
 int store_sender_open(struct store *s, int64_t now, struct store_sender **out, struct fail *f)
 {
 	struct store_sender *sender = mem_alloc(sizeof *sender);
-	const struct sender_id *self = &sender->self;
 	int ret;
 
 	*sender = (struct store_sender){.s = s, .beat = now};
 	vec_init(&sender->marks, sizeof(struct store_mark));
 	sender_self("/proc", &sender->self);
 	ret = STORE_BEGIN(s, f);
-	if (ret == 0) {
-		ret = store_next_id(s, "sender", &sender->id, f);
-		if (ret == 0)
-			ret = store_do(s, Q_SENDER_ADD,
-				STORE_ARGS(store_int(sender->id),
-					store_text(view_of(self->machine)),
-					store_text(view_of(self->boot)),
-					store_text(view_of(self->space)), store_int(self->pid),
-					store_int(self->born), store_int(now)),
-				f);
-		ret = store_end(s, ret, f);
-	}
+	if (ret == 0)
+		ret = store_end(s, enrol(sender, now, f), f);
 	if (ret < 0) {
 		free(sender);
 		return -1;
@@ -37,8 +40,19 @@ int store_sender_open(struct store *s, int64_t now, struct store_sender **out, s
 
 int store_sender_beat(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f)
 {
-	return store_do(sender->s, Q_SENDER_BEAT,
-		STORE_ARGS(store_int(sender->id), store_int(now), store_int(campaign)), f);
+	const struct store_arg *args =
+		STORE_ARGS(store_int(sender->id), store_int(now), store_int(campaign));
+
+	if (store_do(sender->s, Q_SENDER_BEAT, args, f) < 0)
+		return -1;
+	if (db_changes(sender->s->db) > 0)
+		return 0;
+	/* Silent for too long: others have what it held. It goes on as somebody new, for a
+	 * claim in the name of one who is not there would be nobody's to take back. */
+	if (enrol(sender, now, f) < 0)
+		return -1;
+	args = STORE_ARGS(store_int(sender->id), store_int(now), store_int(campaign));
+	return store_do(sender->s, Q_SENDER_BEAT, args, f) < 0 ? -1 : STORE_LOST;
 }
 
 static int begin(struct store_sender *t, struct fail *f)
@@ -52,6 +66,8 @@ static int begin(struct store_sender *t, struct fail *f)
 
 int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f)
 {
+	int begun;
+
 	assert(!sender->in_turn);
 	if (STORE_BEGIN(sender->s, f) < 0)
 		return -1;
@@ -60,10 +76,11 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
 	memset(sender->delta, 0, sizeof sender->delta);
 	sender->woken = 0;
 	vec_clear(&sender->marks);
-	if (begin(sender, f) < 0)
+	begun = begin(sender, f);
+	if (begun < 0)
 		return store_end(sender->s, -1, f);
 	sender->in_turn = true;
-	return 0;
+	return begun;
 }
 
 int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f)

@@ -6,7 +6,7 @@
  * line, and joins each connection to 127.0.0.1:PORT. For each that ended a line of JSON:
  *	{"connection":1,"up":93,"down":210,"up_came":93,"down_came":210,"end":"ends"}
  * up is client to server, down the way back: bytes passed on, and bytes that came in. end:
- * ends (both sides closed), reset (by one of them), cut (by a rule), refused (no server).
+ * ends (both sides closed), reset (by one of them), cut (by a rule), refused (no server), left (--stdin has ended).
  *
  * --delay MS   the round trip takes so much longer: what arrives leaves MS/2 later, in order,
  *              however much is on its way. Latency, not bandwidth. Connecting takes no time.
@@ -275,5 +275,7 @@ int main(int argc, char **argv)
 	if (with_stdin)
 		watch(&proxy.master, STDIN_FILENO);
 	serve();
+	for (struct link *l = proxy.links; l != NULL; l = l->next)
+		link_end(l, l->cut ? "cut" : "left", false);
 	return 0;
 }

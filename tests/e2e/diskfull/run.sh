@@ -1,6 +1,6 @@
 # timeout: 240
-# The disk is full, or the database may not grow: sending stops with 74 before anything goes
-# that cannot be recorded, and a resume with room again does the rest.
+# The disk is full, the database may not grow, or somebody else holds its lock: sending stops
+# with 74 (75 for the lock) before anything goes that cannot be recorded, and a resume does the rest.
 . "$ROOT/tests/cli/lib.sh"
 need python3
 unmount() {
@@ -13,3 +13,4 @@ else
 	skip 'a full disk' 'only root can mount a small one'
 fi
 python3 "$ROOT/tests/e2e/diskfull/diskfull.py" "$T/work" || harness_failed=1
+python3 "$ROOT/tests/e2e/diskfull/locked.py" "$T/work" || harness_failed=1

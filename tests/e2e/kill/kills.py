@@ -1,37 +1,61 @@
 """Kills a sending facteur again and again. The relay's accept log is the oracle: a line is
-on its disk before its 250 is on its way."""
+on its disk before its 250 is on its way.
+
+kills.py FOLDER SEED KILLS"""
 import pathlib
 import random
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
 import oracle  # noqa: E402
-from bench import LONG, Facteur, Relay, check, equal, note  # noqa: E402
+from bench import Facteur, Relay, check, equal, note  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
-KILLS = 60 if LONG else 10
-KILLS_OF_ONE = 40  # a campaign gives room for so many; then it ends in peace
+KILLS = int(sys.argv[3])
 MEMBERS = 2000
+KILLS_OF_ONE = 60  # a campaign gives room for so many; then it ends in peace
 BATCH = 5
-UNCERTAIN = 6
+LONGEST = 0.05  # from the first message taken to the kill
+EARLY = 0.06    # from the start of the process
+PREPARED, DONE, UNCERTAIN = 0, 3, 6
 QUIET = ("--json", "--progress", "none")
+WINDOW = 8  # messages in flight on a connection, by BDAT
+# Connections, mode, template, senders at once, messages in flight on each, share of the kills.
+KINDS = {
+    "individual, 1 connection": (1, "individual", "personal", 1, 1, 0.16),
+    "individual, 3 connections": (3, "individual", "personal", 1, 1, 0.16),
+    "bcc, 1 connection": (1, "bcc", "plain", 1, 1, 0.1),
+    "bcc, 3 connections": (3, "bcc", "plain", 1, 1, 0.1),
+    "individual, window, 2 connections": (2, "individual", "personal", 1, WINDOW, 0.1),
+    "bcc, window, 2 connections": (2, "bcc", "plain", 1, WINDOW, 0.06),
+    "killed early": (2, "individual", "personal", 1, 1, 0.12),
+    "3 senders": (1, "individual", "personal", 3, 1, 0.2),
+}
 
 
-def first_run(campaign, count):
-    return ("campaign", "send", campaign, "--yes", "--expect-count", count, *QUIET)
+def state(f, campaign):
+    ((now,),) = oracle.ask(f, "SELECT state FROM campaign WHERE id = ?", campaign)
+    return now
 
 
-def next_run(campaign):
+def command(f, campaign, count):
+    if state(f, campaign) == PREPARED:
+        return ("campaign", "send", campaign, "--yes", "--expect-count", count, *QUIET)
     return ("campaign", "resume", campaign, *QUIET)
 
 
-def kill_at_random(f, command, longest):
+def kill_one(f, relay, campaign, count, early, chance):
     """How many were killed: 0 when it had ended by itself. The moment is the test."""
-    process = f.start(*command)
-    time.sleep(RANDOM.uniform(0.0, longest))
+    before, process = relay.size(), f.start(*command(f, campaign, count))
+    if early:
+        time.sleep(chance.uniform(0.0, EARLY))
+    else:
+        bench.wait_until("it sends", lambda: relay.size() > before or process.poll() is not None)
+        time.sleep(chance.uniform(0.0, LONGEST))
     alive = process.poll() is None
     process.kill()
     process.wait()
@@ -40,72 +64,63 @@ def kill_at_random(f, command, longest):
 
 def uncertain_messages(f, campaign):
     """A batch in blind copy is one message, whose recipients share its number."""
-    (n,), = oracle.ask(f, "SELECT count(DISTINCT batch) FROM delivery WHERE campaign_id = ? "
-                       "AND state = ?", campaign, UNCERTAIN)
+    ((n,),) = oracle.ask(f, "SELECT count(DISTINCT batch) FROM delivery WHERE campaign_id = ? "
+                         "AND state = ?", campaign, UNCERTAIN)
     return n
 
 
-def one_campaign(what, f, campaign, count, kills_left, longest):
+def one_campaign(what, f, relay, campaign, count, kills_left, senders):
     """Kills until it is over or has had enough; how many kills."""
-    kills = 0
-    while kills < min(KILLS_OF_ONE, kills_left):
-        state = oracle.state(f, campaign)
-        if state == "done":
-            break
-        command = first_run(campaign, count) if state == "prepared" else next_run(campaign)
-        kills += kill_at_random(f, command, longest)
-        oracle.sound(f, campaign, what)
+    most, kills, lock = min(KILLS_OF_ONE, kills_left), 0, threading.Lock()
+
+    def lane(seed):
+        nonlocal kills
+        chance = random.Random(seed)
+        while kills < most and state(f, campaign) != DONE:
+            killed = kill_one(f, relay, campaign, count, what == "killed early", chance)
+            says, holds, total = oracle.counts(f, campaign)
+            with lock:
+                kills += killed
+            if senders == 1 and (says != holds or sum(says) != total):
+                check(f"{what}: the sums hold", False, says, holds, total)
+
+    lanes = [threading.Thread(target=lane, args=(RANDOM.random(),)) for _ in range(senders)]
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        thread.join()
     return kills
 
 
-def end_in_peace(f, campaign, count):
-    if oracle.state(f, campaign) == "prepared":
-        return f.send(campaign, count)
-    return f.resume(campaign)
-
-
-def under_kills(what, mode, template, connections, longest=0.3, window=1):
+def under_kills(what):
+    connections, mode, template, senders, window, share = KINDS[what]
     folder = WORK / what.replace(" ", "-").replace(",", "")
     kills = uncertain = rounds = 0
-    with Relay(folder / "relay", *(["--chunking"] if window > 1 else [])) as relay:
+    wanted, at = round(KILLS * share), time.monotonic()
+    server = ("--brief", "--chunking") if window > 1 else ("--brief",)
+    with Relay(folder / "relay", *server) as relay:
         f = Facteur(folder / "facteur", relay.port, f"max_connections: {connections}, "
                     f"recipients_per_message: {BATCH}, messages_per_connection: 0")
         f.members(bench.members(MEMBERS))
-        while kills < KILLS:
+        while kills < wanted:
             campaign, count = f.prepare(template, mode)
-            before = len(relay.addresses())
-            kills += one_campaign(what, f, campaign, count, KILLS - kills, longest)
-            done = end_in_peace(f, campaign, count)
-            oracle.verdict(what, f, campaign, relay.addresses()[before:], MEMBERS, done)
+            kills += one_campaign(what, f, relay, campaign, count, wanted - kills, senders)
+            done = f.run(*command(f, campaign, count))
+            taken = [a for m in relay.news() for a in m["rcpts"]]
+            oracle.verdict(what, f, campaign, taken, MEMBERS, done)
             uncertain += uncertain_messages(f, campaign)
             rounds += 1
         equal(f"{what}: nothing strange on the wire", relay.strange(), [])
     most = connections * window
     check(f"{what}: at most {most} uncertain messages for each kill",
           uncertain <= kills * most, f"{uncertain} in {kills} kills")
-    note(f"{what}: {kills} kills in {rounds} campaigns of {MEMBERS}: "
-         f"{uncertain} uncertain messages, {uncertain / kills:.2f} for each kill")
+    note(f"{what}: {kills} kills in {rounds} campaigns of {MEMBERS}: {uncertain} uncertain "
+         f"messages, {uncertain / kills:.2f} for each kill; {time.monotonic() - at:.0f} s")
 
 
-def one_by_one():
-    under_kills("individual, 1 connection", "individual", "personal", 1)
-    under_kills("individual, 3 connections", "individual", "personal", 3)
+def all_kinds():
+    for what in KINDS:
+        under_kills(what)
 
 
-def blind_copies():
-    under_kills("bcc, 1 connection", "bcc", "plain", 1)
-    under_kills("bcc, 3 connections", "bcc", "plain", 3)
-
-
-def in_a_window():
-    """By BDAT, eight whole messages on their way on each connection."""
-    under_kills("individual, window, 2 connections", "individual", "personal", 2, window=8)
-    under_kills("bcc, window, 2 connections", "bcc", "plain", 2, window=8)
-
-
-def in_recovery():
-    """So early that many fall into the taking back of what the one before left."""
-    under_kills("individual, killed early", "individual", "personal", 2, longest=0.03)
-
-
-bench.play(one_by_one, blind_copies, in_a_window, in_recovery)
+bench.play(all_kinds)

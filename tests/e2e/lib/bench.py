@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections import Counter
 
 FACTEUR = os.environ["FACTEUR"]
 HERE = pathlib.Path(__file__).parent
@@ -164,6 +165,7 @@ class Relay:
             stdin=subprocess.PIPE)
         wait_until("the server listens", (self.folder / "port").exists)
         self.port = int((self.folder / "port").read_text())
+        self.read_to = Counter()
 
     def __enter__(self):
         return self
@@ -173,8 +175,21 @@ class Relay:
         self.process.wait()
 
     def lines(self, name):
+        """Whole lines only: the last one may be under way."""
         text = (self.folder / name).read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return [json.loads(line) for line in text.split("\n")[:-1]]
+
+    def news(self, name="accepted"):
+        """The lines of a log that were not asked for yet."""
+        with (self.folder / f"{name}.ndjson").open("rb") as file:
+            file.seek(self.read_to[name])
+            text = file.read()
+        whole = text[:text.rfind(b"\n") + 1]
+        self.read_to[name] += len(whole)
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def size(self):
+        return (self.folder / "accepted.ndjson").stat().st_size
 
     def accepted(self):
         return self.lines("accepted.ndjson")

@@ -7,6 +7,8 @@ import bench
 from bench import check, equal
 
 DATABASE = "facteur.db"
+COUNTS = ("pending", "claimed", "committed", "accepted", "deferred", "refused", "uncertain",
+          "skipped", "cancelled")
 
 
 def state(f, campaign):
@@ -19,6 +21,15 @@ def ask(f, sql, *values):
         return db.execute(sql, values).fetchall()
     finally:
         db.close()
+
+
+def counts(f, campaign):
+    """What the campaign's row says, and what its deliveries are, by state."""
+    ((*row, total),) = ask(f, f"SELECT {', '.join(COUNTS)}, total FROM campaign WHERE id = ?",
+                           campaign)
+    rows = dict(ask(f, "SELECT state, count(*) FROM delivery WHERE campaign_id = ?"
+                    " GROUP BY state", campaign))
+    return row, [rows.get(state, 0) for state in range(len(COUNTS))], total
 
 
 def sound(f, campaign, what):

@@ -1,10 +1,16 @@
 """An SMTP server for tests: it keeps what it takes, and breaks off where it is told to.
 
-smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--chunking] [--size N]
+smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--chunking] [--size N] [--starttls PEM]
+         [--brief]
 
 It ends with its stdin. FOLDER/port holds the port once it listens. FOLDER/accepted.ndjson has a line for each
 message taken, flushed before its 250 leaves: what the relay has, whatever becomes of the
 client. FOLDER/strange.ndjson has a line for each command or byte no client of ours sends.
+FOLDER/sessions.ndjson has a line for each connection that is over, with its messages: "go"
+and "reply" are bytes of ours up to the end of the 354 (or to where BDAT came) and of the last
+answer, "data" and "end" bytes of theirs up to the end of DATA (to where BDAT begins) and of the
+content; hello_in and hello_out the same for the last EHLO and its answer. Of the clear text,
+from where it began. With --brief the contents of messages are not kept.
 
 RCPT is answered by the local part: gone* 550 5.1.1, later* 451 4.3.0, full* 452 4.2.2,
 busy* 451 4.3.2 "slow down". --slow DOMAIN@MS: a message to that domain is answered so much later.
@@ -21,6 +27,7 @@ import json
 import pathlib
 import re
 import socket
+import ssl
 import sys
 
 VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
@@ -52,8 +59,12 @@ class Server:
         self.options = options
         self.accepted = (options.folder / "accepted.ndjson").open("a", encoding="utf-8")
         self.strange = (options.folder / "strange.ndjson").open("a", encoding="utf-8")
+        self.ended = (options.folder / "sessions.ndjson").open("a", encoding="utf-8")
         self.sessions = self.messages = 0
         self.seen = {}
+        if options.starttls:
+            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.tls.load_cert_chain(options.starttls)
 
     def fault(self, place):
         """What is to happen at this place now: "421", "cut", … or None."""
@@ -86,16 +97,18 @@ class Server:
                   sender=session.sender.decode("utf-8", "replace"),
                   rcpts=[r.decode("utf-8", "replace") for r in session.rcpts],
                   id=name.group(1).decode() if name else "", envid=session.envid,
-                  data=content.decode("latin-1"))
-        return f"250 2.0.0 Taken as {self.messages}"
+                  data="" if self.options.brief else content.decode("latin-1"))
+        return f"250 2.0.0 Taken as {self.messages:08}"
 
     async def talk(self, reader, writer):
         self.sessions += 1
         session = Session(self, self.sessions, reader, writer)
         try:
             await session.run()
-        except (Cut, ConnectionError, asyncio.IncompleteReadError):
+        except (Cut, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
+        self.note(self.ended, session=session.number, messages=session.messages,
+                  hello_in=session.hello_in, hello_out=session.hello_out)
         writer.transport.abort() if session.cut else writer.close()
 
 
@@ -103,12 +116,20 @@ class Session:
     def __init__(self, server, number, reader, writer):
         self.server, self.number, self.reader, self.writer = server, number, reader, writer
         self.sender, self.rcpts, self.envid, self.cut = None, [], "", False
+        self.bytes_in = self.bytes_out = self.hello_in = self.hello_out = 0
+        self.messages = []
+
+    async def read(self, end):
+        got = await self.reader.readuntil(end)
+        self.bytes_in += len(got)
+        return got
 
     def say(self, *lines):
         for i, line in enumerate(lines):
             if i < len(lines) - 1:
                 line = line[:3] + "-" + line[4:]
             self.writer.write(line.encode() + b"\r\n")
+            self.bytes_out += len(line.encode()) + 2
 
     async def stumble(self, place):
         """True when a fault was the answer."""
@@ -127,11 +148,11 @@ class Session:
     async def run(self):
         self.say("220 relay.example ESMTP")
         while True:
-            line = await self.reader.readuntil(b"\n")
+            line = await self.read(b"\n")
             verb = line[:4].upper()
             action = {b"EHLO": self.ehlo, b"HELO": self.ehlo, b"MAIL": self.mail,
                       b"RCPT": self.rcpt, b"DATA": self.data, b"BDAT": self.bdat, b"RSET": self.rset,
-                      b"NOOP": self.noop, b"QUIT": self.quit}.get(verb)
+                      b"NOOP": self.noop, b"QUIT": self.quit, b"STAR": self.starttls}.get(verb)
             if action is None or not line.endswith(b"\r\n") or re.search(rb"[\x00-\x1f]", line[:-2]):
                 self.server.note(self.server.strange, session=self.number,
                                  command=line.decode("latin-1"))
@@ -147,7 +168,19 @@ class Session:
             lines.append("250 PIPELINING")
         if self.server.options.chunking:
             lines.append("250 CHUNKING")
+        if self.server.options.starttls and not self.writer.get_extra_info("ssl_object"):
+            lines.append("250 STARTTLS")
         self.say(*lines)
+        self.hello_in, self.hello_out = self.bytes_in, self.bytes_out
+
+    async def starttls(self, line):
+        if not self.server.options.starttls or self.writer.get_extra_info("ssl_object"):
+            self.say("502 5.5.1 Not here")
+            return
+        self.say("220 2.0.0 Go on")
+        await self.writer.drain()
+        await self.writer.start_tls(self.server.tls)
+        self.bytes_in = self.bytes_out = 0
 
     async def mail(self, line):
         if await self.stumble("mail"):
@@ -187,13 +220,22 @@ class Session:
         if await self.stumble("data"):
             return
         self.say("354 Go on")
+        message = self.begin(0)
         await self.writer.drain()
         if self.server.fault("content") == "cut":
             await self.reader.readexactly(64)
             self.cut = True
             raise Cut
-        content = (await self.reader.readuntil(END))[:-3]
-        await self.end(re.sub(rb"(?m)^\.", b"", content))
+        content = (await self.read(END))[:-3]
+        message["end"] = self.bytes_in
+        await self.end(message, re.sub(rb"(?m)^\.", b"", content))
+
+    def begin(self, command):
+        """A content comes: where it does, without the command that says so."""
+        message = {"rcpts": [r.decode("utf-8", "replace") for r in self.rcpts],
+                   "data": self.bytes_in - command, "go": self.bytes_out}
+        self.messages.append(message)
+        return message
 
     async def bdat(self, line):
         m = re.fullmatch(rb"BDAT (\d+) LAST", line, re.I)
@@ -206,19 +248,23 @@ class Session:
             await self.reader.readexactly(int(m.group(1)) // 2)
             self.cut = True
             raise Cut
+        message = self.begin(len(line) + 2)
         content = await self.reader.readexactly(int(m.group(1)))
+        self.bytes_in += len(content)
+        message["end"] = self.bytes_in
         if not self.rcpts:
             self.say("503 5.5.1 No valid recipients")
         elif not await self.stumble("data"):
-            await self.end(content)
+            await self.end(message, content)
 
-    async def end(self, content):
+    async def end(self, message, content):
         what = self.server.fault("end")
         if what in (None, "cut"):
             taken = self.server.take(self, content)
         await self.server.patience(self.rcpts)
         if what is None:
             self.say(taken)
+            message["reply"] = self.bytes_out
         elif what == "cut":
             self.cut = True
             raise Cut
@@ -254,6 +300,8 @@ async def main():
     parser.add_argument("--no-pipelining", action="store_true")
     parser.add_argument("--chunking", action="store_true")
     parser.add_argument("--size", type=int, default=LIMIT)
+    parser.add_argument("--starttls", type=pathlib.Path)
+    parser.add_argument("--brief", action="store_true")
     options = parser.parse_args()
     # With the protocol named, asyncio sets TCP_NODELAY: else each reply may wait 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -4,61 +4,62 @@
 #include "store/event.h"
 #include "store_test.h"
 
-/* A folder that looks like /proc for one process. */
-static void fake_proc(char dir[64], int64_t pid, const char *born)
+/* A folder that looks like /proc for some processes. */
+static void fake_process(const char *dir, int64_t pid, const char *born, char in_state)
 {
 	char name[128];
 	FILE *out;
 
-	(void)snprintf(dir, 64, "/tmp/fct-proc-XXXXXX");
-	assert_non_null(mkdtemp(dir));
 	(void)snprintf(name, sizeof name, "%s/%d", dir, (int)pid);
 	assert_int_equal(mkdir(name, 0700), 0);
 	(void)snprintf(name, sizeof name, "%s/%d/stat", dir, (int)pid);
 	out = fopen(name, "w");
 	assert_non_null(out);
-	(void)fprintf(out, "%d (a ) (b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 %s 20 21\n",
-		(int)pid, born);
+	(void)fprintf(out, "%d (a ) (b) %c 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 %s 20 21\n",
+		(int)pid, in_state, born);
 	(void)fclose(out);
 }
 
-static void drop_proc(const char *dir, int64_t pid)
+static void drop_process(const char *dir, int64_t pid)
 {
 	char name[128];
 
 	(void)snprintf(name, sizeof name, "%s/%d/stat", dir, (int)pid);
 	(void)unlink(name);
 	(void)snprintf(name, sizeof name, "%s/%d", dir, (int)pid);
-	(void)rmdir(name);
-	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(rmdir(name), 0);
 }
 
 static const struct life_case {
 	const char *name, *machine, *boot, *space;
 	int64_t pid, born, beat; /* beat: ms before now */
-	bool alive;
+	enum sender_life life;
 } lives[] = {
-	{"the same process", "m", "b", "s", 42, 777, 999999, true},
-	{"its number, another process", "m", "b", "s", 42, 776, 0, false},
-	{"no such process", "m", "b", "s", 43, 777, 0, false},
-	{"another boot", "m", "old", "s", 42, 777, 0, false},
-	{"another namespace, beating", "m", "b", "t", 42, 777, 1000, true},
-	{"another namespace, silent", "m", "b", "t", 42, 777, SENDER_LEASE_MS, false},
-	{"another machine, beating", "n", "c", "s", 42, 777, 1000, true},
-	{"another machine, silent", "n", "c", "s", 42, 777, SENDER_LEASE_MS + 1, false},
-	{"another machine, clock ahead", "n", "c", "s", 42, 777, -9999999, true},
-	{"birth unknown, beating", "m", "b", "s", 43, -1, 1000, true},
-	{"birth unknown, silent", "m", "b", "s", 43, -1, SENDER_LEASE_MS, false},
-	{"boot unknown, beating", "m", "", "s", 43, 777, 1000, true},
+	{"the same process", "m", "b", "s", 42, 777, 999999, SENDER_ALIVE},
+	{"stopped, beating", "m", "b", "s", 44, 777, 1000, SENDER_ALIVE},
+	{"stopped, silent", "m", "b", "s", 44, 777, SENDER_LEASE_MS, SENDER_SILENT},
+	{"its number, another process", "m", "b", "s", 42, 776, 0, SENDER_DEAD},
+	{"no such process", "m", "b", "s", 43, 777, 0, SENDER_DEAD},
+	{"another boot", "m", "old", "s", 42, 777, 0, SENDER_DEAD},
+	{"another namespace, beating", "m", "b", "t", 42, 777, 1000, SENDER_ALIVE},
+	{"another namespace, silent", "m", "b", "t", 42, 777, SENDER_LEASE_MS, SENDER_SILENT},
+	{"another machine, beating", "n", "c", "s", 42, 777, 1000, SENDER_ALIVE},
+	{"another machine, silent", "n", "c", "s", 42, 777, SENDER_LEASE_MS + 1, SENDER_SILENT},
+	{"another machine, clock ahead", "n", "c", "s", 42, 777, -9999999, SENDER_ALIVE},
+	{"birth unknown, beating", "m", "b", "s", 43, -1, 1000, SENDER_ALIVE},
+	{"birth unknown, silent", "m", "b", "s", 43, -1, SENDER_LEASE_MS, SENDER_SILENT},
+	{"boot unknown, beating", "m", "", "s", 43, 777, 1000, SENDER_ALIVE},
 };
 
 static void who_lives(void **state)
 {
 	const struct sender_id self = {"m", "b", "s", 1, 1};
-	char proc[64];
+	char proc[] = "/tmp/fct-proc-XXXXXX";
 
 	(void)state;
-	fake_proc(proc, 42, "777");
+	assert_non_null(mkdtemp(proc));
+	fake_process(proc, 42, "777", 'S');
+	fake_process(proc, 44, "777", 'T');
 	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++) {
 		const struct life_case *c = &lives[i];
 		struct sender_id id = {.pid = c->pid, .born = c->born};
@@ -66,10 +67,12 @@ static void who_lives(void **state)
 		(void)snprintf(id.machine, sizeof id.machine, "%s", c->machine);
 		(void)snprintf(id.boot, sizeof id.boot, "%s", c->boot);
 		(void)snprintf(id.space, sizeof id.space, "%s", c->space);
-		if (sender_alive(&id, 100000000 - c->beat, &self, proc, 100000000) != c->alive)
+		if (sender_life(&id, 100000000 - c->beat, &self, proc, 100000000) != c->life)
 			fail_msg("%s", c->name);
 	}
-	drop_proc(proc, 42);
+	drop_process(proc, 42);
+	drop_process(proc, 44);
+	assert_int_equal(rmdir(proc), 0);
 }
 
 /* Killed, and its parent (the first process of a container, say) never asked. */
@@ -91,7 +94,7 @@ static void a_zombie_is_dead(void **state)
 	}
 	assert_int_equal(read(link[0], &child, sizeof child), sizeof child);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
-	assert_false(sender_alive(&child, TEST_NOW, &self, "/proc", TEST_NOW));
+	assert_int_equal(sender_life(&child, TEST_NOW, &self, "/proc", TEST_NOW), SENDER_DEAD);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	(void)close(link[0]);
 	(void)close(link[1]);
@@ -106,7 +109,7 @@ static void knows_itself(void **state)
 	assert_int_equal(self.pid, getpid());
 	assert_true(self.born > 0);
 	assert_true(self.machine[0] != '\0' && self.boot[0] != '\0');
-	assert_true(sender_alive(&self, 0, &self, "/proc", TEST_NOW));
+	assert_int_equal(sender_life(&self, 0, &self, "/proc", TEST_NOW), SENDER_ALIVE);
 	sender_self("/nonexistent", &self);
 	assert_int_equal(self.born, -1);
 	assert_string_equal(self.boot, "");
@@ -264,6 +267,99 @@ static void leaves_the_living_alone(void **state)
 	fixture_free(t);
 }
 
+/* What a sender does that was stopped with 4 in hand, 2 of them marked, when it wakes
+ * long after: the step that went wrong, or 0. */
+static int wake_up(struct fixture *t, struct store_sender *sender)
+{
+	const struct store_result accepted = {.state = DELIVERY_ACCEPTED};
+	int64_t late = TEST_NOW + SENDER_LEASE_MS + 9;
+	struct vec out;
+
+	vec_init(&out, sizeof(struct store_delivery));
+	if (store_turn_begin(sender, t->campaign, late, &t->f) != STORE_LOST)
+		return 10;
+	if (store_turn_result(sender, 1, &accepted, &t->f) != STORE_LOST ||
+		store_turn_mark(sender, 3, 3, &t->f) != STORE_LOST)
+		return 11;
+	/* It can go on, as somebody new. */
+	if (store_turn_claim(sender, 0, 1, &t->a, &out, &t->f) < 0 || out.len != 1 ||
+		store_turn_mark(sender, ((struct store_delivery *)vec_at(&out, 0))->contact, 7,
+			&t->f) != 0 ||
+		store_turn_end(sender, &t->f) < 0)
+		return 12;
+	if (store_turn_begin(sender, t->campaign, late + 1, &t->f) != 0)
+		return 13;
+	store_turn_abort(sender);
+	vec_free(&out);
+	return 0;
+}
+
+/* A process that claims 4, marks 2 of them, stops, and then wakes up. */
+static int stop_and_wake(struct fixture *t)
+{
+	struct store_sender *sender;
+	struct vec out;
+
+	vec_init(&out, sizeof(struct store_delivery));
+	if (store_open(t->path, STORE_WRITE, &t->s, &t->f) < 0 ||
+		store_sender_open(t->s, TEST_NOW, &sender, &t->f) < 0 ||
+		store_turn_begin(sender, t->campaign, TEST_NOW, &t->f) < 0 ||
+		store_turn_claim(sender, 0, 4, &t->a, &out, &t->f) < 0 ||
+		store_turn_mark(sender, 1, 1, &t->f) != 0 ||
+		store_turn_mark(sender, 2, 2, &t->f) != 0 || store_turn_end(sender, &t->f) < 0)
+		return 1;
+	(void)raise(SIGSTOP);
+	return wake_up(t, sender);
+}
+
+static enum delivery_state not_there(void *ctx, const struct store_delivery *d)
+{
+	(void)ctx;
+	(void)d;
+	return DELIVERY_PENDING;
+}
+
+static void takes_over_from_the_stopped(void **state)
+{
+	struct fixture *t = fixture_new();
+	struct store_sender *sender;
+	struct store_recovered n;
+	pid_t child;
+	int status;
+
+	(void)state;
+	fixture_campaign(t, 6);
+	OK(store_campaign_set_state(t->s, t->campaign, CAMPAIGN_SENDING, TEST_NOW, &t->f));
+	store_close(&t->s);
+	child = fork();
+	if (child == 0)
+		_exit(stop_and_wake(t));
+	assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+	assert_true(WIFSTOPPED(status));
+	OK(store_open(t->path, STORE_WRITE, &t->s, &t->f));
+	OK(store_sender_open(t->s, TEST_NOW, &sender, &t->f));
+	OK(store_recover(
+		sender, t->campaign, not_there, NULL, TEST_NOW + SENDER_LEASE_MS - 1, &n, &t->f));
+	assert_int_equal(n.living, 1);
+	assert_int_equal(n.claimed + n.committed, 0);
+	OK(store_recover(
+		sender, t->campaign, not_there, NULL, TEST_NOW + SENDER_LEASE_MS, &n, &t->f));
+	assert_int_equal(n.living, 0);
+	assert_int_equal(n.claimed, 2);
+	/* Not pending, whatever the relay says: it may yet complete them. */
+	assert_int_equal(n.uncertain, 2);
+	assert_int_equal(kill(child, SIGCONT), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	fixture_sound(t);
+	/* Its second life has ended too, and can be taken back from. */
+	OK(store_recover(sender, t->campaign, NULL, NULL, TEST_NOW + SENDER_LEASE_MS, &n, &t->f));
+	assert_int_equal(n.uncertain, 1);
+	OK(store_sender_close(&sender, TEST_NOW, &t->f));
+	fixture_sound(t);
+	fixture_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +369,7 @@ int main(void)
 		cmocka_unit_test(takes_back_from_the_dead),
 		cmocka_unit_test(in_doubt_without_a_judge),
 		cmocka_unit_test(leaves_the_living_alone),
+		cmocka_unit_test(takes_over_from_the_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

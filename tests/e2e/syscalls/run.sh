@@ -1,0 +1,10 @@
+# timeout: 900
+# Each system call of a campaign fails, once and for ever, with errors of disk and network
+# (strace injects them): a clean exit code, no wrong state, and a resume completes. Every
+# call with LONG=1 (STRIDE=n: every n-th), else a sample: SEED=n for another one. LANES=n at once.
+. "$ROOT/tests/cli/lib.sh"
+need python3 strace
+strace -o /dev/null -e inject=getpid:error=EIO:when=9999 true 2>"$T/err" ||
+	skip_all 'strace may not trace here'
+python3 "$ROOT/tests/e2e/syscalls/syscalls.py" "$T/work" "${SEED:-1}" "${LANES:-4}" "${STRIDE:-1}" ||
+	harness_failed=1
