@@ -24,16 +24,19 @@ EARLY = 0.06    # from the start of the process
 PREPARED, DONE, UNCERTAIN = 0, 3, 6
 QUIET = ("--json", "--progress", "none")
 WINDOW = 8  # messages in flight on a connection, by BDAT
+AHEAD = 4   # by DATA, where no quota sets the pace
+QUOTA = ", rate: [1000000/s]"  # then one
 # Connections, mode, template, senders at once, messages in flight on each, share of the kills.
 KINDS = {
-    "individual, 1 connection": (1, "individual", "personal", 1, 1, 0.16),
-    "individual, 3 connections": (3, "individual", "personal", 1, 1, 0.16),
-    "bcc, 1 connection": (1, "bcc", "plain", 1, 1, 0.1),
-    "bcc, 3 connections": (3, "bcc", "plain", 1, 1, 0.1),
+    "individual, 1 connection": (1, "individual", "personal", 1, AHEAD, 0.12),
+    "individual, 3 connections": (3, "individual", "personal", 1, AHEAD, 0.12),
+    "individual, quota, 2 connections": (2, "individual", "personal", 1, 1, 0.1),
+    "bcc, quota, 2 connections": (2, "bcc", "plain", 1, 1, 0.08),
+    "bcc, 3 connections": (3, "bcc", "plain", 1, AHEAD, 0.1),
     "individual, window, 2 connections": (2, "individual", "personal", 1, WINDOW, 0.1),
     "bcc, window, 2 connections": (2, "bcc", "plain", 1, WINDOW, 0.06),
-    "killed early": (2, "individual", "personal", 1, 1, 0.12),
-    "3 senders": (1, "individual", "personal", 3, 1, 0.2),
+    "killed early": (2, "individual", "personal", 1, AHEAD, 0.12),
+    "3 senders": (1, "individual", "personal", 3, AHEAD, 0.2),
 }
 
 
@@ -97,10 +100,11 @@ def under_kills(what):
     folder = WORK / what.replace(" ", "-").replace(",", "")
     kills = uncertain = rounds = 0
     wanted, at = round(KILLS * share), time.monotonic()
-    server = ("--brief", "--chunking") if window > 1 else ("--brief",)
+    server = ("--brief", "--chunking") if window == WINDOW else ("--brief",)
     with Relay(folder / "relay", *server) as relay:
         f = Facteur(folder / "facteur", relay.port, f"max_connections: {connections}, "
-                    f"recipients_per_message: {BATCH}, messages_per_connection: 0")
+                    f"recipients_per_message: {BATCH}, messages_per_connection: 0"
+                    + (QUOTA if window == 1 else ""))
         f.members(bench.members(MEMBERS))
         while kills < wanted:
             campaign, count = f.prepare(template, mode)

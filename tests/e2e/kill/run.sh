@@ -1,7 +1,7 @@
 # timeout: 1500
 # kill -9 at random moments, then resume, until everybody is decided: nobody is lost, nobody
-# gets it twice, and at most one message for each connection is uncertain for each kill, by
-# BDAT at most its window of eight; with a Maildir none. Then kill -STOP for longer than the
+# gets it twice, and at most as many messages are uncertain for each kill as were in flight: one
+# for each connection where there is a quota, else four, by BDAT eight; with a Maildir none. Then kill -STOP for longer than the
 # lease, signals, several senders at once.
 # 500 kills in all, 10,000 with LONG=1; KILLS=n for another number, SEED=n for other moments,
 # PART=kills, … for one part.
