@@ -1,309 +1,14 @@
 /* A relay that is a submission server: N clients of src/smtp on one loop. */
-#include <unistd.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "net/loop.h"
 #include "send/reason.h"
-#include "send/transport.h"
-#include "settings/settings.h"
-#include "smtp/client.h"
-
-enum {
-	SMTP_RECONNECTS_MAX = 5,      /* in a row, without a message getting through */
-	SMTP_RECONNECT_MS = 1000,     /* doubled each time */
-	SMTP_LOGIN_LATER_MS = 5000,   /* the same, where the server could not check the login */
-	SMTP_TOKEN_FRESH_MS = 120000, /* an older token is fetched anew for a new connection */
-	SMTP_CONNECTIONS_MAX = 100,
-	SMTP_STATUS_SIZE = 24,
-	SMTP_HELO_SIZE = 256,
-};
-
-struct lane { /* one connection, or the wait for the next try */
-	struct smtp_client *client;
-	int64_t again_at;    /* monotonic ms; 0: now */
-	int64_t opened;	     /* monotonic ms */
-	uint64_t sent;	     /* messages on this connection */
-	size_t flying, slow; /* messages in it now, and those of slow providers among them */
-	int64_t answered;    /* monotonic ms: of the last message that was */
-	bool cut;	     /* it ended with one of them in it */
-	unsigned tries;	     /* connections in a row without a message getting through */
-	bool quitting;
-};
-struct owner { /* which lane has a message in flight */
-	uint64_t id;
-	size_t lane;
-	bool slow;
-	int64_t completed; /* monotonic ms */
-};
-struct smtp {
-	struct send_transport base;
-	const struct settings_relay *relay;
-	struct net_loop *loop;
-	struct str secret; /* password or token; clients borrow it while they log in */
-	int64_t secret_at;
-	/* Once it has worked. Until then one connection at a time logs in: a wrong password
-	 * is to be tried once, not once per connection. */
-	bool logged_in;
-	struct lane *lanes;
-	size_t lane_count;
-	struct vec owners; /* struct owner */
-	unsigned failures; /* connections in a row that ended without a message through */
-	struct smtp_caps caps;
-	char helo[SMTP_HELO_SIZE];
-	struct fail broken;
-	struct net_peer *peer; /* of a probe, else NULL */
-	bool wanted;	       /* there is something to send: worth a connection */
-	/* An answer never came. It may be that the server, or what stands before it, cannot
-	 * bear commands that come early: from now on each waits for its turn. */
-	bool bitten;
-	bool finishing;
-	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
-};
+#include "send/smtp_private.h"
 
 static struct smtp *of(struct send_transport *t)
 {
 	return (struct smtp *)t;
-}
-
-/* The ways in which it may be logged in; 0: no login. */
-static unsigned kinds_of(const struct settings_relay *r)
-{
-	static const enum smtp_sasl_kind map[] = {
-		[SETTINGS_AUTH_PLAIN] = SMTP_SASL_PLAIN,
-		[SETTINGS_AUTH_LOGIN] = SMTP_SASL_LOGIN,
-		[SETTINGS_AUTH_CRAM_MD5] = SMTP_SASL_CRAM_MD5,
-		[SETTINGS_AUTH_SCRAM_SHA_1] = SMTP_SASL_SCRAM_SHA_1,
-		[SETTINGS_AUTH_SCRAM_SHA_256] = SMTP_SASL_SCRAM_SHA_256,
-		[SETTINGS_AUTH_XOAUTH2] = SMTP_SASL_XOAUTH2,
-		[SETTINGS_AUTH_OAUTHBEARER] = SMTP_SASL_OAUTHBEARER,
-	};
-
-	if (r->username == NULL || r->auth == SETTINGS_AUTH_NONE)
-		return 0;
-	if (r->auth == SETTINGS_AUTH_AUTO)
-		return r->token_command != NULL ? SMTP_SASL_TOKEN : SMTP_SASL_PASSWORD;
-	return SMTP_SASL_BIT(map[r->auth]);
-}
-
-/* The password, once, or the token: anew when the one we have may be about to expire. */
-static int read_secret(struct smtp *s, struct fail *f)
-{
-	const struct settings_secret token = {.command = s->relay->token_command};
-	int ret = 0;
-
-	settings_secret_wipe(&s->secret);
-	if (token.command != NULL)
-		ret = settings_secret_read(&token, &s->secret, f);
-	else if (settings_secret_is_set(&s->relay->password))
-		ret = settings_secret_read(&s->relay->password, &s->secret, f);
-	s->secret_at = time_monotonic();
-	return ret;
-}
-
-/* RFC 5321 section 4.1.4: the client's name, or an address in brackets for one
- * whose name is none. */
-static void choose_helo(struct smtp *s)
-{
-	const char *name = s->helo;
-
-	if (s->relay->ehlo_name != NULL)
-		(void)snprintf(s->helo, sizeof s->helo, "%s", s->relay->ehlo_name);
-	else if (gethostname(s->helo, sizeof s->helo - 1) < 0)
-		s->helo[0] = '\0';
-	for (; *name != '\0'; name++)
-		if (s->relay->ehlo_name == NULL && !ascii_is_alnum(*name) && *name != '-' &&
-			*name != '.')
-			break;
-	if (*name != '\0' || name == s->helo)
-		(void)snprintf(s->helo, sizeof s->helo, "[127.0.0.1]");
-}
-
-static struct smtp_client *open_client(struct smtp *s, struct fail *f)
-{
-	static const enum net_tls tls[] = {
-		[SETTINGS_TLS_STARTTLS] = NET_TLS_STARTTLS,
-		[SETTINGS_TLS_IMPLICIT] = NET_TLS_IMPLICIT,
-		[SETTINGS_TLS_NONE] = NET_TLS_NONE,
-	};
-	const struct settings_relay *r = s->relay;
-	const struct settings_timeouts *t = &r->timeouts;
-	const struct net_params net = {
-		.host = r->host,
-		.port = (uint16_t)r->port,
-		.tls = tls[r->tls],
-		.ca_file = r->ca_file,
-		.client_cert = r->client_cert,
-		.client_key = r->client_key,
-		.proxy = r->proxy,
-		.source_address = r->source_address,
-		.helo = s->helo,
-		.connect_timeout = t->connect,
-		.peer = s->peer,
-	};
-	const struct smtp_session_params session = {
-		.helo = view_of(s->helo),
-		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL || s->bitten
-				    ? SMTP_PIPELINE_CAREFUL
-				    : SMTP_PIPELINE_NORMAL,
-		.window = r->pipeline,
-		/* Where quotas set the pace there is no hurry, and less doubt is better. */
-		.marks_ahead = r->rate.count == 0,
-		.size_max = r->max_message_size,
-		.timeouts = {.greeting = t->greeting,
-			.ehlo = t->greeting,
-			.mail = t->mail,
-			.rcpt = t->rcpt,
-			.data_start = t->data,
-			.data_block = t->data_block,
-			.data_end = t->end_of_data},
-		.login = {.kinds = kinds_of(r),
-			.username = view_of(r->username),
-			.secret = str_view(&s->secret),
-			.secure = r->tls == SETTINGS_TLS_NONE}, /* settings allowed it there */
-	};
-
-	return smtp_client_new(s->loop, &net, &session, f);
-}
-
-static bool any_left(const struct smtp *s)
-{
-	for (size_t i = 0; i < s->lane_count; i++)
-		if (s->lanes[i].client != NULL)
-			return true;
-	return false;
-}
-
-static bool any_logs_in(const struct smtp *s)
-{
-	for (size_t i = 0; i < s->lane_count; i++)
-		if (s->lanes[i].client != NULL && !smtp_client_open(s->lanes[i].client))
-			return true;
-	return false;
-}
-
-/* Doubled for every connection in a row that came to nothing. */
-static int64_t patience(int64_t first, unsigned failures)
-{
-	unsigned doublings = failures < SMTP_RECONNECTS_MAX ? failures : SMTP_RECONNECTS_MAX;
-
-	return first << doublings;
-}
-
-/* No login has worked yet: the lanes that would be next wait with the one that tried. */
-static void others_wait(struct smtp *s, int64_t again_at)
-{
-	for (size_t i = 0; i < s->lane_count; i++)
-		if (s->lanes[i].again_at < again_at)
-			s->lanes[i].again_at = again_at;
-}
-
-/* A connection of the lane came to nothing; `why`, in the end, is why we stop. */
-static void lane_failed(struct smtp *s, struct lane *lane, int64_t first, const struct fail *why)
-{
-	lane->again_at = time_monotonic() + patience(first, lane->tries++);
-	if (kinds_of(s->relay) != 0 && !s->logged_in)
-		others_wait(s, lane->again_at);
-	/* While others work, or may yet, this one was one too many; a refused login stops
-	 * all, before the account is locked. */
-	if (!any_left(s))
-		s->failures++;
-	if (why->kind == FAIL_TEMP && s->failures < SMTP_RECONNECTS_MAX)
-		return;
-	if (s->broken.kind == FAIL_NONE)
-		s->broken = *why;
-	if (s->broken.kind != FAIL_CONF)
-		s->broken.kind = FAIL_PERM;
-}
-
-/* Whether another connection may log in now; it has what it needs for it then. */
-static bool may_log_in(struct smtp *s, struct lane *lane)
-{
-	bool stale = s->relay->token_command != NULL &&
-		     time_monotonic() - s->secret_at > SMTP_TOKEN_FRESH_MS;
-	struct fail f;
-
-	if (kinds_of(s->relay) == 0)
-		return true;
-	/* One with a secret that may be wrong, or with a token that is about to go. */
-	if ((!s->logged_in || stale) && any_logs_in(s))
-		return false;
-	if (!stale)
-		return true;
-	if (read_secret(s, &f) == 0)
-		return true;
-	(void)fail_wrap(&f, _("relay %s"), s->relay->name);
-	f.kind = FAIL_TEMP; /* it has worked before */
-	lane_failed(s, lane, SMTP_RECONNECT_MS, &f);
-	return false;
-}
-
-/* A lane without a connection gets one when its time has come. */
-static void open_lanes(struct smtp *s)
-{
-	int64_t now = time_monotonic();
-
-	for (size_t i = 0; i < s->lane_count && s->broken.kind == FAIL_NONE; i++) {
-		struct lane *lane = &s->lanes[i];
-
-		if (lane->client != NULL || !s->wanted || s->finishing || now < lane->again_at ||
-			!may_log_in(s, lane))
-			continue;
-		lane->client = open_client(s, &s->broken);
-		lane->opened = now;
-		lane->sent = 0;
-		lane->cut = lane->quitting = false;
-	}
-	s->wanted = false;
-}
-
-/* How many more messages the connection may carry, by number and age. */
-static uint64_t left_of(const struct smtp *s, const struct lane *lane)
-{
-	uint64_t most = s->relay->messages_per_connection;
-	uint64_t offered = s->caps.mail_max;
-	int64_t age = s->relay->connection_lifetime;
-
-	if (age > 0 && time_monotonic() - lane->opened >= age)
-		return 0;
-	if (most == 0 || (offered > 0 && offered < most))
-		most = offered;
-	if (most == 0)
-		return UINT64_MAX;
-	return lane->sent < most ? most - lane->sent : 0;
-}
-
-/* How many more it takes now. A connection that may carry no more is closed in peace. */
-static size_t lane_room(const struct smtp *s, struct lane *lane)
-{
-	uint64_t left;
-	size_t free;
-
-	if (lane->client == NULL || lane->quitting)
-		return 0;
-	free = smtp_client_room(lane->client);
-	left = free > 0 ? left_of(s, lane) : 0;
-	if (free == 0 || left > 0)
-		return left < free ? (size_t)left : free;
-	smtp_client_quit(lane->client);
-	lane->quitting = true;
-	return 0;
-}
-
-/* Replies come in the order of the messages: behind a slow one all others of a connection
- * wait. So slow and fast ones keep to connections of their own, the slow to half of them. */
-static bool suits(const struct smtp *s, const struct lane *lane, bool slow)
-{
-	size_t slow_lanes = 0;
-
-	if (s->lane_count == 1)
-		return true;
-	if (lane->flying > 0)
-		return (lane->slow > 0) == slow;
-	for (size_t i = 0; slow && i < s->lane_count; i++)
-		slow_lanes += s->lanes[i].slow > 0;
-	return slow_lanes < s->lane_count / 2;
 }
 
 static size_t room(struct send_transport *t, bool slow)
@@ -313,8 +18,8 @@ static size_t room(struct send_transport *t, bool slow)
 
 	s->wanted = true;
 	for (size_t i = 0; i < s->lane_count; i++)
-		if (suits(s, &s->lanes[i], slow))
-			n += lane_room(s, &s->lanes[i]);
+		if (smtp_lane_suits(s, &s->lanes[i], slow))
+			n += smtp_lane_room(s, &s->lanes[i]);
 	return n;
 }
 
@@ -325,27 +30,10 @@ static size_t rcpt_max(const struct send_transport *t)
 	return (size_t)s->caps.rcpt_max;
 }
 
-/* The connection with the most room: they share the work. NULL: none has any. */
-static struct lane *freest(struct smtp *s, bool slow)
-{
-	struct lane *best = NULL;
-	size_t most = 0;
-
-	for (size_t i = 0; i < s->lane_count; i++) {
-		size_t n = suits(s, &s->lanes[i], slow) ? lane_room(s, &s->lanes[i]) : 0;
-
-		if (n > most) {
-			most = n;
-			best = &s->lanes[i];
-		}
-	}
-	return best;
-}
-
 static void submit(struct send_transport *t, const struct send_message *m)
 {
 	struct smtp *s = of(t);
-	struct lane *lane = freest(s, m->slow);
+	struct lane *lane = smtp_freest_lane(s, m->slow);
 	struct owner *owner;
 	const struct smtp_message out = {
 		.id = m->id,
@@ -518,7 +206,7 @@ static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event
 	/* A server may end what has worked and is idle now. */
 	if (in->closed == SMTP_CLOSED_QUIT || (lane->sent > 0 && !lane->cut))
 		return;
-	lane_failed(s, lane, login ? SMTP_LOGIN_LATER_MS : SMTP_RECONNECT_MS, &why);
+	smtp_lane_failed(s, lane, login ? SMTP_LOGIN_LATER_MS : SMTP_RECONNECT_MS, &why);
 }
 
 static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
@@ -555,9 +243,12 @@ static bool event(struct send_transport *t, struct send_event *ev)
 {
 	struct smtp *s = of(t);
 
-	for (size_t i = 0; i < s->lane_count; i++)
-		if (event_of(s, &s->lanes[i], ev))
+	/* On from the one that spoke last: each is asked once more only when all had their turn. */
+	for (size_t i = 0; i < s->lane_count; i++) {
+		if (event_of(s, &s->lanes[s->speaker], ev))
 			return true;
+		s->speaker = (s->speaker + 1) % s->lane_count;
+	}
 	return false;
 }
 
@@ -571,7 +262,7 @@ static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
 	struct smtp *s = of(t);
 	int64_t now = time_monotonic(), until = now + timeout_ms;
 
-	open_lanes(s);
+	smtp_open_lanes(s);
 	if (s->broken.kind != FAIL_NONE && s->owners.len == 0) {
 		*f = s->broken;
 		return -1;
@@ -673,9 +364,9 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 	s->lanes = mem_alloc(s->lane_count * sizeof *s->lanes);
 	vec_init(&s->owners, sizeof(struct owner));
 	str_init_secret(&s->secret, SETTINGS_SECRET_MAX);
-	choose_helo(s);
+	smtp_choose_helo(s);
 	s->loop = net_loop_new(f);
-	if (s->loop != NULL && check_key(relay, f) == 0 && read_secret(s, f) == 0) {
+	if (s->loop != NULL && check_key(relay, f) == 0 && smtp_read_secret(s, f) == 0) {
 		*out = &s->base;
 		return 0;
 	}
@@ -690,5 +381,5 @@ struct smtp_client *send_smtp_dial(
 
 	*loop = s->loop;
 	s->peer = peer;
-	return open_client(s, f);
+	return smtp_open_client(s, f);
 }
