@@ -20,15 +20,21 @@ enum {
 	SMTP_HELO_SIZE = 256,
 };
 
+/* An answer never came. It may be that the server, or what stands before it, cannot bear
+ * what comes early: from then on messages wait for each other, and where that was no
+ * help commands do. */
+enum caution { CAUTION_NONE, CAUTION_MESSAGES, CAUTION_MOST };
+
 struct lane { /* one connection, or the wait for the next try */
 	struct smtp_client *client;
-	int64_t again_at;    /* monotonic ms; 0: now */
-	int64_t opened;	     /* monotonic ms */
-	uint64_t sent;	     /* messages on this connection */
-	size_t flying, slow; /* messages in it now, and those of slow providers among them */
-	int64_t answered;    /* monotonic ms: of the last message that was */
-	bool cut;	     /* it ended with one of them in it */
-	unsigned tries;	     /* connections in a row without a message getting through */
+	int64_t again_at;     /* monotonic ms; 0: now */
+	int64_t opened;	      /* monotonic ms */
+	uint64_t sent;	      /* messages on this connection */
+	size_t flying, slow;  /* messages in it now, and those of slow providers among them */
+	int64_t answered;     /* monotonic ms: of the last message that was */
+	bool cut;	      /* it ended with one of them in it */
+	enum caution caution; /* with which it was made */
+	unsigned tries;	      /* connections in a row without a message getting through */
 	bool quitting;
 };
 struct owner { /* which lane has a message in flight */
@@ -55,9 +61,7 @@ struct smtp {
 	struct fail broken;
 	struct net_peer *peer; /* of a probe, else NULL */
 	bool wanted;	       /* there is something to send: worth a connection */
-	/* An answer never came. It may be that the server, or what stands before it, cannot
-	 * bear commands that come early: from now on each waits for its turn. */
-	bool bitten;
+	enum caution caution;  /* of new connections */
 	bool finishing;
 	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
 };
@@ -144,10 +148,10 @@ static struct smtp_client *open_client(struct smtp *s, struct fail *f)
 	};
 	const struct smtp_session_params session = {
 		.helo = view_of(s->helo),
-		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL || s->bitten
+		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL || s->caution == CAUTION_MOST
 				    ? SMTP_PIPELINE_CAREFUL
 				    : SMTP_PIPELINE_NORMAL,
-		.window = r->pipeline,
+		.window = s->caution == CAUTION_NONE ? r->pipeline : 1,
 		/* Where quotas set the pace there is no hurry, and less doubt is better. */
 		.marks_ahead = r->rate.count == 0,
 		.size_max = r->max_message_size,
@@ -254,6 +258,7 @@ static void open_lanes(struct smtp *s)
 		lane->opened = now;
 		lane->sent = 0;
 		lane->cut = lane->quitting = false;
+		lane->caution = s->caution;
 	}
 	s->wanted = false;
 }
@@ -495,7 +500,9 @@ static void on_done(
 		ev->fatal = true;
 		ev->result.state = DELIVERY_PENDING;
 	}
-	s->bitten = s->bitten || in->outcome == SMTP_UNCERTAIN;
+	if (in->outcome == SMTP_UNCERTAIN && lane->caution == s->caution &&
+		s->caution < CAUTION_MOST)
+		s->caution++;
 	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)
 		lane->cut = true;
 	else
