@@ -55,6 +55,16 @@ static const char *const outcome_words[] = {"accepted", "deferred", "refused", "
 static const char *const closed_words[] = {"quit", "connect", "refused", "shutdown", "lost",
 	"timeout", "protocol", "abandoned", "login"};
 
+/* What a login comes to. */
+static const char *trouble_word(enum net_trouble trouble)
+{
+	if (trouble == NET_TROUBLE_LOGIN)
+		return "login";
+	if (trouble == NET_TROUBLE_LOGIN_LATER)
+		return "login-later";
+	return trouble == NET_TROUBLE_NO_AUTH ? "no-auth" : "another";
+}
+
 static void play_fail(const struct play *p, const char *what, struct view want, struct view got)
 {
 	fail_msg("%s:%zu (%s): %s\n  want: %.*s\n  got:  %.*s", p->file, p->line,
@@ -134,9 +144,9 @@ static void event_text(struct play *p, struct str *out, const struct smtp_event 
 	case SMTP_EVENT_CLOSED:
 		(void)str_addf(out, "closed %s %d", closed_words[ev->closed], ev->reply.code);
 		if (ev->fail != NULL)
-			(void)str_addf(out, " %s %d",
+			(void)str_addf(out, " %s %s",
 				ev->fail->kind == FAIL_TEMP ? "later" : "never",
-				(int)smtp_session_trouble(p->s));
+				trouble_word(smtp_session_trouble(p->s)));
 		return;
 	}
 }
