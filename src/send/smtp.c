@@ -6,6 +6,11 @@
 #include "send/reason.h"
 #include "send/smtp_private.h"
 
+enum {
+	SMTP_TRUST = 100,     /* answers until less caution is tried, doubled for each loss */
+	SMTP_LOSSES_MAX = 20, /* and after so many never again */
+};
+
 static struct smtp *of(struct send_transport *t)
 {
 	return (struct smtp *)t;
@@ -160,6 +165,23 @@ static bool refused_sender(const struct smtp_event *in)
 	return true;
 }
 
+/* More caution after each loss that the caution so far did not prevent; less after a number
+ * of answers that doubles with the losses. */
+static void mind_answers(struct smtp *s, const struct lane *lane, bool lost)
+{
+	if (lost && lane->caution == s->caution && s->caution < CAUTION_MOST) {
+		s->caution++;
+		s->good = 0;
+	}
+	s->losses += lost;
+	s->good += !lost;
+	if (s->caution == CAUTION_NONE || s->losses > SMTP_LOSSES_MAX ||
+		s->good < (uint64_t)SMTP_TRUST << s->losses)
+		return;
+	s->caution--;
+	s->good = 0;
+}
+
 static void on_done(
 	struct smtp *s, struct lane *lane, const struct smtp_event *in, struct send_event *ev)
 {
@@ -183,7 +205,7 @@ static void on_done(
 		ev->fatal = true;
 		ev->result.state = DELIVERY_PENDING;
 	}
-	s->bitten = s->bitten || in->outcome == SMTP_UNCERTAIN;
+	mind_answers(s, lane, in->outcome == SMTP_UNCERTAIN);
 	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)
 		lane->cut = true;
 	else

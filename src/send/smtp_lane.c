@@ -84,10 +84,10 @@ struct smtp_client *smtp_open_client(struct smtp *s, struct fail *f)
 	};
 	const struct smtp_session_params session = {
 		.helo = view_of(s->helo),
-		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL || s->bitten
+		.pipeline = r->pipeline == SETTINGS_PIPELINE_CAREFUL || s->caution == CAUTION_MOST
 				    ? SMTP_PIPELINE_CAREFUL
 				    : SMTP_PIPELINE_NORMAL,
-		.window = r->pipeline,
+		.window = s->caution == CAUTION_NONE ? r->pipeline : 1,
 		/* Where quotas set the pace there is no hurry, and less doubt is better. */
 		.marks_ahead = r->rate.count == 0,
 		.size_max = r->max_message_size,
@@ -194,6 +194,7 @@ void smtp_open_lanes(struct smtp *s)
 		lane->opened = now;
 		lane->sent = 0;
 		lane->cut = lane->quitting = false;
+		lane->caution = s->caution;
 	}
 	s->wanted = false;
 }

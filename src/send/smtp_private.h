@@ -10,15 +10,21 @@
  * said) and smtp_lane.c (the connections). */
 enum { SMTP_STATUS_SIZE = 24, SMTP_HELO_SIZE = 256, SMTP_CONNECTIONS_MAX = 100 };
 
+/* An answer never came. It may be that the server, or what stands before it, cannot bear
+ * what comes early: then messages wait for each other, and where that was no help commands
+ * do. It may also have been a cable: after a good while it is tried again. */
+enum caution { CAUTION_NONE, CAUTION_MESSAGES, CAUTION_MOST };
+
 struct lane { /* one connection, or the wait for the next try */
 	struct smtp_client *client;
-	int64_t again_at;    /* monotonic ms; 0: now */
-	int64_t opened;	     /* monotonic ms */
-	uint64_t sent;	     /* messages on this connection */
-	size_t flying, slow; /* messages in it now, and those of slow providers among them */
-	int64_t answered;    /* monotonic ms: of the last message that was */
-	bool cut;	     /* it ended with one of them in it */
-	unsigned tries;	     /* connections in a row without a message getting through */
+	int64_t again_at;     /* monotonic ms; 0: now */
+	int64_t opened;	      /* monotonic ms */
+	uint64_t sent;	      /* messages on this connection */
+	size_t flying, slow;  /* messages in it now, and those of slow providers among them */
+	int64_t answered;     /* monotonic ms: of the last message that was */
+	bool cut;	      /* it ended with one of them in it */
+	enum caution caution; /* with which it was made */
+	unsigned tries;	      /* connections in a row without a message getting through */
 	bool quitting;
 };
 struct owner { /* which lane has a message in flight */
@@ -46,9 +52,9 @@ struct smtp {
 	struct fail broken;
 	struct net_peer *peer; /* of a probe, else NULL */
 	bool wanted;	       /* there is something to send: worth a connection */
-	/* An answer never came. It may be that the server, or what stands before it, cannot
-	 * bear commands that come early: from now on each waits for its turn. */
-	bool bitten;
+	enum caution caution;  /* of new connections */
+	unsigned losses;       /* answers that never came */
+	uint64_t good;	       /* answers since caution was last changed */
 	bool finishing;
 	char status[SMTP_STATUS_SIZE]; /* of the event given out last */
 };

@@ -55,19 +55,14 @@ static const char *const outcome_words[] = {"accepted", "deferred", "refused", "
 static const char *const closed_words[] = {"quit", "connect", "refused", "shutdown", "lost",
 	"timeout", "protocol", "abandoned", "login"};
 
-/* The troubles that a session itself can have. */
+/* What a login comes to. */
 static const char *trouble_word(enum net_trouble trouble)
 {
-	switch (trouble) {
-	case NET_TROUBLE_LOGIN:
+	if (trouble == NET_TROUBLE_LOGIN)
 		return "login";
-	case NET_TROUBLE_LOGIN_LATER:
+	if (trouble == NET_TROUBLE_LOGIN_LATER)
 		return "login-later";
-	case NET_TROUBLE_NO_AUTH:
-		return "no-auth";
-	default:
-		return "another";
-	}
+	return trouble == NET_TROUBLE_NO_AUTH ? "no-auth" : "another";
 }
 
 static void play_fail(const struct play *p, const char *what, struct view want, struct view got)

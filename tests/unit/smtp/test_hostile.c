@@ -22,8 +22,9 @@
 
 enum {
 	MESSAGES = 6,
-	STAGES = 11, /* good replies before the bad thing */
-	RANDOM = 400,
+	STAGES = 11,  /* good replies before the bad thing */
+	RANDOM = 400, /* with LONG so many times more: */
+	LONGER = 50,
 	SCRIPTS_MIN = 1000,
 	BIG = 300000,
 	BYTES_MAX = 1 << 22,
@@ -437,8 +438,11 @@ static void test_families(void **state)
  * of bad ones put in. */
 static void test_random(void **state)
 {
+	const char *longer = getenv("LONG");
+	unsigned count = longer != NULL && longer[0] != '\0' ? RANDOM * LONGER : RANDOM;
+
 	(void)state;
-	for (unsigned n = 1; n <= RANDOM; n++) {
+	for (unsigned n = 1; n <= count; n++) {
 		struct script script = {.mode = n % MODES, .silent = n % 5 == 0};
 
 		seed = UINT64_C(0x9E3779B97F4A7C15) * n;

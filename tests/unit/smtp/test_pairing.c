@@ -14,7 +14,8 @@
 #include "smtp/session.h"
 
 enum {
-	SCRIPTS = 12000,
+	SCRIPTS = 12000, /* in each mode; with LONG so many times more: */
+	LONGER = 30,
 	MESSAGES_MAX = 12,
 	RCPTS_MAX = 5,
 	BYTES_MAX = 1 << 20,
@@ -389,12 +390,15 @@ static int say_where(void **state)
 
 static void test_pairing(void **state)
 {
+	const char *longer = getenv("LONG");
+	unsigned scripts = longer != NULL && longer[0] != '\0' ? SCRIPTS * LONGER : SCRIPTS;
+
 	(void)state;
 	memset(long_one, 'x', sizeof long_one);
 	for (size_t at = 70; at <= sizeof long_one; at += 70)
 		memcpy(long_one + at - 2, "\r\n", 2);
 	for (mode_now = LOCKSTEP; mode_now < MODES; mode_now++) {
-		for (script = 1; script <= SCRIPTS; script++) {
+		for (script = 1; script <= scripts; script++) {
 			seed = UINT64_C(0x9E3779B97F4A7C15) * script + mode_now;
 			play(mode_now);
 		}
