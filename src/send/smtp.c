@@ -15,6 +15,7 @@ enum {
 	SMTP_RECONNECT_MS = 1000,     /* doubled each time */
 	SMTP_LOGIN_LATER_MS = 5000,   /* the same, where the server could not check the login */
 	SMTP_TOKEN_FRESH_MS = 120000, /* an older token is fetched anew for a new connection */
+	SMTP_LOGIN_CUTS_MAX = 3,
 	SMTP_CONNECTIONS_MAX = 100,
 	SMTP_STATUS_SIZE = 24,
 	SMTP_HELO_SIZE = 256,
@@ -29,7 +30,7 @@ struct lane { /* one connection, or the wait for the next try */
 	int64_t answered;    /* monotonic ms: of the last message that was */
 	bool cut;	     /* it ended with one of them in it */
 	unsigned tries;	     /* connections in a row without a message getting through */
-	bool quitting;
+	bool quitting, opened;
 };
 struct owner { /* which lane has a message in flight */
 	uint64_t id;
@@ -46,6 +47,7 @@ struct smtp {
 	/* Once it has worked. Until then one connection at a time logs in: a wrong password
 	 * is to be tried once, not once per connection. */
 	bool logged_in;
+	unsigned login_cuts; /* connections in a row that ended while logging in */
 	struct lane *lanes;
 	size_t lane_count;
 	struct vec owners; /* struct owner */
@@ -91,15 +93,14 @@ static unsigned kinds_of(const struct settings_relay *r)
 static int read_secret(struct smtp *s, struct fail *f)
 {
 	const struct settings_secret token = {.command = s->relay->token_command};
-	int ret = 0;
+	bool by_token = token.command != NULL;
+	const struct settings_secret *from = by_token ? &token : &s->relay->password;
 
 	settings_secret_wipe(&s->secret);
-	if (token.command != NULL)
-		ret = settings_secret_read(&token, &s->secret, f);
-	else if (settings_secret_is_set(&s->relay->password))
-		ret = settings_secret_read(&s->relay->password, &s->secret, f);
 	s->secret_at = time_monotonic();
-	return ret;
+	if (!settings_secret_is_set(from) || settings_secret_read(from, &s->secret, f) == 0)
+		return 0;
+	return by_token ? fail_wrap(f, "token_command") : -1;
 }
 
 /* RFC 5321 section 4.1.4: the client's name, or an address in brackets for one
@@ -253,7 +254,7 @@ static void open_lanes(struct smtp *s)
 		lane->client = open_client(s, &s->broken);
 		lane->opened = now;
 		lane->sent = 0;
-		lane->cut = lane->quitting = false;
+		lane->cut = lane->quitting = lane->opened = false;
 	}
 	s->wanted = false;
 }
@@ -503,9 +504,23 @@ static void on_done(
 	ev->took = settle(s, in->id);
 }
 
+/* The login of this connection came to nothing. Some servers say no by ending it: three
+ * times is enough, for who knows when the account is locked. */
+static bool login_failed(
+	struct smtp *s, const struct lane *lane, const struct smtp_event *in, struct fail *why)
+{
+	if (in->closed == SMTP_CLOSED_LOGIN)
+		return true;
+	if (kinds_of(s->relay) == 0 || lane->opened || in->closed == SMTP_CLOSED_CONNECT)
+		return false;
+	if (++s->login_cuts >= SMTP_LOGIN_CUTS_MAX)
+		why->kind = FAIL_PERM;
+	return true;
+}
+
 static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event *in)
 {
-	bool login = in->closed == SMTP_CLOSED_LOGIN;
+	bool login;
 	struct fail why;
 
 	if (in->fail != NULL)
@@ -513,6 +528,7 @@ static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event
 	else
 		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
 			VIEW_ARG(in->reply.text));
+	login = login_failed(s, lane, in, &why);
 	s->logged_in = s->logged_in && !login;
 	smtp_client_free(&lane->client);
 	/* A server may end what has worked and is idle now. */
@@ -529,7 +545,8 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 		switch (in.kind) {
 		case SMTP_EVENT_OPEN:
 			s->caps = *in.caps;
-			s->logged_in = true;
+			s->logged_in = lane->opened = true;
+			s->login_cuts = 0;
 			break;
 		case SMTP_EVENT_RCPT:
 			/* Accepted is no result: DONE says what became of the message. */
