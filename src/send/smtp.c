@@ -98,7 +98,8 @@ static int read_secret(struct smtp *s, struct fail *f)
 
 	settings_secret_wipe(&s->secret);
 	s->secret_at = time_monotonic();
-	if (!settings_secret_is_set(from) || settings_secret_read(from, &s->secret, f) == 0)
+	if (kinds_of(s->relay) == 0 || !settings_secret_is_set(from) ||
+		settings_secret_read(from, &s->secret, f) == 0)
 		return 0;
 	return by_token ? fail_wrap(f, "token_command") : -1;
 }

@@ -131,6 +131,15 @@ def no_token():
             equal(f"{name}: no connection", server.peers, [])
 
 
+def not_asked_for():
+    """auth: none: the command that would print a token is not run for nothing."""
+    config = CONFIG.replace("password_env: SECRET", "token_command: [./token], auth: none")
+    with Server(peer.context(TLS)) as server:
+        case = Case("no login wanted", server, config=config).sent()
+        equal("no login wanted: no AUTH, no token",
+              (server.auths(), (case.f.folder / "runs").exists()), ([], False))
+
+
 def token_is_renewed():
     """Four members, one a minute, a connection each: the token gets old under way."""
     if not bench.LONG:
@@ -253,5 +262,5 @@ def addresses():
         equal("IPv6: the server sees it", set(server.peers), {"::1"})
 
 
-bench.play(refused, refused_with_retry, all_log_in, waiting, no_token, not_offered,
-           injected, client_certificate, proxies, proxies_that_refuse, addresses)
+bench.play(refused, refused_with_retry, all_log_in, waiting, no_token, not_asked_for,
+           not_offered, injected, client_certificate, proxies, proxies_that_refuse, addresses)
