@@ -30,7 +30,8 @@ struct lane { /* one connection, or the wait for the next try */
 	int64_t answered;    /* monotonic ms: of the last message that was */
 	bool cut;	     /* it ended with one of them in it */
 	unsigned tries;	     /* connections in a row without a message getting through */
-	bool quitting, opened;
+	bool quitting;
+	bool in; /* the login is over, or none was wanted */
 };
 struct owner { /* which lane has a message in flight */
 	uint64_t id;
@@ -255,7 +256,7 @@ static void open_lanes(struct smtp *s)
 		lane->client = open_client(s, &s->broken);
 		lane->opened = now;
 		lane->sent = 0;
-		lane->cut = lane->quitting = lane->opened = false;
+		lane->cut = lane->quitting = lane->in = false;
 	}
 	s->wanted = false;
 }
@@ -512,7 +513,7 @@ static bool login_failed(
 {
 	if (in->closed == SMTP_CLOSED_LOGIN)
 		return true;
-	if (kinds_of(s->relay) == 0 || lane->opened || in->closed == SMTP_CLOSED_CONNECT)
+	if (kinds_of(s->relay) == 0 || lane->in || in->closed == SMTP_CLOSED_CONNECT)
 		return false;
 	if (++s->login_cuts >= SMTP_LOGIN_CUTS_MAX)
 		why->kind = FAIL_PERM;
@@ -546,7 +547,7 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 		switch (in.kind) {
 		case SMTP_EVENT_OPEN:
 			s->caps = *in.caps;
-			s->logged_in = lane->opened = true;
+			s->logged_in = lane->in = true;
 			s->login_cuts = 0;
 			break;
 		case SMTP_EVENT_RCPT:
