@@ -7,6 +7,7 @@
 #include "send/smtp_private.h"
 
 enum {
+	SMTP_LOGIN_CUTS_MAX = 3,
 	SMTP_TRUST = 100,     /* answers until less caution is tried, doubled for each loss */
 	SMTP_LOSSES_MAX = 20, /* and after so many never again */
 };
@@ -213,9 +214,23 @@ static void on_done(
 	ev->took = settle(s, in->id);
 }
 
+/* The login of this connection came to nothing. Some servers say no by ending it: three
+ * times is enough, for who knows when the account is locked. */
+static bool login_failed(
+	struct smtp *s, const struct lane *lane, const struct smtp_event *in, struct fail *why)
+{
+	if (in->closed == SMTP_CLOSED_LOGIN)
+		return true;
+	if (smtp_login_kinds(s->relay) == 0 || lane->in || in->closed == SMTP_CLOSED_CONNECT)
+		return false;
+	if (++s->login_cuts >= SMTP_LOGIN_CUTS_MAX)
+		why->kind = FAIL_PERM;
+	return true;
+}
+
 static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event *in)
 {
-	bool login = in->closed == SMTP_CLOSED_LOGIN;
+	bool login;
 	struct fail why;
 
 	if (in->fail != NULL)
@@ -223,6 +238,7 @@ static void on_closed(struct smtp *s, struct lane *lane, const struct smtp_event
 	else
 		(void)fail_set(&why, FAIL_TEMP, _("the relay ended the connection: %.*s"),
 			VIEW_ARG(in->reply.text));
+	login = login_failed(s, lane, in, &why);
 	s->logged_in = s->logged_in && !login;
 	smtp_client_free(&lane->client);
 	/* A server may end what has worked and is idle now. */
@@ -239,7 +255,8 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 		switch (in.kind) {
 		case SMTP_EVENT_OPEN:
 			s->caps = *in.caps;
-			s->logged_in = true;
+			s->logged_in = lane->in = true;
+			s->login_cuts = 0;
 			break;
 		case SMTP_EVENT_RCPT:
 			/* Accepted is no result: DONE says what became of the message. */

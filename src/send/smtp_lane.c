@@ -31,15 +31,15 @@ unsigned smtp_login_kinds(const struct settings_relay *r)
 int smtp_read_secret(struct smtp *s, struct fail *f)
 {
 	const struct settings_secret token = {.command = s->relay->token_command};
-	int ret = 0;
+	bool by_token = token.command != NULL;
+	const struct settings_secret *from = by_token ? &token : &s->relay->password;
 
 	settings_secret_wipe(&s->secret);
-	if (token.command != NULL)
-		ret = settings_secret_read(&token, &s->secret, f);
-	else if (settings_secret_is_set(&s->relay->password))
-		ret = settings_secret_read(&s->relay->password, &s->secret, f);
 	s->secret_at = time_monotonic();
-	return ret;
+	if (smtp_login_kinds(s->relay) == 0 || !settings_secret_is_set(from) ||
+		settings_secret_read(from, &s->secret, f) == 0)
+		return 0;
+	return by_token ? fail_wrap(f, "token_command") : -1;
 }
 
 /* RFC 5321 section 4.1.4: the client's name, or an address in brackets for one
@@ -193,7 +193,7 @@ void smtp_open_lanes(struct smtp *s)
 		lane->client = smtp_open_client(s, &s->broken);
 		lane->opened = now;
 		lane->sent = 0;
-		lane->cut = lane->quitting = false;
+		lane->cut = lane->quitting = lane->in = false;
 		lane->caution = s->caution;
 	}
 	s->wanted = false;

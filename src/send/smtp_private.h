@@ -26,6 +26,7 @@ struct lane { /* one connection, or the wait for the next try */
 	enum caution caution; /* with which it was made */
 	unsigned tries;	      /* connections in a row without a message getting through */
 	bool quitting;
+	bool in; /* the login is over, or none was wanted */
 };
 struct owner { /* which lane has a message in flight */
 	uint64_t id;
@@ -42,6 +43,7 @@ struct smtp {
 	/* Once it has worked. Until then one connection at a time logs in: a wrong password
 	 * is to be tried once, not once per connection. */
 	bool logged_in;
+	unsigned login_cuts; /* connections in a row that ended while logging in */
 	struct lane *lanes;
 	size_t lane_count;
 	size_t speaker;	   /* the lane that is asked next for what it has heard */

@@ -140,11 +140,16 @@ static void auth_cancel(struct session_auth *a)
 	line_end(a);
 }
 
+static void auth_over(struct smtp_session *s, enum smtp_closed why, const struct smtp_reply *r)
+{
+	session_close(s, why, *r);
+	auth_end(s);
+}
+
 static void auth_close(struct smtp_session *s, enum net_trouble trouble, const struct smtp_reply *r)
 {
 	auth_place(&s->auth, trouble);
-	session_close(s, SMTP_CLOSED_LOGIN, *r);
-	auth_end(s);
+	auth_over(s, SMTP_CLOSED_LOGIN, r);
 }
 
 /* Nothing that is offered can be used. */
@@ -327,9 +332,9 @@ bool session_auth_reply(struct smtp_session *s, const struct smtp_reply *r, stru
 	bool asked = !a->due && s->out_head == s->out_tail;
 
 	if (r->code == CODE_SHUTDOWN)
-		session_close(s, SMTP_CLOSED_SHUTDOWN, *r);
+		auth_over(s, SMTP_CLOSED_SHUTDOWN, r);
 	else if (asked && a->cancelled)
-		session_close(s, SMTP_CLOSED_LOGIN, *r);
+		auth_over(s, SMTP_CLOSED_LOGIN, r);
 	else if (asked && r->code == CODE_CHALLENGE)
 		auth_continue(s);
 	else if (asked && r->code == CODE_WELCOME)
@@ -339,7 +344,7 @@ bool session_auth_reply(struct smtp_session *s, const struct smtp_reply *r, stru
 	else if (asked && r->code >= 400)
 		auth_refused(s, r);
 	else
-		session_close(s, SMTP_CLOSED_PROTOCOL, *r);
+		auth_over(s, SMTP_CLOSED_PROTOCOL, r);
 	return false;
 }
 

@@ -1,4 +1,5 @@
 """Logging in to servers that do not behave, and the ways there."""
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -28,9 +29,11 @@ class Case:
         self.name, self.server = name, server
         f = self.f = Facteur(WORK / re.sub(r"\W+", "-", name), server.port, more, config=config)
         (f.folder / "facteur.yaml").chmod(0o600)
+        (f.folder / "token").write_text("#!/bin/sh\necho run >>runs\necho t0k3n-canary\n")
+        (f.folder / "token").chmod(0o700)
         f.members(bench.members(MEMBERS))
         self.campaign, count = f.prepare("personal", "individual")
-        self.done = f.send(self.campaign, count, env={**ENVIRONMENT, "SECRET": password,
+        self.done = f.send(self.campaign, count, seconds=400, env={**ENVIRONMENT, "SECRET": password,
                                                       "HOME": str(f.folder)})
         self.said = self.done.stdout + self.done.stderr
         self.totals = f.totals(self.campaign)
@@ -97,6 +100,56 @@ def later():
         Case("454, then right", server).sent()
         check("454, then right: none of the four connections asks again at once",
               time.monotonic() - began >= 5, server.auths())
+
+
+def cut():
+    """A server that says no by ending the connection is asked three times, with pauses."""
+    with Server(peer.context(TLS), answers=["cut"]) as server:
+        began = time.monotonic()
+        Case("cut while logging in", server).stopped("ended the connection|closed the connection")
+        equal("cut while logging in: three AUTHs on the wire", len(server.auths()), 3)
+        check("cut while logging in: not at once", time.monotonic() - began >= 15)
+
+
+def waiting():
+    """What waits, waits at the same time."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        begun = [pool.submit(scene) for scene in (later, cut, token_is_renewed)]
+        for scene in begun:
+            scene.result()
+
+
+def no_token():
+    """A token_command that fails, and one that gives nothing: nobody is connected to."""
+    config = CONFIG.replace("password_env: SECRET", "token_command: [%s]")
+    for name, command in (("token_command fails", "'false'"),
+                          ("token_command says nothing", "'true'"),
+                          ("token_command is not there", "./no-such-program")):
+        with Server(peer.context(TLS)) as server:
+            Case(name, server, config=config.replace("[%s]", f"[{command}]")).stopped(
+                "token_command", 78)
+            equal(f"{name}: no connection", server.peers, [])
+
+
+def not_asked_for():
+    """auth: none: the command that would print a token is not run for nothing."""
+    config = CONFIG.replace("password_env: SECRET", "token_command: [./token], auth: none")
+    with Server(peer.context(TLS)) as server:
+        case = Case("no login wanted", server, config=config).sent()
+        equal("no login wanted: no AUTH, no token",
+              (server.auths(), (case.f.folder / "runs").exists()), ([], False))
+
+
+def token_is_renewed():
+    """Four members, one a minute, a connection each: the token gets old under way."""
+    if not bench.LONG:
+        return
+    config = CONFIG.replace("password_env: SECRET", "token_command: [./token]").replace(
+        "max_connections: 4", "max_connections: 1, messages_per_connection: 1, rate: [3/min]")
+    with Server(peer.context(TLS), offers="OAUTHBEARER") as server:
+        Case("a token that gets old", server, config=config).sent()
+        runs = (WORK / "a-token-that-gets-old" / "runs").read_text().split()
+        equal("a token that gets old: its command runs after two minutes", len(runs), 2)
 
 
 def not_offered():
@@ -209,5 +262,5 @@ def addresses():
         equal("IPv6: the server sees it", set(server.peers), {"::1"})
 
 
-bench.play(refused, refused_with_retry, all_log_in, later, not_offered, injected,
-           client_certificate, proxies, proxies_that_refuse, addresses)
+bench.play(refused, refused_with_retry, all_log_in, waiting, no_token, not_asked_for,
+           not_offered, injected, client_certificate, proxies, proxies_that_refuse, addresses)

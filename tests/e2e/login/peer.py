@@ -50,7 +50,8 @@ class Listener:
 
 
 class Server(Listener):
-    """SMTP with AUTH PLAIN; answers AUTH with the next of `answers`, the last for ever.
+    """SMTP with AUTH PLAIN; answers AUTH with the next of `answers`, the last for ever; "cut"
+    ends the connection.
 
     tls: starttls, implicit or none. context: how. inject: sent behind the 220 of STARTTLS, in
     the same packet, or after a moment where late is set. echo: repeats what it is told."""
@@ -99,6 +100,8 @@ class Server(Listener):
         elif verb == b"AUTH":
             with self.lock:
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if answer == "cut":
+                raise EOFError
             sock.sendall(answer.replace("%s", line.decode().strip()).encode() + b"\r\n")
         elif verb == b"DATA":
             sock.sendall(b"354 go\r\n")
