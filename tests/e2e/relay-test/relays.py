@@ -216,7 +216,9 @@ def cases():
 def names():
     """What the name service says, in namespaces of our own: it must be port 53."""
     alone = ["unshare", "-rmn"]
-    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode != 0:
+    file = "/etc/resolv.conf"
+    if subprocess.run([*alone, "mount", "--bind", file, file], capture_output=True,
+                      check=False).returncode != 0:
         print("skip - the name service: no namespaces here")
         return
     (WORK / "relay" / "facteur.yaml").write_text(relay(25, host="smtp.example.org"))
