@@ -37,7 +37,7 @@ static const char blank_configuration[] =
 	"\n"
 	"relays:\n"
 	"  outbox: {type: maildir, path: outbox}   # a folder: nobody is mailed\n"
-	"  # mailjet: {type: smtp, host: in-v3.mailjet.com, username: \"...\",\n"
+	"  # mailjet: {preset: mailjet, username: \"...\",   # or: facteur relay presets\n"
 	"  #           password_file: mailjet.pass, rate: [200/h, 6000/d]}\n"
 	"default_relay: outbox\n"
 	"\n"

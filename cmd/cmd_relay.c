@@ -33,11 +33,11 @@ static void relays_json(const struct app *app)
 	for (size_t i = 0; i < app->settings->relay_count; i++) {
 		const struct settings_relay *r = &app->settings->relays[i];
 
-		(void)json_array_append_new(
-			rows, json_pack("{s:s, s:s, s:s, s:i, s:s, s:b}", "name", r->name, "type",
-				      r->type == SETTINGS_RELAY_MAILDIR ? "maildir" : "smtp",
-				      "place", place_of(r), "port", (int)r->port, "tls",
-				      tls_name(r), "default", is_default(app, r)));
+		(void)json_array_append_new(rows,
+			json_pack("{s:s, s:s, s:s?, s:s, s:i, s:s, s:b}", "name", r->name, "type",
+				r->type == SETTINGS_RELAY_MAILDIR ? "maildir" : "smtp", "preset",
+				r->preset, "place", place_of(r), "port", (int)r->port, "tls",
+				tls_name(r), "default", is_default(app, r)));
 	}
 	out_json(json_pack("{s:i, s:o}", "schema", 1, "relays", rows));
 }

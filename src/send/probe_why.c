@@ -87,6 +87,10 @@ const char *probe_code(
 		return code_of_closed(p, ev, detail);
 	case NET_TROUBLE_NO_STARTTLS:
 		return "no-starttls";
+	case NET_TROUBLE_STARTTLS_LATER:
+		return "starttls-later";
+	case NET_TROUBLE_INJECTED:
+		return "injected";
 	case NET_TROUBLE_TLS:
 		return code_of_tls(peer, detail);
 	case NET_TROUBLE_CERT:

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "send/probe_private.h"
@@ -86,6 +87,13 @@ static const struct words {
 		N_("take port: 465 with tls: implicit; nothing is sent in clear text. If it "
 		   "offered encryption before, somebody on the way may be listening in: ask your "
 		   "provider")},
+	{"starttls-later", N_("the server cannot start the encryption at the moment"),
+		N_("wait ten minutes, then try again; nothing is sent in clear text")},
+	{"injected",
+		N_("somebody on the way put in words of his own before the encryption had begun; "
+		   "nothing was sent"),
+		N_("try from another network, or take port: 465 with tls: implicit; if it stays, "
+		   "tell your provider")},
 	{"tls-old",
 		N_("the server and facteur have no safe kind of encryption in common: TLS 1.2 "
 		   "or newer is needed ({detail})"),
@@ -188,8 +196,10 @@ static const struct words *find(const char *code)
 {
 	size_t i = 0;
 
-	while (strcmp(all_words[i].code, code) != 0)
+	while (strcmp(all_words[i].code, code) != 0) {
 		i++;
+		assert(i < sizeof all_words / sizeof *all_words);
+	}
 	return &all_words[i];
 }
 

@@ -69,6 +69,10 @@ out_like '"relays.hosted.host":"preset ovh"'
 it 'relay list shows the server a preset brought'
 expect_code 0 facteur relay list
 out_like '^jet +smtp +in-v3.mailjet.com'
+expect_code 0 facteur relay list --json
+json_is relays.0.preset null
+json_is relays.1.preset mailjet
+json_is relays.1.place in-v3.mailjet.com
 it 'an unknown preset, with its line and what was meant'
 expect_err_like 78 '^facteur: --set relays.jet.preset: there is no preset "mailjt"; did you mean mailjet' \
 	facteur --set relays.jet.preset=mailjt config check

@@ -93,8 +93,13 @@ CASES = (
      lambda p: relay(p, "none"), FAILED, "hello-refused", "nor so.*ehlo_name", ""),
     ("no STARTTLS", server, lambda p: relay(p, more=LOGIN), FAILED, "no-starttls",
      "offers no encryption on port.*465", ""),
-    ("STARTTLS refused", lambda: server("starttls", STARTTLS="454 not now"), relay, FAILED,
+    ("STARTTLS refused", lambda: server("starttls", STARTTLS="502 not here"), relay, FAILED,
      "no-starttls", "offers no encryption", ""),
+    ("STARTTLS later", lambda: server("starttls", STARTTLS="454 not now"), relay, FAILED,
+     "starttls-later", "cannot start the encryption at the moment.*ten minutes", ""),
+    ("answers in front of the encryption",
+     lambda: server("starttls", STARTTLS="220 go\r\n250 trust me"),
+     lambda p: relay(p, more=LOGIN), FAILED, "injected", "words of his own.*another network", ""),
     ("TLS 1.1 at most", lambda: server("starttls", old=True), lambda p: relay(p, more=LOGIN),
      FAILED, "tls-old", "TLS 1.2 or newer.*too old to be safe", ""),
     ("TLS 1.1 at most, implicit", lambda: server("implicit", old=True),
@@ -216,7 +221,9 @@ def cases():
 def names():
     """What the name service says, in namespaces of our own: it must be port 53."""
     alone = ["unshare", "-rmn"]
-    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode != 0:
+    file = "/etc/resolv.conf"
+    if subprocess.run([*alone, "mount", "--bind", file, file], capture_output=True,
+                      check=False).returncode != 0:
         print("skip - the name service: no namespaces here")
         return
     (WORK / "relay" / "facteur.yaml").write_text(relay(25, host="smtp.example.org"))
