@@ -73,6 +73,9 @@ def sample(calls):
     slow = 2
     # A write that failed while the peer went on waiting was not noticed for ten minutes.
     yield "sendto", "EIO", calls["sendto"][len(calls["sendto"]) // 2], True
+    # A socket that could not be watched while it connects was waited for without end.
+    for n in calls["epoll_ctl"][:4]:
+        yield "epoll_ctl", "ENOSPC", n, True
     for name, numbers in sorted(calls.items()):
         for once in (True, False):
             error = "ENOMEM" if name in MEMORY else RANDOM.choice(ERRORS)
