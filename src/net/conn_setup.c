@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -96,6 +97,14 @@ static int check_params(const struct net_params *p, struct fail *f)
 			return -1;                                                                 \
 	} while (0)
 
+/* libcurl asks for this with fcntl, and does not look whether it was granted. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *at)
+{
+	(void)user;
+	(void)purpose;
+	return socket(at->family, at->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->protocol);
+}
+
 static int set_basics(struct net_conn *conn, const struct net_params *p, const char *url)
 {
 	long patience = p->connect_timeout > 0 ? (long)p->connect_timeout : NET_CONNECT_TIMEOUT;
@@ -112,6 +121,7 @@ static int set_basics(struct net_conn *conn, const struct net_params *p, const c
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, conn);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	return 0;
 }
 

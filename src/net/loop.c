@@ -53,7 +53,10 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, vo
 		ev.events |= EPOLLIN;
 	if ((what & CURL_POLL_OUT) != 0)
 		ev.events |= EPOLLOUT;
-	return epoll_put(conn->loop->curl_epoll, fd, &ev);
+	/* A set-up that nobody watches would never end, and one that libcurl is told to abort
+	 * here never says so. */
+	conn->unwatched = epoll_put(conn->loop->curl_epoll, fd, &ev) != 0 || conn->unwatched;
+	return 0;
 }
 
 /* The sets and the bell; the pointer in an event tells which it is: &curl_epoll for
@@ -236,10 +239,10 @@ static void setups_turn(struct net_loop *loop)
 			continue;
 		curl_timer_turn(conn);
 		msg = curl_multi_info_read(conn->multi, &left);
-		if (msg == NULL || msg->msg != CURLMSG_DONE)
+		if (!conn->unwatched && (msg == NULL || msg->msg != CURLMSG_DONE))
 			continue;
 		net_loop_end_setup(loop, conn);
-		net_conn_set_up(conn, msg->data.result);
+		net_conn_set_up(conn, conn->unwatched ? CURLE_COULDNT_CONNECT : msg->data.result);
 	}
 }
 

@@ -30,6 +30,7 @@ struct net_conn {
 	CURLM *multi;
 	CURL *easy;
 	int64_t curl_due; /* when libcurl wants to be called; INT64_MAX: not */
+	bool unwatched;	  /* libcurl waits for a socket that could not be watched */
 	size_t slot;	  /* in setups, while NET_CONNECTING */
 	int fd;
 	bool raw; /* nothing between us and the socket: read and write it directly */
