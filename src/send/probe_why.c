@@ -100,6 +100,7 @@ const char *probe_code(
 	case NET_TROUBLE_GREETING:
 		return code_of_greeting(p, ev, detail);
 	case NET_TROUBLE_TIMEOUT:
+	case NET_TROUBLE_STARTTLS_LATER:
 		return "later";
 	case NET_TROUBLE_PROXY:
 		return "proxy";

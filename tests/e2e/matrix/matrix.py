@@ -27,6 +27,7 @@ TLS = ("starttls", "implicit")
 STRONGEST = ("scram-sha-256", "scram-sha-1", "cram-md5", "plain", "login")
 TOKENS = ("oauthbearer", "xoauth2")
 FEW, MANY = 5, 30
+AT_ONCE = 3  # servers: most of the time is waiting
 SENDER = "returns@asso.example"
 ACCENT = "\u00e9lodie@example.org"
 
@@ -240,7 +241,8 @@ def main():
         run.__name__ = kind.NAME
         return run
 
-    bench.play(fragile, *(scene(kind) for kind in SERVERS if not ONLY or kind.NAME in ONLY))
+    bench.play(fragile, *(scene(kind) for kind in SERVERS if not ONLY or kind.NAME in ONLY),
+               at_once=AT_ONCE)
 
 
 main()
