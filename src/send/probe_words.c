@@ -86,6 +86,11 @@ static const struct words {
 		N_("take port: 465 with tls: implicit; nothing is sent in clear text. If it "
 		   "offered encryption before, somebody on the way may be listening in: ask your "
 		   "provider")},
+	{"starttls-later", N_("the server cannot start the encryption at the moment"),
+		N_("nothing is sent in clear text: try again in a few minutes")},
+	{"injected", N_("answers came in clear text before the encryption had begun"),
+		N_("somebody on the way may be tampering with the line: try another network, or "
+		   "port: 465 with tls: implicit; if it stays, tell your provider")},
 	{"tls-old",
 		N_("the server and facteur have no safe kind of encryption in common: TLS 1.2 "
 		   "or newer is needed ({detail})"),

@@ -94,7 +94,7 @@ CASES = (
     ("no STARTTLS", server, lambda p: relay(p, more=LOGIN), FAILED, "no-starttls",
      "offers no encryption on port.*465", ""),
     ("STARTTLS refused", lambda: server("starttls", STARTTLS="454 not now"), relay, FAILED,
-     "no-starttls", "offers no encryption", ""),
+     "starttls-later", "cannot start the encryption.*in clear text.*try again", ""),
     ("TLS 1.1 at most", lambda: server("starttls", old=True), lambda p: relay(p, more=LOGIN),
      FAILED, "tls-old", "TLS 1.2 or newer.*too old to be safe", ""),
     ("TLS 1.1 at most, implicit", lambda: server("implicit", old=True),
