@@ -48,8 +48,6 @@ enum net_trouble { /* what a person would do about it differs */
 	NET_TROUBLE_NETWORK, /* unreachable, reset, closed */
 	NET_TROUBLE_PROXY,
 	NET_TROUBLE_NO_STARTTLS,
-	NET_TROUBLE_STARTTLS_LATER, /* 454 */
-	NET_TROUBLE_INJECTED,	    /* more than 220 came before TLS: somebody in between */
 	NET_TROUBLE_TLS,	    /* no common version or cipher, no TLS at all */
 	NET_TROUBLE_CERT,	    /* unknown authority, self-signed, revoked */
 	NET_TROUBLE_CERT_DATE,	    /* expired or not yet valid */
@@ -60,6 +58,8 @@ enum net_trouble { /* what a person would do about it differs */
 	NET_TROUBLE_GREETING,	    /* the server answered with a no */
 	NET_TROUBLE_CONF,	    /* unusable parameters */
 	NET_TROUBLE_CLIENT_CERT,    /* the server wants a certificate of ours, or another one */
+	NET_TROUBLE_STARTTLS_LATER, /* 454 */
+	NET_TROUBLE_INJECTED,	    /* more than 220 came before TLS: somebody in between */
 };
 
 struct net_conn;

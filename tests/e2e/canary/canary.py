@@ -25,7 +25,7 @@ from secrets_in import Secret  # noqa: E402
 WORK = pathlib.Path(sys.argv[1])
 USER = "secretary@example.org"
 ENV = "CANARY_OF_THE_TEST"
-MEMBERS = 3
+MEMBERS, AT_ONCE = 3, 3
 # The keys of a relay that say where its secret is; %s is the secret itself.
 SOURCES = {
     "password": 'password: "%s"',
@@ -137,6 +137,9 @@ def all_commands(source, authority, tls):
               said["stderr"].decode())
         check(f"{source}: the server got it, and the search would find it",
               f.secret.found(server.heard["tls"]), server.heard["tls"])
+        code, said = f.play("relay", "test", "relay")
+        equal(f"{source}: relay test works, and shows it nowhere", (code, f.hits(said)), (0, []),
+              said["stdout"].decode() + said["stderr"].decode())
         shown = {}
         for args in READERS + (("report", 1), ("report", 1, "--json"), ("campaign", "show", 1),
                                ("report", 1, "--recipients", "--json"),
@@ -339,7 +342,7 @@ def main():
         proxies(authority, tls)
 
     bench.play(*commands(authority, tls), in_proxies, in_mistakes, *echoes(authority, tls),
-               *cores(authority, tls))
+               *cores(authority, tls), at_once=AT_ONCE)
 
 
 main()

@@ -1,5 +1,6 @@
 """What the end-to-end tests in Python share: a facteur folder, the server of smtpd.py, and
 the lines that script/test counts."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -68,13 +69,16 @@ def note(text):
     print(f"# {text}", flush=True)
 
 
-def play(*scenes):
-    """Runs them all; a scene that breaks is one failure. Does not return."""
-    for scene in scenes:
+def play(*scenes, at_once=1):
+    """Runs them all, so many at a time; a scene that breaks is one failure. Does not return."""
+    def one(scene):
         try:
             scene()
         except Exception:  # the other scenes still count
             check(f"{scene.__name__} ends", False, traceback.format_exc())
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, scenes))
     sys.exit(1 if failures else 0)
 
 

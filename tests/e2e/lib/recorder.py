@@ -83,5 +83,6 @@ class Recorder:
         out = {}
         for block in re.findall(r"(?:^250-.*\r\n)+250 .*\r\n", text, re.M):
             words = [line[4:].split() for line in block.splitlines()[1:]]
-            out = {w[0].upper(): w[1:] for w in words if w}
+            if any(w[:1] in (["SIZE"], ["8BITMIME"]) for w in words):  # no answer to a message
+                out = {w[0].upper(): w[1:] for w in words if w}
         return out

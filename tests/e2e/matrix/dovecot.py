@@ -1,6 +1,7 @@
 """Dovecot: its submission server, which hands on to a relay of the test, and its logins, which
 Postfix uses as well."""
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -82,6 +83,7 @@ def word(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
+@functools.cache
 def token(key=KEY):
     """A JSON web token (RFC 7519) that says who logs in, good for an hour."""
     now = int(time.time())
