@@ -52,7 +52,8 @@ class Plan:
         self.slowest = pick.choice((0, 0, 0.004, 0.02, 0.3))
         self.processes = pick.choice((1, 2, 2, 2, 3))
         self.campaigns = pick.choice((1, 2))
-        self.connections = pick.choice((1, 1, 2))
+        # Enough of them, for a slow relay: it is the quota that is to be the limit.
+        self.connections = 4 if self.slowest > 0.1 else pick.choice((1, 2, 4))
         # How often a process is struck in that time; every fourth schedule is a quiet one.
         self.strikes = 0 if number % 4 == 0 else pick.choice((1, 2, 4))
         self.jumps = 0 if number % 4 == 0 else pick.choice((0, 2, 6))
