@@ -293,6 +293,9 @@ static int open_turns(struct engine *e, struct fail *f)
 	e->turn.sender = e->sender;
 	e->turn.quota = e->quota;
 	e->turn.campaign = e->campaign;
+	e->turn.relay = view_of(e->relay->name);
+	if (e->transport->ops->limit != NULL)
+		e->turn.connections_most = e->relay->max_connections;
 	if (e->relay->durability == SETTINGS_DURABILITY_NORMAL &&
 		store_sender_hurry(e->sender, true, f) < 0)
 		return -1;

@@ -63,6 +63,7 @@ struct engine {
 	unsigned refused_in_a_row;
 	int64_t started, deadline;		/* wall clock */
 	int64_t look_at, progress_at, quota_at; /* monotonic */
+	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
 	int64_t took; /* how long the relay took to have all but the end of a message; 0: no news */
 	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */

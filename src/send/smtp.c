@@ -29,6 +29,31 @@ static size_t room(struct send_transport *t, bool slow)
 	return n;
 }
 
+static size_t used(const struct send_transport *t)
+{
+	const struct smtp *s = (const struct smtp *)t;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->lane_count; i++)
+		n += s->lanes[i].client != NULL;
+	return n;
+}
+
+static void limit(struct send_transport *t, size_t n)
+{
+	struct smtp *s = of(t);
+
+	s->limit = n < s->lane_count ? n : s->lane_count;
+	for (size_t i = s->limit; i < s->lane_count; i++) {
+		struct lane *lane = &s->lanes[i];
+
+		if (lane->client == NULL || lane->quitting)
+			continue;
+		smtp_client_quit(lane->client);
+		lane->quitting = true;
+	}
+}
+
 static size_t rcpt_max(const struct send_transport *t)
 {
 	const struct smtp *s = (const struct smtp *)t;
@@ -371,6 +396,8 @@ static void smtp_free(struct send_transport *t)
 
 static const struct send_transport_ops smtp_ops = {
 	.room = room,
+	.used = used,
+	.limit = limit,
 	.rcpt_max = rcpt_max,
 	.submit = submit,
 	.commit = commit,

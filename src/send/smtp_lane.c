@@ -184,7 +184,7 @@ void smtp_open_lanes(struct smtp *s)
 {
 	int64_t now = time_monotonic();
 
-	for (size_t i = 0; i < s->lane_count && s->broken.kind == FAIL_NONE; i++) {
+	for (size_t i = 0; i < s->limit && s->broken.kind == FAIL_NONE; i++) {
 		struct lane *lane = &s->lanes[i];
 
 		if (lane->client != NULL || !s->wanted || s->finishing || now < lane->again_at ||
@@ -238,13 +238,13 @@ bool smtp_lane_suits(const struct smtp *s, const struct lane *lane, bool slow)
 {
 	size_t slow_lanes = 0;
 
-	if (s->lane_count == 1)
+	if (s->limit <= 1)
 		return true;
 	if (lane->flying > 0)
 		return (lane->slow > 0) == slow;
 	for (size_t i = 0; slow && i < s->lane_count; i++)
 		slow_lanes += s->lanes[i].slow > 0;
-	return slow_lanes < s->lane_count / 2;
+	return slow_lanes < s->limit / 2;
 }
 
 struct lane *smtp_freest_lane(struct smtp *s, bool slow)

@@ -45,10 +45,10 @@ struct smtp {
 	bool logged_in;
 	unsigned login_cuts; /* connections in a row that ended while logging in */
 	struct lane *lanes;
-	size_t lane_count;
-	size_t speaker;	   /* the lane that is asked next for what it has heard */
-	struct vec owners; /* struct owner */
-	unsigned failures; /* connections in a row that ended without a message through */
+	size_t lane_count, limit; /* only the first `limit` may have a connection */
+	size_t speaker;		  /* the lane that is asked next for what it has heard */
+	struct vec owners;	  /* struct owner */
+	unsigned failures;	  /* connections in a row that ended without a message through */
 	struct smtp_caps caps;
 	char helo[SMTP_HELO_SIZE];
 	struct fail broken;

@@ -65,6 +65,10 @@ struct send_transport_ops {
 	/* How many more messages it takes now; slow ones go where no others are, and never
 	 * everywhere. */
 	size_t (*room)(struct send_transport *t, bool slow);
+	/* How many connections it has, and the most it may have from now on: those it has too
+	 * many end in peace. NULL: it has none. */
+	size_t (*used)(const struct send_transport *t);
+	void (*limit)(struct send_transport *t, size_t n);
 	/* The most recipients per message it is known to take; 0: no limit. */
 	size_t (*rcpt_max)(const struct send_transport *t);
 	/* Borrowed until its DONE. */

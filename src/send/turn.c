@@ -1,6 +1,7 @@
 #include "send/turn.h"
 #include "base/time.h"
 #include "send/quota.h"
+#include "store/connections.h"
 #include "store/sender.h"
 
 enum { TURN_CLAIM = 500 }; /* recipients taken in hand at once */
@@ -228,12 +229,31 @@ static bool all_exhausted(const struct turn *t)
 	return true;
 }
 
+/* Who has no connection claims nobody: others have, and the slots are theirs. */
+static int look_at_limits(struct turn *t, size_t *most)
+{
+	const struct store_connections c = {.relay = t->relay,
+		.most = t->connections_most,
+		.told = t->connections,
+		.used = t->connections_used,
+		.wants = t->connections_wanted};
+
+	if (send_quota_look(t->quota, t->sender, t->batch_max, TURN_CLAIM, most, &t->f) < 0)
+		return -1;
+	if (c.most == 0)
+		return 0;
+	if (store_turn_connections(t->sender, &c, &t->connections, &t->f) < 0)
+		return -1;
+	if (t->connections == 0)
+		*most = 0;
+	return 0;
+}
+
 static int body(struct turn *t)
 {
 	size_t most, claimed;
 
-	if (write_results(t) < 0 || make_marks(t) < 0 ||
-		send_quota_look(t->quota, t->sender, t->batch_max, TURN_CLAIM, &most, &t->f) < 0 ||
+	if (write_results(t) < 0 || make_marks(t) < 0 || look_at_limits(t, &most) < 0 ||
 		claim_all(t, most, &claimed) < 0)
 		return -1;
 	t->woken = store_turn_woken(t->sender) > 0;

@@ -60,11 +60,16 @@ struct turn {
 	struct vec claims;   /* struct turn_claim: one for each stream */
 	bool wants;	     /* somebody new will be wanted later on */
 	size_t batch_max;    /* recipients per message */
-	int64_t took;	     /* ms from handing a message over until it was ready; 0: as before */
+	/* How many connections the relay bears, and how many we have; 0: no limit. */
+	struct view relay;
+	size_t connections_most, connections_used;
+	bool connections_wanted;
+	int64_t took; /* ms from handing a message over until it was ready; 0: as before */
 	/* What came of it. */
-	bool taken_over;  /* what was claimed before this turn is not ours any more */
-	bool woken;	  /* deferred ones became pending, of whatever stream */
-	int64_t quota_at; /* as that of a claim, for all */
+	bool taken_over;    /* what was claimed before this turn is not ours any more */
+	bool woken;	    /* deferred ones became pending, of whatever stream */
+	int64_t quota_at;   /* as that of a claim, for all */
+	size_t connections; /* how many we may have from now on; it stays when the rest is cleared */
 	/* Monotonic: marks that were not used by then are not to be used. A process that was
 	 * stopped, or could not run, may have been taken for dead meanwhile. */
 	int64_t good_until;

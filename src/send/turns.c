@@ -5,9 +5,10 @@
 #include "send/engine_private.h"
 
 enum {
-	ENGINE_RESULTS_MAX = 1000, /* results that wait for a commit when no mark does */
-	ENGINE_BEAT_MS = 20000,	   /* a turn at least so often: other senders see that we live */
-	ENGINE_LOW = 200,	   /* of a stream in hand below which the next are claimed */
+	ENGINE_RESULTS_MAX = 1000,   /* results that wait for a commit when no mark does */
+	ENGINE_CONNECTIONS_MS = 250, /* others have them all: how often to look again */
+	ENGINE_BEAT_MS = 20000,	     /* a turn at least so often: other senders see that we live */
+	ENGINE_LOW = 200,	     /* of a stream in hand below which the next are claimed */
 };
 
 /* Asks for the mark of whoever is undecided in the message. */
@@ -41,6 +42,7 @@ static int64_t claim_at(const struct engine *e, const struct stream *s)
 
 	if (e->draining || s->exhausted || turn_queue_left(&s->coming) > 0 || stream_left(s) > low)
 		return INT64_MAX;
+	at = e->connections_at > at ? e->connections_at : at;
 	return at > s->manners.until ? at : s->manners.until;
 }
 
@@ -116,6 +118,9 @@ static void fill(struct engine *e)
 	t->took = e->took;
 	e->took = 0;
 	t->wants = !e->draining && !engine_exhausted(e);
+	t->connections_wanted = t->wants || engine_queue_left(e) > 0 || e->flying.len > 0;
+	if (e->transport->ops->used != NULL)
+		t->connections_used = e->transport->ops->used(e->transport);
 	t->batch_max = e->batch_max;
 	for (size_t i = 0; i < e->streams.len; i++) {
 		claim_of(e, i)->empty = stream_left(engine_stream(e, i)) == 0;
@@ -204,6 +209,12 @@ static void take_claims(struct engine *e)
 	}
 }
 
+static void take_connections(struct engine *e, size_t n)
+{
+	e->transport->ops->limit(e->transport, n);
+	e->connections_at = n > 0 ? 0 : time_monotonic() + ENGINE_CONNECTIONS_MS;
+}
+
 /* The turn is over: what waited for it goes on. */
 static int take(struct engine *e, struct fail *f)
 {
@@ -221,6 +232,8 @@ static int take(struct engine *e, struct fail *f)
 		drop_queues(e);
 	take_claims(e);
 	e->quota_at = t->quota_at;
+	if (t->connections_most > 0)
+		take_connections(e, t->connections);
 	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
 	turn_clear(t);
 	return 0;

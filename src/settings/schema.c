@@ -184,7 +184,7 @@ static const struct settings_row rows[] = {
 	 .example = "[example.net, example.com]",
 	 SAY("the domains of one provider: what slows one of them slows them all")},
 	{DESTINATION("rate", rate), .type = SETTINGS_RATE, .example = "[5/s, 1000/h]",
-	 SAY("most messages to that provider through one relay; all of them hold at once")},
+	 SAY("most recipients at that provider through one relay; all of them hold at once")},
 	{DESTINATION("max_messages", max_messages), COUNT(0, CONNECTIONS_MAX), .fallback = "0",
 	 .example = "2", SAY("most messages to it on the way at the same time; 0 is no limit")},
 

@@ -15,10 +15,10 @@ class Relay:
         """slowest: seconds it may think about a message; first: and about the first one."""
         self.log, self.random, self.slowest = log.open("a", encoding="utf-8"), random, slowest
         self.accepted = []  # (ns, how many, when its end came in, addresses)
-        self.sessions = self.came = 0
+        self.sessions = self.came = self.open_now = self.peak = 0
         self.first = first
 
-    async def open(self):
+    async def listen(self):
         # With the protocol named, asyncio sets TCP_NODELAY: else each reply may wait 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
@@ -41,11 +41,14 @@ class Relay:
         self.log.flush()
 
     async def talk(self, reader, writer):
+        self.open_now += 1
+        self.peak = max(self.peak, self.open_now)
         try:
             await self.session(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.open_now -= 1
             writer.close()
 
     async def session(self, reader, writer):
@@ -71,7 +74,6 @@ class Relay:
                 writer.write(b"250-relay.example\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n")
             elif verb == b"QUIT":
                 writer.write(b"221 2.0.0 Bye\r\n")
-                await writer.drain()
                 return
             else:
                 if verb in (b"MAIL", b"RSET"):

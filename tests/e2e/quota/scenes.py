@@ -62,7 +62,7 @@ def per_sender(f):
 async def two_share():
     """Two processes, and slots that come one at a time: neither takes them all."""
     relay = Relay(WORK / "two.ndjson", random.Random(1), 0.002)
-    f = Facteur(WORK / "two", await relay.open(), "rate: [3/s]")
+    f = Facteur(WORK / "two", await relay.listen(), "rate: [3/s]")
     f.members(members(18))
     campaign, count = f.prepare("personal", "individual")
     first = await asyncio.create_subprocess_exec(
@@ -84,7 +84,7 @@ async def two_share():
 async def killed():
     """It dies while the relay thinks: what the relay accepts after that has its slot, too."""
     relay = Relay(WORK / "killed.ndjson", random.Random(1), 0, first=0.9)
-    f = Facteur(WORK / "killed", await relay.open(),
+    f = Facteur(WORK / "killed", await relay.listen(),
                 "max_connections: 1, rate: [1/s], timeouts: {end_of_data: 1s}")
     f.members(members(3))
     campaign, count = f.prepare("personal", "individual")
@@ -104,9 +104,32 @@ async def killed():
           judge.exceeded([m[:2] for m in relay.accepted], 1, SECOND), [])
 
 
+async def connections():
+    """Two processes have no more connections than one would have, and both have some."""
+    relay = Relay(WORK / "connections.ndjson", random.Random(1), 0.04)
+    f = Facteur(WORK / "connections", await relay.listen(), "max_connections: 2")
+    f.members(members(240))
+    campaign, count = f.prepare("personal", "individual")
+    first = await asyncio.create_subprocess_exec(
+        *f.command("campaign", "send", campaign, "--yes", "--expect-count", count, "-q"),
+        cwd=f.folder)
+    while len(relay.accepted) < 5:
+        await asyncio.sleep(0.01)
+    other, count = f.prepare("plain", "individual")
+    second = await asyncio.create_subprocess_exec(
+        *f.command("campaign", "send", other, "--yes", "--expect-count", count, "-q"),
+        cwd=f.folder)
+    codes = await first.wait(), await second.wait()
+    await relay.close()
+    equal("two campaigns at once end well",
+          (codes, sum(m[1] for m in relay.accepted)), ((0, 0), 480))
+    equal("and never have more connections than the relay bears", relay.peak, 2)
+    check("though both have some at the same time", relay.sessions >= 4, relay.sessions)
+
+
 async def sessions_of(name, more):
     relay = Relay(WORK / f"{name}.ndjson", random.Random(1), 0)
-    f = Facteur(WORK / name, await relay.open(), f"max_connections: 1, rate: [4/1s]{more}")
+    f = Facteur(WORK / name, await relay.listen(), f"max_connections: 1, rate: [4/1s]{more}")
     f.members(members(9))
     campaign, count = f.prepare("personal", "individual")
     process = await asyncio.create_subprocess_exec(
@@ -131,4 +154,5 @@ def scene(play):
     return run
 
 
-bench.play(used_up, scene(two_share), scene(killed), scene(lifetime))
+bench.play(used_up, scene(two_share), scene(killed), scene(connections),
+           scene(lifetime))

@@ -52,7 +52,8 @@ class Plan:
         self.slowest = pick.choice((0, 0, 0.004, 0.02, 0.3))
         self.processes = pick.choice((1, 2, 2, 2, 3))
         self.campaigns = pick.choice((1, 2))
-        self.connections = pick.choice((1, 1, 2))
+        # Enough of them, for a slow relay: it is the quota that is to be the limit.
+        self.connections = 6 if self.slowest > 0.1 else self.processes * pick.choice((1, 2))
         # How often a process is struck in that time; every fourth schedule is a quiet one.
         self.strikes = 0 if number % 4 == 0 else pick.choice((1, 2, 4))
         self.jumps = 0 if number % 4 == 0 else pick.choice((0, 2, 6))
@@ -143,7 +144,7 @@ async def play(plan, model, campaigns):
     folder = WORK / plan.name
     shutil.copytree(model, folder)
     relay = Relay(folder / "accepted.ndjson", plan.random, plan.slowest)
-    port = await relay.open()
+    port = await relay.listen()
     Facteur.configure(type("", (), {"folder": folder})(), port, plan.relay_settings())
     mine = campaigns["bcc" if plan.batch > 1 else "individual"]
     senders = [Sender(plan, folder, i, mine[i % plan.campaigns]) for i in range(plan.processes)]
