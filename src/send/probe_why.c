@@ -103,10 +103,6 @@ const char *probe_code(
 		return "cert-name";
 	case NET_TROUBLE_GREETING:
 		return code_of_greeting(p, ev, detail);
-	case NET_TROUBLE_STARTTLS_LATER:
-		return "starttls-later";
-	case NET_TROUBLE_INJECTED:
-		return "injected";
 	case NET_TROUBLE_TIMEOUT:
 		return "later";
 	case NET_TROUBLE_PROXY:
