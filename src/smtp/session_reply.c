@@ -73,7 +73,7 @@ static void reply_caps(struct smtp_session *s, const struct smtp_reply *r)
 {
 	smtp_caps_read(&s->caps, r->text);
 	if (s->caps.burl)
-		s->window = 1;
+		s->params.pipeline = SMTP_PIPELINE_CAREFUL;
 }
 
 static bool reply_hello(struct smtp_session *s, const struct smtp_reply *r, struct smtp_event *ev)
