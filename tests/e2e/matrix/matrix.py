@@ -134,8 +134,8 @@ def commands(wire):
 
 
 def use_of_offers(peer, wire):
-    """SIZE, PIPELINING, CHUNKING: where offered, and only there; but none of the last two with a
-    server that cannot bear them."""
+    """SIZE, DSN, PIPELINING, CHUNKING: where offered, and only there; but no message
+    before the answer to the one before with a server that cannot bear it."""
     offers, lines = wire.offered(), commands(wire)
     mails = [line for line in lines if line.startswith(b"MAIL")]
     for keyword, used in (
@@ -144,9 +144,14 @@ def use_of_offers(peer, wire):
             ("PIPELINING", any(re.search(rb"MAIL[^\r]*\r\n(?:.*\r\n)*RCPT", turn)
                                for turn in wire.turns())),
             ("CHUNKING", any(line.startswith(b"BDAT") for line in lines))):
-        wanted = keyword in offers and not (peer.FRAIL and keyword in ("PIPELINING", "CHUNKING"))
+        wanted = keyword in offers
+        if peer.FRAIL and keyword in ("PIPELINING", "CHUNKING"):
+            continue
         equal(f"{peer.NAME}: {keyword} is {'' if wanted else 'not '}used", used, wanted,
               *mails[:2], sorted(offers))
+    if peer.FRAIL:
+        equal(f"{peer.NAME}: no message before the answer to the one before",
+              max(turn.count(b"MAIL FROM:") for turn in wire.turns()), 1)
     bench.note(f"{peer.NAME} offers {' '.join(sorted(offers))}; first MAIL: {mails[0].decode()}")
 
 

@@ -66,7 +66,7 @@ class Peer:
     KINDS = ()
     ENV = {}
     LOCALS_LOG_IN = False  # from the loopback too
-    FRAIL = False  # offers what it cannot bear
+    FRAIL = False  # cannot bear a message before its answer to the one before
 
     def __init__(self, folder, authority):
         self.folder = pathlib.Path(folder)
