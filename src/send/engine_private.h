@@ -11,7 +11,6 @@
 /* engine_private - between engine.c (the loop, beginning and end), turns.c (what goes into
  * the commits) and flight.c (messages: composing, handing over, and what becomes of them).
  * The store belongs to the clerk while a turn runs: engine_end_turn() before it is asked. */
-#define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
 
 /* The recipients of one destination (send/destination.h). A slow provider holds up its own
  * stream and no other. */
