@@ -2,9 +2,11 @@
 #include "send/gate.h"
 #include "send/warmup.h"
 #include "settings/settings.h"
+#include "store/watch.h"
 
 enum {
 	PACE_PIECES_MAX = 4000, /* days, or steps of a warm-up: ten years */
+	PACE_READ_MAX = 100000, /* of a window's count: more are not looked up one by one */
 };
 
 void pace_init(struct pace *p, const struct settings_relay *relay, int64_t first_use,
@@ -31,6 +33,21 @@ void pace_used(struct pace *p, size_t window, uint64_t n, int64_t first)
 
 	w->room = n < w->count ? w->count - n : 0;
 	w->frees_at = n > 0 ? first + w->window_ms : 0;
+}
+
+int pace_read(struct pace *p, struct store *s, int64_t now, struct fail *f)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct pace_window *w = &p->windows[i];
+		struct store_watch_use use;
+
+		if (w->count > PACE_READ_MAX)
+			continue;
+		if (store_watch_relay(s, view_of(p->relay->name), now - w->window_ms, &use, f) < 0)
+			return -1;
+		pace_used(p, i, (uint64_t)use.n, use.first);
+	}
+	return 0;
 }
 
 /* What came back meanwhile. It is taken to come back at once, as it mostly went. */
@@ -146,6 +163,30 @@ static void spend(struct pace *p, int64_t now, uint64_t n)
 		w->frees_at += (int64_t)(last / w->count + 1) * w->window_ms;
 		w->room = w->count - 1 - last % w->count;
 	}
+}
+
+void pace_spend(struct pace *p, int64_t now, uint64_t n)
+{
+	warm(p, now);
+	refresh(p, now);
+	spend(p, now, n);
+}
+
+/* It is the window whose length fits best that holds. */
+void pace_held(struct pace *p, int64_t now, int64_t until)
+{
+	struct pace_window *best = NULL;
+
+	for (size_t i = 0; i < p->count; i++) {
+		struct pace_window *w = &p->windows[i];
+
+		if (until - now <= w->window_ms && (best == NULL || w->window_ms < best->window_ms))
+			best = w;
+	}
+	if (best == NULL)
+		return;
+	best->room = 0;
+	best->frees_at = until;
 }
 
 static int64_t least(int64_t a, int64_t b)

@@ -63,6 +63,10 @@ static int work_out_time(
 		return -1;
 	p->begins = send_gate_opens(&gate, r->now);
 	pace_init(&pace, p->relay, first_use, &gate, p->begins);
+	if (pace_read(&pace, s, p->begins, f) < 0) {
+		send_gate_close(&gate);
+		return -1;
+	}
 	finish = pace_finish(&pace, p->begins, p->recipients);
 	p->duration = finish == INT64_MAX ? finish : finish - p->begins;
 	send_gate_close(&gate);

@@ -126,7 +126,8 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_CAMPAIGN_STATE] = "SELECT state, list_id FROM campaign WHERE id = $1",
 	[Q_CAMPAIGN_SET_STATE] =
 		"UPDATE campaign SET state = $2,"
-		" started = CASE WHEN $2 = 1 AND started = 0 THEN $3 ELSE started END,"
+		" started = CASE WHEN $2 = 1 AND (started = 0 OR committed + accepted + deferred"
+		" + refused + uncertain = 0) THEN $3 ELSE started END,"
 		" finished = CASE WHEN $2 IN (3, 4) THEN $3 ELSE 0 END WHERE id = $1",
 	[Q_CAMPAIGN_COUNT] =
 		"UPDATE campaign SET pending = pending + $2, claimed = claimed + $3,"

@@ -12,7 +12,7 @@ static void outcomes(struct fixture *t, struct store_sender *sender, size_t n, i
 
 	vec_init(&out, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, now, &t->f));
-	OK(store_turn_claim(sender, n, &t->a, &out, &t->f));
+	OK(store_turn_claim(sender, 0, n, &t->a, &out, &t->f));
 	assert_int_equal(out.len, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct store_delivery *d = vec_at(&out, i);
