@@ -154,6 +154,8 @@ static json_t *moment(int64_t at)
 {
 	char iso[TIME_ISO_SIZE];
 
+	if (at == 0)
+		return json_null();
 	time_iso(at, iso);
 	return json_string(iso);
 }
@@ -267,10 +269,12 @@ int sending_opens(struct app *app, const struct store_campaign *c, int64_t *open
 
 /* --- the run ------------------------------------------------------------- */
 
-static void summary_json(const struct store_campaign *c)
+static void summary_json(const struct send_outcome *o)
 {
-	json_t *doc = json_pack("{s:i, s:I, s:s}", "schema", 1, "campaign", (json_int_t)c->id,
-		"state", campaign_state_name(c->state));
+	const struct store_campaign *c = &o->campaign;
+	json_t *doc = json_pack("{s:i, s:I, s:s, s:o, s:o}", "schema", 1, "campaign",
+		(json_int_t)c->id, "state", campaign_state_name(c->state), "opens",
+		moment(o->opens_at), "next_due", moment(o->next_due));
 	json_t *totals = report_totals_json(c);
 
 	(void)json_object_update(doc, totals);
@@ -348,7 +352,7 @@ void sending_tell(struct app *app, const struct send_outcome *o)
 {
 	tell_recovered(&o->recovered);
 	if (app->json)
-		summary_json(&o->campaign);
+		summary_json(o);
 	else
 		summary_words(o);
 	app->exit_code = exit_code_of(&o->campaign);
