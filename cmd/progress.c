@@ -188,7 +188,9 @@ static void begin(struct progress *g, const struct send_progress *p, int64_t now
 	int64_t first_use = 0;
 
 	g->begun = true;
-	g->at = g->shown_at = now;
+	g->at = now;
+	if (g->mode != PROGRESS_JSON)
+		g->shown_at = now;
 	if (g->store == NULL ||
 		store_relay_first_use(g->store, view_of(p->relay->name), &first_use, &ignored) < 0)
 		first_use = 0;
