@@ -169,14 +169,15 @@ void sending_show_plan(const struct app *app, const struct send_plan *p)
 	if (!sending.dry_run)
 		return;
 	out_json_line(json_pack(
-		"{s:i, s:o, s:o, s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:o, s:I}", "schema",
+		"{s:i, s:o, s:o, s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "schema",
 		1, "list", report_text_json(p->list.name), "template",
 		report_text_json(p->template.name), "template_version",
 		(json_int_t)p->template.version, "subject", report_text_json(p->subject), "mode",
 		send_mode_name(p->frozen.mode), "relay", p->relay->name, "recipients",
 		(json_int_t)p->recipients, "suppressed", (json_int_t)p->suppressed, "messages",
 		(json_int_t)p->messages, "bytes", (json_int_t)p->bytes, "real", p->real, "begins",
-		moment(p->begins), "lasts_ms", (json_int_t)p->duration));
+		moment(p->begins), "lasts_ms",
+		p->duration != INT64_MAX ? json_integer(p->duration) : json_null()));
 }
 
 /* --- the question -------------------------------------------------------- */

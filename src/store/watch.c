@@ -2,8 +2,7 @@
 #include <unistd.h>
 #include "base/time.h"
 #include "base/vec.h"
-#include "store/sender.h"
-#include "store/store_private.h"
+#include "store/delivery_private.h"
 
 /* --- who sends ----------------------------------------------------------- */
 
@@ -33,13 +32,12 @@ static void tell_sender(struct db_stmt *stmt, int64_t campaign, const struct sen
 	struct store_watch_sender sender = {
 		.pid = id.pid, .machine = db_text(stmt, 1), .beat = db_int(stmt, 7)};
 
-	copy_text(id.machine, db_text(stmt, 1));
-	copy_text(id.boot, db_text(stmt, 2));
-	copy_text(id.space, db_text(stmt, 3));
-	if (db_int(stmt, 6) != campaign || db_int(stmt, 8) != 0 ||
-		!sender_alive(&id, sender.beat, self, "/proc", now))
+	if (db_int(stmt, 6) != campaign ||
+		store_sender_row_life(stmt, 1, self, now) != SENDER_ALIVE)
 		return;
-	sender.here = strcmp(id.machine, self->machine) == 0 && strcmp(id.space, self->space) == 0;
+	copy_text(id.boot, db_text(stmt, 2));
+	sender.here =
+		view_is(sender.machine, self->machine) && view_is(db_text(stmt, 3), self->space);
 	sender.since = born_at(&id, self, now);
 	fn(ctx, &sender);
 }
