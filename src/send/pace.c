@@ -14,6 +14,8 @@ void pace_init(struct pace *p, const struct settings_relay *relay, int64_t first
 {
 	struct settings_window warm;
 
+	if (first_use == 0)
+		first_use = now; /* it will be */
 	*p = (struct pace){.relay = relay, .first_use = first_use, .gate = gate};
 	for (size_t i = 0; i < relay->rate.count && p->count < PACE_WINDOWS_MAX - 1; i++) {
 		const struct settings_window *w = &relay->rate.items[i];

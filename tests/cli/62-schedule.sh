@@ -137,10 +137,28 @@ expect_code 75 at '2031-06-01 08:00:00' "$FACTEUR" send --to membres --template 
 expect_code 0 at '2031-06-02 11:30:00' "$FACTEUR" campaign resume "$(json campaign)" --json
 json_is accepted 24
 
-relay ', warmup: {start: 10\/d}'
-facteur -q list create fresh
 sed -i 's/^  outbox: /  new: {type: maildir, path: new, warmup: {start: 10\/d}}\n&/' facteur.yaml
 it 'a relay that warms up: the plan says how long it takes'
 expect_code 0 facteur send --to membres --template note --mode individual --relay new --dry-run
 err_like '^Quota: .*warms up'
 err_like '^Time: +at least 2 days'
+# warm DAY COMMAND…: stopped once it waits for the quota; how many went, in $accepted.
+warm() {
+	day=$1
+	shift
+	start warm faketime -f "@2031-07-$day 08:00:00" "$FACTEUR" "$@" --progress none
+	wait_for 10 held "$day"
+	stop warm INT
+	accepted=$(sqlite3 facteur.db "SELECT accepted FROM campaign WHERE relay = 'new'")
+}
+held() {
+	[ "$(sqlite3 facteur.db "SELECT accepted FROM campaign WHERE relay = 'new'")" = "$want" ]
+}
+it 'on its first day ten go'
+want=10
+warm 01 send --to membres --template note --mode individual --relay new --yes --expect-count 24
+expect_out 10 echo "$accepted"
+it 'and no more, as long as it is that day'
+id=$(sqlite3 facteur.db "SELECT id FROM campaign WHERE relay = 'new'")
+run facteur campaign status "$id"
+out_like '^Quota: +10/d \(warm-up\), '

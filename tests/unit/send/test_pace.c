@@ -144,6 +144,12 @@ static void test_edges(void **state)
 	/* Not before its time. */
 	pace_init(&p, &relay, 0, &gate, NOW);
 	assert_int_equal(pace_finish(&p, NOW, 1), NOW + DAY);
+	/* A relay that was never used warms up from now on. */
+	relay.warmup = (struct settings_warmup){{10, TIME_DAY}, TIME_DAY};
+	pace_init(&p, &relay, 0, NULL, NOW);
+	assert_int_equal(pace_finish(&p, NOW, 25) - NOW, DAY);
+	assert_int_equal(pace_finish(&p, NOW, 65) - NOW, 2 * DAY);
+	relay.warmup = (struct settings_warmup){{0, 0}, 0};
 	/* Longer than anybody waits. */
 	relay.rate = (struct settings_rate){&rate, 1};
 	pace_init(&p, &relay, 0, NULL, NOW);
