@@ -192,6 +192,7 @@ static int get(struct app *app, const char *word, struct store_campaign *c, stru
 static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct store_campaign c;
+	struct send_frozen frozen;
 	char at[OUT_WHEN_SIZE];
 	json_t *doc;
 
@@ -208,6 +209,11 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 	out_line(_("Campaign:  %lld, %.*s"), (long long)c.id, VIEW_ARG(c.name));
 	out_line(_("State:     %s"), _(campaign_state_name(c.state)));
 	out_line(_("Made:      %s"), out_when(c.created, at));
+	if (send_frozen_read(c.frozen, &app->arena, &frozen, f) < 0)
+		return -1;
+	if (frozen.at > 0) {
+		out_line(_("Begins:    not before %s"), out_when(frozen.at, at));
+	}
 	out_line(_("List:      %.*s, %lld people"), VIEW_ARG(c.list_name), (long long)c.total);
 	out_line(_("Template:  %.*s, version %lld"), VIEW_ARG(c.template_name),
 		(long long)c.template_version);

@@ -47,6 +47,9 @@ it 'its status tells until when'
 expect_code 0 facteur campaign status 1
 out_like '^Waits: +until .*, when it may send$'
 out_like '^To go on: +facteur campaign resume 1$'
+it 'and so does campaign show'
+expect_code 0 facteur campaign show 1
+out_like '^Begins: +not before 20'
 it 'as JSON'
 expect_code 0 facteur campaign status 1 --json
 out_like '"opens": "20'
