@@ -15,36 +15,50 @@ begin() {
 log() {
 	printf '%s' "$T/servers/$1.log"
 }
+# more_than N CAMPAIGN
+more_than() {
+	[ "$(sqlite3 facteur.db "SELECT coalesce(sum(accepted), 0) FROM campaign WHERE id = $2")" -gt "$1" ]
+}
 some_went() {
-	[ "$(sqlite3 facteur.db "SELECT coalesce(sum(accepted), 0) FROM campaign WHERE id = $1")" -gt 0 ]
+	more_than 0 "$1"
 }
 over() {
 	harness_gone "$(server_pid "$1")"
 }
 
+# Slow, so that each is still at it when it is asked.
+slow=--set=relays.outbox.rate=2/s
 it 'plain: a line when SIGUSR1 asks for it, at once'
-begin plain --progress plain
+begin plain --progress plain "$slow"
 wait_for 10 some_went 1
 kill -s USR1 "$(server_pid plain)"
 ok wait_for 2 grep -qE '^[0-9]+ of 24 \([0-9]+ %\)' "$(log plain)"
+kill -s TERM "$(server_pid plain)"
 wait_for 10 over plain
 it 'and no other, for it took less than half a minute'
 expect_out 1 grep -cE '^[0-9]+ of 24 \(' "$(log plain)"
 it 'no terminal, no codes'
 expect_code 1 grep -q "$(printf '\033')" "$(log plain)"
 it 'none: SIGUSR1 shows nothing and ends nothing'
-begin none --progress none
+begin none --progress none "$slow"
 wait_for 10 some_went 2
 kill -s USR1 "$(server_pid none)"
+ok wait_for 10 more_than 3 2
+kill -s TERM "$(server_pid none)"
 wait_for 10 over none
 expect_code 1 grep -qE '^[0-9]+ of 24 \(' "$(log none)"
-expect_out 1 grep -c '24 of 24 accepted' "$(log none)"
+expect_out 1 grep -c '^To go on: facteur campaign resume 2$' "$(log none)"
 it 'quiet is quiet'
-start quiet "$FACTEUR" -q send --to membres --template note --mode individual --yes --expect-count 24
+start quiet "$FACTEUR" -q send --to membres --template note --mode individual --yes --expect-count 24 "$slow"
 wait_for 10 some_went 3
 kill -s USR1 "$(server_pid quiet)"
+ok wait_for 10 more_than 3 3
+kill -s TERM "$(server_pid quiet)"
 wait_for 10 over quiet
 expect_out 0 stat -c %s "$(log quiet)"
+for id in 1 2 3; do
+	facteur -q campaign cancel "$id"
+done
 
 it 'json: one object a line, the summary last'
 expect_code 0 facteur send --to membres --template note --mode individual --yes --expect-count 24 \
@@ -72,7 +86,7 @@ cp "$T/out" rows.json
 ok python3 check.py rows.json
 
 it 'status from another terminal: who sends, and how it goes'
-begin watched --progress none
+begin watched --progress none "$slow"
 wait_for 10 some_went 5
 cat >status.py <<'P'
 import json
