@@ -164,8 +164,8 @@ int when_parse(const char *text, int64_t now, int64_t *out, struct fail *f)
 
 const char *when_lasts(int64_t ms, char out[WHEN_SIZE])
 {
-	long long minutes = (ms + TIME_MINUTE - 1) / TIME_MINUTE;
-	long long hours = (ms + TIME_HOUR - 1) / TIME_HOUR, days = (ms + TIME_DAY - 1) / TIME_DAY;
+	long long minutes = (ms + TIME_MINUTE / 2) / TIME_MINUTE;
+	long long hours = (ms + TIME_HOUR / 2) / TIME_HOUR, days = (ms + TIME_DAY / 2) / TIME_DAY;
 
 	if (ms < TIME_MINUTE)
 		(void)snprintf(out, WHEN_SIZE, "%s", _("less than a minute"));

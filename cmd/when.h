@@ -14,7 +14,7 @@ int when_parse(const char *text, int64_t now, int64_t *out, struct fail *f);
 int when_span(const char *text, int64_t *ms, struct fail *f);
 
 enum { WHEN_SIZE = 64 };
-/* "12 minutes", "3 hours", "5 days": rounded up. */
+/* "12 minutes", "3 hours", "5 days": the nearest. */
 const char *when_lasts(int64_t ms, char out[WHEN_SIZE]);
 /* "14:05" where that is today, else "2026-12-01 14:05". */
 const char *when_at(int64_t at, int64_t now, char out[WHEN_SIZE]);

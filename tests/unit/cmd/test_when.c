@@ -134,10 +134,14 @@ static void test_told(void **state)
 	zone("Pacific/Noumea");
 	assert_string_equal(when_lasts(59999, out), "less than a minute");
 	assert_string_equal(when_lasts(60000, out), "1 minute");
-	assert_string_equal(when_lasts(60001, out), "2 minutes");
+	assert_string_equal(when_lasts(89999, out), "1 minute");
+	assert_string_equal(when_lasts(90000, out), "2 minutes");
+	assert_string_equal(when_lasts(2 * INT64_C(3600000) - 1, out), "2 hours");
 	assert_string_equal(when_lasts(119 * 60000, out), "119 minutes");
 	assert_string_equal(when_lasts(2 * INT64_C(3600000), out), "2 hours");
-	assert_string_equal(when_lasts(47 * INT64_C(3600000) + 1, out), "2 days");
+	assert_string_equal(when_lasts(47 * INT64_C(3600000) + 1, out), "47 hours");
+	assert_string_equal(when_lasts(48 * INT64_C(3600000) - 1, out), "2 days");
+	assert_string_equal(when_lasts(5 * INT64_C(86400000) + 3600000, out), "5 days");
 	assert_string_equal(when_at(at("2026-11-26T23:59:00+11:00"), at(now_text), out), "23:59");
 	assert_string_equal(
 		when_at(at("2026-11-27T00:00:00+11:00"), at(now_text), out), "2026-11-27 00:00");
