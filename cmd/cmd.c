@@ -16,7 +16,7 @@ extern const struct cmd cmd_template_add, cmd_template_list, cmd_template_show,
 	cmd_template_preview, cmd_template_remove;
 extern const struct cmd cmd_send, cmd_campaign_create, cmd_campaign_list, cmd_campaign_show,
 	cmd_campaign_send, cmd_campaign_resume, cmd_campaign_pause, cmd_campaign_cancel,
-	cmd_campaign_retry;
+	cmd_campaign_retry, cmd_campaign_status;
 extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_report, cmd_audit_verify;
 
@@ -44,6 +44,7 @@ static const struct cmd *const table[] = {
 	&cmd_campaign_create,
 	&cmd_campaign_list,
 	&cmd_campaign_show,
+	&cmd_campaign_status,
 	&cmd_campaign_send,
 	&cmd_campaign_pause,
 	&cmd_campaign_resume,

@@ -16,6 +16,10 @@ static bool uncertain;
 		{OPT_CHOICE, 0, "mode", &sending.mode, "auto|individual|bcc",                      \
 			N_("one message each, or one for many in blind copy")},                    \
 		{OPT_TEXT, 0, "name", &sending.name, "TEXT", N_("a name for the campaign")},       \
+		{OPT_TEXT, 0, "at", &sending.at, "TIME",                                           \
+			N_("not before then: \"2026-12-01 09:00\", \"tomorrow 9:00\", \"+2h\"")},  \
+		{OPT_TEXT, 0, "deadline", &sending.deadline, "TIME",                               \
+			N_("how long to try again, such as 36h or 5d")},                           \
 	{                                                                                          \
 		OPT_UINT, 'n', "limit", &sending.limit, "N", N_("stop after N people")             \
 	}
@@ -24,7 +28,8 @@ static bool uncertain;
 		{OPT_UINT, 0, "expect-count", &sending.expect_count, "N",                          \
 			N_("send only if it is to exactly N people")},                             \
 		{OPT_FLAG, 0, "wait", &sending.wait, NULL,                                         \
-			N_("stay until those who asked for later are tried again")},               \
+			N_("stay until it may send, and until those who asked for later are "      \
+			   "tried again")},                                                        \
 	{                                                                                          \
 		OPT_CHOICE, 0, "progress", &sending.progress, "auto|bar|plain|json|none",          \
 			N_("how to show the way it goes")                                          \
@@ -43,7 +48,10 @@ static const struct opt send_opts[] = {PLAN_OPTS, FORCE_OPT, RUN_OPTS,
 	{OPT_FLAG, 0, "dry-run", &sending.dry_run, NULL, N_("check everything, send nothing")},
 	END_OPTS};
 static const struct opt create_opts[] = {PLAN_OPTS, FORCE_OPT, END_OPTS};
-static const struct opt run_opts[] = {FORCE_OPT, RUN_OPTS, END_OPTS};
+static const struct opt run_opts[] = {FORCE_OPT, RUN_OPTS,
+	{OPT_FLAG, 0, "late", &sending.late, NULL,
+		N_("send even if its time was more than a day ago")},
+	END_OPTS};
 
 static int send_run(struct app *app, int argc, char **argv, struct fail *f)
 {
@@ -184,6 +192,7 @@ static int get(struct app *app, const char *word, struct store_campaign *c, stru
 static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	struct store_campaign c;
+	struct send_frozen frozen;
 	char at[OUT_WHEN_SIZE];
 	json_t *doc;
 
@@ -200,6 +209,11 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 	out_line(_("Campaign:  %lld, %.*s"), (long long)c.id, VIEW_ARG(c.name));
 	out_line(_("State:     %s"), _(campaign_state_name(c.state)));
 	out_line(_("Made:      %s"), out_when(c.created, at));
+	if (send_frozen_read(c.frozen, &app->arena, &frozen, f) < 0)
+		return -1;
+	if (frozen.at > 0) {
+		out_line(_("Begins:    not before %s"), out_when(frozen.at, at));
+	}
 	out_line(_("List:      %.*s, %lld people"), VIEW_ARG(c.list_name), (long long)c.total);
 	out_line(_("Template:  %.*s, version %lld"), VIEW_ARG(c.template_name),
 		(long long)c.template_version);
@@ -240,7 +254,8 @@ static int start_run(struct app *app, int argc, char **argv, struct fail *f)
 			_("campaign %lld is %s already; facteur campaign resume %lld goes on with "
 			  "it"),
 			(long long)c.id, _(campaign_state_name(c.state)), (long long)c.id);
-	if (sending_confirm(c.count[DELIVERY_PENDING], f) < 0)
+	if (sending_confirm_late(app, &c, f) < 0 ||
+		sending_confirm(c.count[DELIVERY_PENDING], f) < 0)
 		return -1;
 	return sending_run(app, c.id, f);
 }
@@ -285,8 +300,15 @@ static int resume_run(struct app *app, int argc, char **argv, struct fail *f)
 		sending_tell(app, &o);
 		return 0;
 	}
-	if (confirm_rest(&c, f) < 0)
+	if (sending_confirm_late(app, &c, f) < 0 || confirm_rest(&c, f) < 0 ||
+		sending_opens(app, &c, &o.opens_at, f) < 0)
 		return -1;
+	/* Every run leaves its traces; one that cron begins too early need not. */
+	if (o.opens_at > 0 && !sending.wait && c.state == CAMPAIGN_PAUSED) {
+		o.campaign = c;
+		sending_tell(app, &o);
+		return 0;
+	}
 	return sending_run(app, c.id, f);
 }
 

@@ -8,12 +8,9 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
-enum { OUT_CELL_MAX = 4096, OUT_WORDS_MAX = 16384, OUT_PROGRESS_MS = 200, OUT_PLAIN_MS = 30000 };
+enum { OUT_CELL_MAX = 4096, OUT_WORDS_MAX = 16384 };
 
 static bool quiet;
-static enum out_progress_kind progress_kind;
-static bool progress_shown;
-static int64_t progress_at;
 
 struct cell {
 	char *text;
@@ -230,49 +227,6 @@ void out_warn(const char *fmt, ...)
 	va_start(ap, fmt);
 	words(fmt, ap);
 	va_end(ap);
-}
-
-void out_set_progress(enum out_progress_kind kind)
-{
-	progress_kind = kind;
-}
-
-static bool progress_is_bar(void)
-{
-	if (progress_kind == OUT_PROGRESS_AUTO)
-		return isatty(STDERR_FILENO) != 0;
-	return progress_kind == OUT_PROGRESS_BAR;
-}
-
-void out_progress(const char *fmt, ...)
-{
-	bool terminal = progress_is_bar();
-	int64_t now = time_monotonic();
-	va_list ap;
-
-	if (quiet)
-		return;
-	if (progress_at == 0)
-		progress_at = now;
-	if (now - progress_at < (terminal ? OUT_PROGRESS_MS : OUT_PLAIN_MS))
-		return;
-	progress_at = now;
-	if (terminal)
-		(void)fputs("\r\033[K", stderr);
-	va_start(ap, fmt);
-	print_clean(stderr, fmt, ap);
-	va_end(ap);
-	if (!terminal)
-		(void)fputc('\n', stderr);
-	progress_shown = terminal;
-	(void)fflush(stderr);
-}
-
-void out_progress_end(void)
-{
-	if (progress_shown)
-		(void)fputs("\r\033[K", stderr);
-	progress_shown = false;
 }
 
 int out_finish(struct fail *f)

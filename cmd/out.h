@@ -41,7 +41,12 @@ void out_set_progress(enum out_progress_kind kind);
 /* Progress on stderr: one line that is overwritten on a terminal, a line every
  * half minute elsewhere. done ends it. */
 void out_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same at once, for a caller that knows when: cut to the width of the terminal where
+ * it is overwritten, a line of its own elsewhere. */
+void out_progress_line(struct view text);
 void out_progress_end(void);
+bool out_progress_is_bar(void);
+size_t out_width(void); /* columns of the terminal */
 /* Flushes stdout; FAIL_STORE when what was printed did not get out, without a text when
  * the reader of a pipe went away: there is nothing to tell then. */
 int out_finish(struct fail *f);

@@ -1,38 +1,18 @@
 #include "cmd/sending.h"
-#include <signal.h>
 #include <unistd.h>
 #include "base/time.h"
+#include "cmd/progress.h"
+#include "cmd/stop.h"
+#include "cmd/when.h"
 #include "report/report.h"
+#include "send/gate.h"
 #include "send/guard.h"
 #include "settings/settings.h"
 
-enum {
-	SENDING_ANSWER_MAX = 64,
-	SENDING_DURATION = 64,
-	SENDING_KILOBYTE = 1000,
-	SENDING_DOMAINS_MAX = 4096
-};
+#define SENDING_LATE_MS ((int64_t)TIME_DAY)
+enum { SENDING_ANSWER_MAX = 64, SENDING_KILOBYTE = 1000, SENDING_DOMAINS_MAX = 4096 };
 
 struct sending_opts sending = {.mode = "auto", .progress = "auto"};
-
-static volatile sig_atomic_t stop_signals;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stop_signals = stop_signals + 1;
-}
-
-/* Without SA_RESTART: a sleep ends when a signal comes. */
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal};
-
-	(void)sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGHUP, &action, NULL);
-}
 
 /* --- the plan ------------------------------------------------------------ */
 
@@ -40,6 +20,15 @@ static void checking(void *ctx, int64_t checked)
 {
 	(void)ctx;
 	out_progress(_("Checking every member: %lld so far"), (long long)checked);
+}
+
+static int read_times(struct send_request *r, struct fail *f)
+{
+	if (sending.at != NULL && when_parse(sending.at, r->now, &r->at, f) < 0)
+		return fail_wrap(f, "--at");
+	if (sending.deadline != NULL && when_span(sending.deadline, &r->deadline, f) < 0)
+		return fail_wrap(f, "--deadline");
+	return 0;
 }
 
 int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, struct fail *f)
@@ -60,23 +49,10 @@ int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, s
 	};
 	if (sending.limit.given && sending.limit.n == 0)
 		return fail_set(f, FAIL_USAGE, "%s", _("--limit 0 would send to nobody"));
+	if (read_times(r, f) < 0)
+		return -1;
+	stop_catch_ask();
 	return send_plan_make(app->store, app->settings, r, &app->arena, p, f);
-}
-
-static const char *duration(int64_t ms, char out[SENDING_DURATION])
-{
-	int64_t minutes = (ms + TIME_MINUTE - 1) / TIME_MINUTE;
-
-	if (ms < TIME_MINUTE)
-		(void)snprintf(out, SENDING_DURATION, "%s", _("less than a minute"));
-	else if (minutes < 120)
-		(void)snprintf(out, SENDING_DURATION, _("%lld minutes"), (long long)minutes);
-	else if (minutes < 48 * 60)
-		(void)snprintf(out, SENDING_DURATION, _("%lld hours"), (long long)(minutes / 60));
-	else
-		(void)snprintf(
-			out, SENDING_DURATION, _("%lld days"), (long long)(minutes / 60 / 24));
-	return out;
 }
 
 /* Settings that change who gets it: not to be forgotten, neither on nor off. */
@@ -119,10 +95,30 @@ static void show_notice(const struct app *app, const struct send_plan *p)
 	str_free(&words);
 }
 
+static void show_times(const struct app *app, const struct send_plan *p)
+{
+	char at[WHEN_SIZE], lasts[WHEN_SIZE];
+
+	if (p->begins > app->now)
+		out_say(_("Begins:      %s, in %s"), when_at(p->begins, app->now, at),
+			when_lasts(p->begins - app->now, lasts));
+	if (p->relay->send_between != NULL)
+		out_say(_("Hours:       %s"), p->relay->send_between);
+	if (p->relay->warmup.start.count > 0 && p->duration > 0)
+		out_say("%s", _("Quota:       the relay is new and warms up (relays.*.warmup)"));
+	if (p->duration == INT64_MAX)
+		out_say("%s", _("Time:        years, with these quotas"));
+	else if (p->duration > 0)
+		out_say(_("Time:        at least %s, for the relay's quotas"),
+			when_lasts(p->duration, lasts));
+	if (p->duration > p->frozen.deadline)
+		out_say(_("             whoever asks for later is not tried again after %s "
+			  "(deadline)"),
+			when_lasts(p->frozen.deadline, lasts));
+}
+
 static void show_plan_words(const struct app *app, const struct send_plan *p)
 {
-	char lasts[SENDING_DURATION];
-
 	out_say(_("Template:    %.*s, version %lld"), VIEW_ARG(p->template.name),
 		(long long)p->template.version);
 	out_say(_("Subject:     %.*s"), VIEW_ARG(p->subject));
@@ -151,9 +147,17 @@ static void show_plan_words(const struct app *app, const struct send_plan *p)
 		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
 			p->relay->path);
 	show_notice(app, p);
-	if (p->duration > 0)
-		out_say(_("Time:        at least %s, for the relay's quotas"),
-			duration(p->duration, lasts));
+	show_times(app, p);
+}
+
+static json_t *moment(int64_t at)
+{
+	char iso[TIME_ISO_SIZE];
+
+	if (at == 0)
+		return json_null();
+	time_iso(at, iso);
+	return json_string(iso);
 }
 
 void sending_show_plan(const struct app *app, const struct send_plan *p)
@@ -164,13 +168,16 @@ void sending_show_plan(const struct app *app, const struct send_plan *p)
 	}
 	if (!sending.dry_run)
 		return;
-	out_json_line(json_pack("{s:i, s:o, s:o, s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:b}",
-		"schema", 1, "list", report_text_json(p->list.name), "template",
+	out_json_line(json_pack(
+		"{s:i, s:o, s:o, s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "schema",
+		1, "list", report_text_json(p->list.name), "template",
 		report_text_json(p->template.name), "template_version",
 		(json_int_t)p->template.version, "subject", report_text_json(p->subject), "mode",
 		send_mode_name(p->frozen.mode), "relay", p->relay->name, "recipients",
 		(json_int_t)p->recipients, "suppressed", (json_int_t)p->suppressed, "messages",
-		(json_int_t)p->messages, "bytes", (json_int_t)p->bytes, "real", p->real));
+		(json_int_t)p->messages, "bytes", (json_int_t)p->bytes, "real", p->real, "begins",
+		moment(p->begins), "lasts_ms",
+		p->duration != INT64_MAX ? json_integer(p->duration) : json_null()));
 }
 
 /* --- the question -------------------------------------------------------- */
@@ -212,36 +219,63 @@ int sending_confirm(int64_t recipients, struct fail *f)
 		(long long)recipients);
 }
 
+static int64_t reached(const struct store_campaign *c)
+{
+	return c->count[DELIVERY_ACCEPTED] + c->count[DELIVERY_DEFERRED] +
+	       c->count[DELIVERY_REFUSED] + c->count[DELIVERY_UNCERTAIN] +
+	       c->count[DELIVERY_COMMITTED];
+}
+
+int sending_confirm_late(const struct app *app, const struct store_campaign *c, struct fail *f)
+{
+	struct send_frozen frozen;
+	char at[OUT_WHEN_SIZE], lasts[WHEN_SIZE];
+	struct arena a;
+	int ret;
+
+	arena_init(&a);
+	ret = send_frozen_read(c->frozen, &a, &frozen, f);
+	arena_free(&a);
+	if (ret < 0 || frozen.at == 0 || app->now - frozen.at <= SENDING_LATE_MS ||
+		reached(c) > 0 || sending.late)
+		return ret;
+	out_warn(
+		_("Campaign %lld was to begin on %s, %s ago, and has not. Was it sent from another "
+		  "copy of this database?"),
+		(long long)c->id, out_when(frozen.at, at), when_lasts(app->now - frozen.at, lasts));
+	if (isatty(STDIN_FILENO))
+		return ask(report_pending(c->count), f);
+	return fail_set(f, FAIL_GUARD, "%s",
+		_("nobody is there to confirm, so nothing was sent; to send it all the same, add "
+		  "--late, or cancel it"));
+}
+
+int sending_opens(struct app *app, const struct store_campaign *c, int64_t *opens, struct fail *f)
+{
+	const char *name = arena_dupz(&app->arena, c->relay);
+	const struct settings_relay *relay = settings_relay_find(app->settings, name);
+	static const struct settings_relay unknown;
+	struct send_frozen frozen;
+	struct send_gate gate;
+
+	if (send_frozen_read(c->frozen, &app->arena, &frozen, f) < 0 ||
+		send_gate_open(&gate, relay != NULL ? relay : &unknown, frozen.at, f) < 0)
+		return -1;
+	*opens = send_gate_opens(&gate, app->now);
+	if (*opens <= app->now)
+		*opens = 0;
+	send_gate_close(&gate);
+	return 0;
+}
+
 /* --- the run ------------------------------------------------------------- */
 
-static void show_progress(void *ctx, const struct send_progress *p)
+static void summary_json(const struct send_outcome *o)
 {
-	const int64_t *n = p->campaign.count;
-	int64_t elapsed = time_now() - p->started;
-	int64_t left = report_pending(n);
-	char lasts[SENDING_DURATION];
-
-	(void)ctx;
-	if (elapsed < 2 * TIME_SECOND)
-		return;
-	out_progress(_("%lld of %lld: %lld accepted, %lld deferred, %lld refused; about %s left"),
-		(long long)(p->campaign.total - left), (long long)p->campaign.total,
-		(long long)n[DELIVERY_ACCEPTED], (long long)n[DELIVERY_DEFERRED],
-		(long long)n[DELIVERY_REFUSED],
-		p->done > 0 ? duration(elapsed * left / p->done, lasts) : "?");
-}
-
-static void json_progress(void *ctx, const struct send_progress *p)
-{
-	(void)ctx;
-	out_json_line(report_totals_json(&p->campaign));
-	(void)fflush(stdout);
-}
-
-static void summary_json(const struct store_campaign *c)
-{
-	json_t *doc = json_pack("{s:i, s:I, s:s}", "schema", 1, "campaign", (json_int_t)c->id,
-		"state", campaign_state_name(c->state));
+	const struct store_campaign *c = &o->campaign;
+	json_t *doc = json_pack("{s:i, s:I, s:s, s:o, s:o}", "schema", 1, "campaign",
+		(json_int_t)c->id, "state", campaign_state_name(c->state), "opens",
+		moment(o->opens_at), "next_due", moment(o->next_due));
 	json_t *totals = report_totals_json(c);
 
 	(void)json_object_update(doc, totals);
@@ -260,6 +294,15 @@ static void tell_recovered(const struct store_recovered *r)
 			  "they "
 			  "are uncertain, and not sent again unless you ask."),
 			(long long)r->uncertain);
+}
+
+void sending_tell_closed(int64_t campaign, int64_t opens)
+{
+	char at[OUT_WHEN_SIZE];
+
+	out_say(_("It may not send before %s. Then: facteur campaign resume %lld; with --wait it "
+		  "waits for that."),
+		out_when(opens, at), (long long)campaign);
 }
 
 static void summary_words(const struct send_outcome *o)
@@ -290,8 +333,13 @@ static void summary_words(const struct send_outcome *o)
 	}
 	if (c->state == CAMPAIGN_DONE)
 		out_say(_("More about it: facteur report %lld"), (long long)c->id);
-	if (c->state == CAMPAIGN_PAUSED)
+	if (o->opens_at > 0)
+		sending_tell_closed(c->id, o->opens_at);
+	else if (c->state == CAMPAIGN_PAUSED)
 		out_say(_("To go on: facteur campaign resume %lld"), (long long)c->id);
+	else if (c->state == CAMPAIGN_SENDING)
+		out_say(_("Another sender goes on with it: facteur campaign status %lld"),
+			(long long)c->id);
 }
 
 static int exit_code_of(const struct store_campaign *c)
@@ -305,35 +353,32 @@ void sending_tell(struct app *app, const struct send_outcome *o)
 {
 	tell_recovered(&o->recovered);
 	if (app->json)
-		summary_json(&o->campaign);
+		summary_json(o);
 	else
 		summary_words(o);
 	app->exit_code = exit_code_of(&o->campaign);
 }
 
-static bool progress_is(const char *what)
-{
-	return strcmp(sending.progress, what) == 0;
-}
-
 int sending_run(struct app *app, int64_t campaign, struct fail *f)
 {
+	struct progress progress;
 	struct send_engine_options o = {
 		.stop = &stop_signals,
-		.progress = progress_is("json") ? json_progress : show_progress,
+		.ask = &stop_asked,
+		.progress = progress_show,
+		.ctx = &progress,
 		.wait = sending.wait,
 		.force_relay = sending.force_relay,
 	};
 	struct send_outcome outcome;
 	int ret;
 
-	if (progress_is("none"))
-		o.progress = NULL;
-	else if (progress_is("bar"))
+	progress_init(&progress, progress_mode(sending.progress), app->store);
+	if (progress.mode == PROGRESS_BAR)
 		out_set_progress(OUT_PROGRESS_BAR);
-	else if (progress_is("plain"))
+	else if (progress.mode == PROGRESS_PLAIN)
 		out_set_progress(OUT_PROGRESS_PLAIN);
-	catch_signals();
+	stop_catch();
 	ret = send_engine_run(app->store, app->settings, campaign, &o, &app->arena, &outcome, f);
 	out_progress_end();
 	if (outcome.campaign.id != 0)

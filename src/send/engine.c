@@ -14,7 +14,7 @@
 
 enum {
 	ENGINE_WAIT_MS = 250,	 /* longest sleep: a stop or a pause is seen within it */
-	ENGINE_FINISH_MS = 5000, /* for QUIT and its answer */
+	ENGINE_FINISH_MS = 4000, /* for what is in flight: with all the rest, five seconds */
 	/* Patience with other senders that are at their last ones, or that have stopped. */
 	ENGINE_OTHERS_MS = SENDER_LEASE_MS + 30000,
 	ENGINE_STATE_MS = 500, /* how often to look for a pause from elsewhere */
@@ -37,6 +37,8 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 	e->mode = frozen.mode;
 	e->real = frozen.real;
 	e->forced = frozen.forced || e->options->force_relay;
+	e->campaign_at = frozen.at;
+	e->campaign_deadline = frozen.deadline;
 	source.text = t.source;
 	source.name = arena_dupz(&e->arena, t.name);
 	return send_letter_new(&source, &e->letter, f);
@@ -64,7 +66,8 @@ static int open_relay(struct engine *e, const struct store_campaign *c, struct f
 			  "you mean it"),
 			name);
 	if (send_guard_bulk(e->settings, r, c->total, e->forced, f) < 0 ||
-		send_quota_open(e->store, r, &e->quota, f) < 0)
+		send_quota_open(e->store, r, &e->quota, f) < 0 ||
+		send_gate_open(&e->gate, r, e->campaign_at, f) < 0)
 		return -1;
 	e->quota_most = send_quota_most(e->quota);
 	e->relay = r;
@@ -116,20 +119,6 @@ static bool stop_at_once(const struct engine *e)
 	       (e->stop_at != 0 && time_monotonic() > e->stop_at);
 }
 
-static int report_progress(struct engine *e, struct fail *f)
-{
-	struct send_progress p = {.started = e->started, .done = e->done};
-
-	if (e->options->progress == NULL || time_monotonic() < e->progress_at || engine_in_turn(e))
-		return 0;
-	e->progress_at = time_monotonic() + ENGINE_STATE_MS;
-	arena_reset(&e->look_arena);
-	if (store_campaign_get(e->store, e->campaign, &e->look_arena, &p.campaign, f) < 0)
-		return -1;
-	e->options->progress(e->options->ctx, &p);
-	return 0;
-}
-
 static bool over(const struct engine *e)
 {
 	return e->flying.len == 0 && e->results.len == 0 && e->ready.len == 0 &&
@@ -157,7 +146,7 @@ static int loop(struct engine *e, struct fail *f)
 		/* Once more after the submits: what they make ready goes into this turn. */
 		if (engine_take_turn(e, f) < 0 || engine_take_events(e, f) < 0 ||
 			engine_submit(e, f) < 0 || engine_take_events(e, f) < 0 ||
-			look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+			look_outside(e, f) < 0 || engine_report(e, f) < 0 ||
 			engine_turn_if_needed(e, f) < 0)
 			return -1;
 		if (over(e))
@@ -171,7 +160,7 @@ static int loop(struct engine *e, struct fail *f)
 /* A moment in which nothing is sent. */
 static int idle(struct engine *e, struct fail *f)
 {
-	if (engine_take_turn(e, f) < 0 || look_outside(e, f) < 0 || report_progress(e, f) < 0 ||
+	if (engine_take_turn(e, f) < 0 || look_outside(e, f) < 0 || engine_report(e, f) < 0 ||
 		engine_take_events(e, f) < 0 || engine_turn_if_needed(e, f) < 0)
 		return -1;
 	return e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f);
@@ -241,6 +230,7 @@ static void engine_free(struct engine *e)
 		e->transport->ops->free(e->transport);
 	send_letter_free(&e->letter);
 	send_quota_free(&e->quota);
+	send_gate_close(&e->gate);
 	turn_free(&e->turn);
 	engine_free_streams(e);
 	vec_free(&e->flying);
@@ -311,7 +301,10 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 		open_letter(e, &c, f) < 0 || open_relay(e, &c, f) < 0)
 		return -1;
 	e->accepted_any = c.count[DELIVERY_ACCEPTED] > 0;
-	e->deadline = (c.started != 0 ? c.started : e->started) + SEND_DEADLINE_MS;
+	e->deadline = c.started != 0 ? c.started : e->started;
+	if (e->campaign_at > e->deadline)
+		e->deadline = e->campaign_at;
+	e->deadline += e->campaign_deadline;
 	if (e->mode == SEND_BCC)
 		e->batch_max = e->relay->recipients_per_message;
 	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
@@ -389,18 +382,46 @@ static int wait_for_due(struct engine *e, struct fail *f)
 	e->next_try = due;
 	if (!e->options->wait || e->draining || due == 0 || due > e->deadline)
 		return 0;
+	e->due_at = due;
 	while (time_now() < due && !e->draining) {
 		if (idle(e, f) < 0)
 			return -1;
 	}
+	e->due_at = 0;
+	wake_streams(e);
+	return !e->draining;
+}
+
+/* Nobody may be sent to at this hour. Somebody waits for that, or not: then *out says
+ * until when. */
+static int wait_for_gate(struct engine *e, struct send_outcome *out, struct fail *f)
+{
+	int64_t pending, held, due;
+
+	if (engine_end_turn(e, f) < 0 || count_left(e, &pending, &held, f) < 0 ||
+		store_next_due(e->store, e->campaign, &due, f) < 0)
+		return -1;
+	if (e->draining || (pending == 0 && due == 0))
+		out->opens_at = 0;
+	if (out->opens_at == 0 || !e->options->wait)
+		return 0;
+	while (!engine_is_open(e, &out->opens_at) && !e->draining) {
+		if (idle(e, f) < 0)
+			return -1;
+	}
+	out->opens_at = 0;
 	wake_streams(e);
 	return !e->draining;
 }
 
 static int more_to_do(struct engine *e, struct send_outcome *out, struct fail *f)
 {
-	int more = wait_for_others(e, out, f);
+	int more;
 
+	if (!engine_is_open(e, &out->opens_at))
+		return wait_for_gate(e, out, f);
+	out->opens_at = 0;
+	more = wait_for_others(e, out, f);
 	if (more > 0)
 		wake_streams(e);
 	return more != 0 ? more : wait_for_due(e, f);

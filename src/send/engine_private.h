@@ -3,15 +3,18 @@
 #include "base/fail.h"
 #include "send/clerk.h"
 #include "send/engine.h"
+#include "send/gate.h"
 #include "send/letter.h"
 #include "send/manners.h"
 #include "send/transport.h"
 #include "send/turn.h"
 
 /* engine_private - between engine.c (the loop, beginning and end), turns.c (what goes into
- * the commits) and flight.c (messages: composing, handing over, and what becomes of them).
+ * the commits), flight.c (messages: composing, handing over, and what becomes of them),
+ * streams.c (whose turn it is) and outlook.c (what is told, and whether it is time).
  * The store belongs to the clerk while a turn runs: engine_end_turn() before it is asked. */
-#define SEND_DEADLINE_MS INT64_C(432000000) /* five days: RFC 5321 section 4.5.4.1 */
+
+enum { STREAM_TEXT_SIZE = 200 };
 
 /* The recipients of one destination (send/destination.h). A slow provider holds up its own
  * stream and no other. */
@@ -29,6 +32,10 @@ struct stream {
 	bool answered;	 /* latency says something */
 	int64_t latency; /* of an answer to a whole message: a moving average, ms */
 	bool slow;	 /* much slower than the fastest */
+	/* The last "slow down": what is told of it. */
+	int slow_code;
+	int64_t slow_since; /* wall clock: of the first of them in a row */
+	char slow_text[STREAM_TEXT_SIZE];
 };
 
 struct engine {
@@ -69,6 +76,11 @@ struct engine {
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
 	int64_t next_try; /* wall clock: of what waits when the run ends; 0: nothing does */
+	struct send_gate gate;
+	int64_t campaign_at, campaign_deadline; /* as it froze them */
+	int64_t due_at; /* wall clock: waiting for those who asked for later; 0: not */
+	int64_t decided[DELIVERY_STATES]; /* by this run */
+	sig_atomic_t asked;		  /* requests that were answered */
 };
 
 /* A turn when there is reason for one: marks and recipients that are wanted, results that
@@ -105,10 +117,20 @@ void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
 /* This holds for whoever of the message is undecided. */
 void engine_decide_all(struct engine *e, struct send_message *m, const struct store_result *result);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
-/* Who is in hand of a provider that is left alone now can as well be somebody else's, or
- * unsubscribe. */
+/* Claimed ones of a stream that are in no message become pending again: while they cannot
+ * be sent, for their provider is left alone or it is not the hour, they can as well be
+ * somebody else's, or unsubscribe. */
 void engine_give_back(struct engine *e, struct stream *s);
 bool stream_is_closed(const struct stream *s); /* its provider is left alone now */
+
+/* May anything be sent at this moment (gate.h)? When not, *opens is when. */
+bool engine_is_open(const struct engine *e, int64_t *opens);
+/* It may not: what is in hand is given back, and nobody is claimed until it may. */
+void engine_close(struct engine *e);
+/* This answer slowed its stream down. */
+void engine_note_slow(struct stream *s, const struct store_result *r);
+/* Calls back with what goes on, now and then, or at once when it was asked for. */
+int engine_report(struct engine *e, struct fail *f);
 /* Composes and hands over as many messages as relay and quotas take now. */
 int engine_submit(struct engine *e, struct fail *f);
 /* Takes note of all that the relay has said. */

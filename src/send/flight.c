@@ -61,6 +61,7 @@ static void decide(
 			d->result.due = 0;
 		}
 	}
+	e->decided[d->result.state]++;
 	/* What goes back to pending can be claimed again. */
 	if (d->result.state == DELIVERY_PENDING) {
 		engine_stream(e, stream)->exhausted = false;
@@ -170,6 +171,7 @@ static void mind(struct engine *e, const struct send_message *m, const struct st
 		manners_good(&s->manners);
 	if (r->state != DELIVERY_DEFERRED || !send_reason_is_slow(r))
 		return;
+	engine_note_slow(s, r);
 	digest_random(&random, sizeof random);
 	if (manners_slow(&s->manners, s->flying, time_monotonic(), random))
 		engine_give_back(e, s);
@@ -418,11 +420,17 @@ static int submit_one(struct engine *e, struct stream *s, struct fail *f)
 
 int engine_submit(struct engine *e, struct fail *f)
 {
+	int64_t opens;
 	int ret = 0;
 
 	while (ret >= 0 && !e->draining && engine_queue_left(e) > 0) {
-		struct stream *s = engine_next_stream(e);
+		struct stream *s;
 
+		if (!engine_is_open(e, &opens)) {
+			engine_close(e);
+			return 0;
+		}
+		s = engine_next_stream(e);
 		if (s == NULL)
 			return 0;
 		ret = submit_one(e, s, f);

@@ -34,8 +34,9 @@ enum { TEXTS = sizeof texts / sizeof *texts };
 
 int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f)
 {
-	json_t *doc = json_pack("{s:s, s:b, s:b}", "mode", send_mode_name(z->mode), "real", z->real,
-		"forced", z->forced);
+	json_t *doc = json_pack("{s:s, s:b, s:b, s:I, s:I}", "mode", send_mode_name(z->mode),
+		"real", z->real, "forced", z->forced, "at", (json_int_t)z->at, "deadline",
+		(json_int_t)z->deadline);
 	char *dump;
 	int ret = 0;
 
@@ -90,7 +91,11 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
 
 	out->real = json_is_true(json_object_get(doc, "real"));
 	out->forced = json_is_true(json_object_get(doc, "forced"));
-
+	/* Campaigns of before had neither. */
+	out->at = json_integer_value(json_object_get(doc, "at"));
+	out->deadline = json_integer_value(json_object_get(doc, "deadline"));
+	if (out->deadline <= 0)
+		out->deadline = SEND_DEADLINE_MS;
 	for (size_t i = 0; ret == 0 && i < TEXTS; i++)
 		ret = read_text(doc, i, a, out);
 	json_decref(doc);
@@ -148,6 +153,7 @@ int send_frozen_make(const struct settings *settings, const struct store_list *l
 		.list_name = list->name,
 		.list_title = list->title.len > 0 ? list->title : list->name,
 		.list_address = list->address,
+		.deadline = settings->deadline,
 	};
 	z->unsubscribe_address = text_or(id->unsubscribe_address, z->bounce_address);
 	if (send_bare_address(&z->bounce_address, _("the bounce address"), a, f) < 0 ||

@@ -20,6 +20,8 @@ struct send_frozen {
 	enum send_mode mode;
 	bool real;		    /* the relay it was prepared for mails people */
 	bool forced;		    /* --force-relay, see guard.h */
+	int64_t at;		    /* not to begin before; 0: at once */
+	int64_t deadline;	    /* ms after its beginning; then nobody is tried again */
 	struct view from;	    /* "Name <address>" as configured */
 	struct view reply_to;	    /* the same, or empty */
 	struct view bounce_address; /* MAIL FROM; this and the next two without a name */
@@ -29,6 +31,8 @@ struct send_frozen {
 	struct view list_name, list_title;
 };
 
+#define SEND_DEADLINE_MS                                                                           \
+	INT64_C(432000000) /* of campaigns that froze none: five days (RFC 5321 section 4.5.4.1) */
 enum { FROZEN_MAX = 65536 }; /* bytes of the JSON */
 
 /* Adds the JSON. */
@@ -39,7 +43,8 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
  * what the configuration or a list says; empty stays empty. FAIL_CONF naming `what`. */
 int send_bare_address(struct view *address, const char *what, struct arena *a, struct fail *f);
 /* From configuration, list and the template's front matter (its From wins). Texts in
- * the arena; mode, real and forced are left 0. FAIL_CONF when nobody is the sender, or an address is none. */
+ * the arena; mode, real, forced and at are left 0. FAIL_CONF when nobody is the sender, or
+ * an address is none. */
 int send_frozen_make(const struct settings *settings, const struct store_list *list,
 	const struct tmpl *t, struct arena *a, struct send_frozen *z, struct fail *f);
 #endif

@@ -2,11 +2,15 @@
 #include "send/destination.h"
 #include "base/fail.h"
 #include "base/i18n.h"
-#include "send/engine_private.h"
+#include "send/gate.h"
 #include "send/guard.h"
+#include "send/letter.h"
+#include "send/pace.h"
+#include "send/transport.h"
 #include "settings/settings.h"
 #include "store/store.h"
 #include "store/subscriber.h"
+#include "store/watch.h"
 #include "tmpl/tmpl.h"
 
 enum {
@@ -45,19 +49,28 @@ static int personal_in_bcc(const struct tmpl *t, const char *name, struct fail *
 	return 0;
 }
 
-/* How long the quotas make n recipients take: the slowest window decides. */
-static int64_t quota_ms(const struct settings_relay *r, int64_t n)
+/* When the first may go, and how long quotas, warm-up and sending hours then make all
+ * of them take. */
+static int work_out_time(
+	struct store *s, struct send_plan *p, const struct send_request *r, struct fail *f)
 {
-	int64_t longest = 0;
+	struct send_gate gate;
+	struct pace pace;
+	int64_t first_use, finish;
 
-	for (size_t i = 0; i < r->rate.count; i++) {
-		const struct settings_window *w = &r->rate.items[i];
-		int64_t windows = (n - 1) / (int64_t)w->count;
-
-		if (n > 0 && windows * (int64_t)w->window_ms > longest)
-			longest = windows * (int64_t)w->window_ms;
+	if (store_relay_first_use(s, view_of(p->relay->name), &first_use, f) < 0 ||
+		send_gate_open(&gate, p->relay, r->at, f) < 0)
+		return -1;
+	p->begins = send_gate_opens(&gate, r->now);
+	pace_init(&pace, p->relay, first_use, &gate, p->begins);
+	if (pace_read(&pace, s, p->begins, f) < 0) {
+		send_gate_close(&gate);
+		return -1;
 	}
-	return longest;
+	finish = pace_finish(&pace, p->begins, p->recipients);
+	p->duration = finish == INT64_MAX ? finish : finish - p->begins;
+	send_gate_close(&gate);
+	return 0;
 }
 
 static enum send_mode choose(struct send_plan *p, const struct tmpl *t)
@@ -70,9 +83,9 @@ static enum send_mode choose(struct send_plan *p, const struct tmpl *t)
 		p->why = view_of(_("one copy each would be more than 2 GB"));
 		return SEND_BCC;
 	}
-	if (quota_ms(p->relay, p->recipients) > SEND_DEADLINE_MS) {
-		p->why =
-			view_of(_("the relay's quotas do not allow one message each in five days"));
+	if (p->duration > p->frozen.deadline) {
+		p->why = view_of(
+			_("the relay's quotas do not allow one message each before the deadline"));
 		return SEND_BCC;
 	}
 	p->why = view_of(_("the relay's quotas allow one message each"));
@@ -231,7 +244,6 @@ static void finish_plan(struct send_plan *p, const struct send_request *r)
 	int64_t batch = p->frozen.mode == SEND_BCC ? p->relay->recipients_per_message : 1;
 
 	p->messages = (p->recipients + batch - 1) / batch;
-	p->duration = quota_ms(p->relay, p->recipients);
 	p->real = p->relay->type != SETTINGS_RELAY_MAILDIR;
 	p->frozen.real = p->real;
 	p->frozen.forced = r->force_relay;
@@ -258,9 +270,13 @@ static int check_letter(struct store *s, const struct settings *settings,
 		send_bare_address(&redirect, "safety.redirect_all_to", a, f) < 0)
 		goto out;
 	p->frozen.mode = strcmp(r->mode, "bcc") == 0 ? SEND_BCC : SEND_INDIVIDUAL;
+	p->frozen.at = r->at;
+	if (r->deadline > 0)
+		p->frozen.deadline = r->deadline;
 	if (p->frozen.mode == SEND_BCC && personal_in_bcc(t, name, f) < 0)
 		goto out;
-	if (send_letter_new(&source, &c.letter, f) < 0 || check_members(s, &c, p, f) < 0)
+	if (send_letter_new(&source, &c.letter, f) < 0 || check_members(s, &c, p, f) < 0 ||
+		work_out_time(s, p, r, f) < 0)
 		goto out;
 	if (strcmp(r->mode, "auto") == 0)
 		p->frozen.mode = choose(p, t);

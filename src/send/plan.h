@@ -18,6 +18,8 @@ struct send_request {
 	const char *mode;  /* "auto", "individual", "bcc" */
 	int64_t limit;	   /* 0: all */
 	bool force_relay;  /* many people through the mailbox of one, see guard.h */
+	int64_t at;	   /* when to begin; 0: now */
+	int64_t deadline;  /* ms; 0: as configured */
 	int64_t now;
 	void (*progress)(void *ctx, int64_t checked); /* may be NULL */
 	void *ctx;
@@ -35,7 +37,9 @@ struct send_plan {
 	int64_t suppressed;	   /* members that will not */
 	int64_t messages;
 	int64_t bytes;	  /* of one message, about */
-	int64_t duration; /* ms that the quotas ask for, at least */
+	int64_t begins;	  /* the earliest moment, by the time asked for and the relay's hours */
+	int64_t duration; /* ms from then on that quotas, warm-up and hours ask for, at least;
+			   * INT64_MAX: years */
 	bool real;	  /* the relay mails people */
 };
 

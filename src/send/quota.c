@@ -3,9 +3,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "send/warmup.h"
 #include "settings/settings.h"
 #include "store/delivery.h"
 #include "store/quota.h"
+#include "store/watch.h"
 
 enum {
 	/* How long after we gave up hearing of it a relay may still take a message. */
@@ -35,14 +37,32 @@ struct send_quota {
 	int64_t at;		/* monotonic: when the next claim may be tried */
 	int64_t open_at;	/* monotonic: when those claimed now may be marked */
 	int64_t message;
+	struct settings_warmup warmup;
+	int64_t first_use; /* of the relay: its warm-up counts from then */
+	int64_t warms_at;  /* wall clock: that limit has another count then; INT64_MAX: never */
+	size_t warm_limit;
 };
 
-static struct store_quota_limit *limits_of(const struct settings_rate *rate)
+/* What the warm-up allows at that moment. Over, it allows all. */
+static uint64_t warm_count(const struct send_quota *q, int64_t now)
+{
+	struct settings_window w;
+
+	return send_warmup_window(&q->warmup, q->first_use, now, &w) ? w.count : INT64_MAX;
+}
+
+/* As configured, and that of the warm-up last. */
+static struct store_quota_limit *limits_of(
+	const struct send_quota *q, const struct settings_rate *rate, int64_t now, size_t *count)
 {
 	struct store_quota_limit *l = mem_alloc((rate->count + 1) * sizeof *l);
 
-	for (size_t i = 0; i < rate->count; i++)
-		l[i] = (struct store_quota_limit){rate->items[i].count, rate->items[i].window_ms};
+	for (*count = 0; *count < rate->count; (*count)++)
+		l[*count] = (struct store_quota_limit){
+			rate->items[*count].count, rate->items[*count].window_ms};
+	if (q->warms_at < INT64_MAX)
+		l[(*count)++] =
+			(struct store_quota_limit){warm_count(q, now), q->warmup.start.window_ms};
 	return l;
 }
 
@@ -51,18 +71,44 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* An account warms up as a whole, not for each destination. */
+static int begin_warm_up(struct store *s, struct send_quota *q, const struct settings_relay *relay,
+	int64_t now, struct fail *f)
+{
+	if (store_relay_first_use(s, view_of(relay->name), &q->first_use, f) < 0)
+		return -1;
+	if (q->first_use == 0)
+		q->first_use = now;
+	q->warmup = relay->warmup;
+	q->warms_at = send_warmup_next(&q->warmup, q->first_use, now);
+	return 0;
+}
+
+/* A run may last for days. */
+static void warm_up(struct send_quota *q, int64_t now)
+{
+	if (now < q->warms_at)
+		return;
+	store_quota_set_count(q->shared, q->warm_limit, warm_count(q, now));
+	q->warms_at = send_warmup_next(&q->warmup, q->first_use, now);
+}
+
 static int open_scope(struct store *s, struct view scope, const struct settings_relay *relay,
 	const struct settings_rate *rate, struct send_quota **out, struct fail *f)
 {
-	struct store_quota_limit *limits = limits_of(rate);
 	struct store_quota_params params = {.scope = scope,
 		.relay = view_of(rate == &relay->rate ? relay->name : NULL),
-		.limits = limits,
-		.count = rate->count,
 		.doubt = least(relay->timeouts.end_of_data, QUOTA_DOUBT_MS)};
 	struct send_quota *q = mem_alloc(sizeof *q);
-	int ret;
+	struct store_quota_limit *limits;
+	int64_t now = time_now();
+	int ret = 0;
 
+	q->warms_at = INT64_MAX;
+	q->warm_limit = rate->count;
+	if (rate == &relay->rate)
+		ret = begin_warm_up(s, q, relay, now, f);
+	params.limits = limits = limits_of(q, rate, now, &params.count);
 	q->most = INT64_MAX;
 	q->message = 1;
 	q->lead_max = QUOTA_LEAD_MAX_MS;
@@ -71,7 +117,8 @@ static int open_scope(struct store *s, struct view scope, const struct settings_
 		q->lead_max = least(q->lead_max, (int64_t)limits[i].window_ms / QUOTA_LEAD_PART);
 	}
 	quota_moment_read("/proc", &q->now);
-	ret = store_quota_open(s, &params, &q->now, &q->shared, f);
+	if (ret == 0)
+		ret = store_quota_open(s, &params, &q->now, &q->shared, f);
 	free(limits);
 	if (q->shared == NULL)
 		send_quota_free(&q);
@@ -188,6 +235,7 @@ int send_quota_look(struct send_quota *q, struct store_sender *sender, size_t me
 	if (q == NULL)
 		return 0;
 	q->message = (int64_t)message;
+	warm_up(q, time_now());
 	quota_moment_refresh(&q->now);
 	q->looked = time_monotonic();
 	if (store_quota_look(sender, q->shared, &q->now, f) < 0)

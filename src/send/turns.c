@@ -282,9 +282,12 @@ int engine_turn_if_needed(struct engine *e, struct fail *f)
 	int64_t now = time_monotonic();
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = now > e->beat_at;
+	int64_t opens;
 
 	if (engine_in_turn(e))
 		return 0;
+	if (!engine_is_open(e, &opens))
+		engine_close(e);
 	if (!ask_claims(e, now) && now < mark_at(e) && e->results.len < ENGINE_RESULTS_MAX &&
 		!idle && !beat)
 		return 0;

@@ -35,6 +35,7 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 	case SETTINGS_IP:
 	case SETTINGS_PROXY:
 	case SETTINGS_PATH:
+	case SETTINGS_HOURS:
 		*(char **)field = v->items[0].text;
 		break;
 	case SETTINGS_BOOL:
@@ -42,6 +43,7 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 		break;
 	case SETTINGS_COUNT:
 	case SETTINGS_DURATION:
+	case SETTINGS_PERIOD:
 	case SETTINGS_CHOICE:
 	case SETTINGS_PIPELINE:
 		*(unsigned *)field = (unsigned)v->items[0].number;
@@ -55,6 +57,10 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 		break;
 	case SETTINGS_RATE:
 		*(struct settings_rate *)field = windows(state, v);
+		break;
+	case SETTINGS_WINDOW:
+		*(struct settings_window *)field = (struct settings_window){
+			.count = v->items[0].number, .window_ms = v->items[0].per};
 		break;
 	case SETTINGS_COMMAND:
 		*(char ***)field = texts(state, v);

@@ -1,4 +1,6 @@
 #include <arpa/inet.h>
+#include "base/fail.h"
+#include "base/hours.h"
 #include "base/i18n.h"
 #include "base/suggest.h"
 #include "settings/settings_private.h"
@@ -206,10 +208,40 @@ static void check_maildir(struct settings_loader *l, size_t entry)
 		need(l, "relays", entry, "path", _("the folder to write messages into"));
 }
 
+static void check_zone(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *v =
+		settings_value_of(l->state, "relays.*.send_between", entry);
+	struct hours *hours = NULL;
+	struct fail f;
+
+	if (v == NULL || v->count == 0)
+		return;
+	if (hours_new(view_of(v->items[0].text), &hours, &f) < 0)
+		settings_problem(l, SETTINGS_ERROR, v->place, "relays.%s.send_between: %s",
+			name_of(l, entry), f.text);
+	hours_free(&hours);
+}
+
+static void check_warmup(struct settings_loader *l, size_t entry)
+{
+	const struct settings_value *start =
+		settings_value_of(l->state, "relays.*.warmup.start", entry);
+	const struct settings_value *doubles =
+		settings_value_of(l->state, "relays.*.warmup.double_every", entry);
+
+	if (start == NULL && doubles != NULL)
+		settings_problem(l, SETTINGS_ERROR, doubles->place,
+			_("relays.%s.warmup doubles, but what? Say start as well, such as 200/d"),
+			name_of(l, entry));
+}
+
 static void check_relay(struct settings_loader *l, size_t entry)
 {
 	const struct settings_value *type = settings_value_of(l->state, "relays.*.type", entry);
 
+	check_zone(l, entry);
+	check_warmup(l, entry);
 	if (type == NULL)
 		need(l, "relays", entry, "type",
 			_("maildir writes into a folder and mails nobody, smtp sends"));

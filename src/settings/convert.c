@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include "base/hours.h"
 #include "base/i18n.h"
 #include "base/time.h"
 #include "settings/settings_private.h"
@@ -12,6 +13,8 @@ static const struct unit size_units[] = {{"", 1}, {"b", 1}, {"k", 1 << 10}, {"kb
 	{"gb", 1 << 30}, {"gib", 1 << 30}, {NULL, 0}};
 static const struct unit duration_units[] = {{"ms", 1}, {"s", TIME_SECOND}, {"m", TIME_MINUTE},
 	{"min", TIME_MINUTE}, {"h", TIME_HOUR}, {NULL, 0}};
+static const struct unit period_units[] = {{"s", TIME_SECOND}, {"m", TIME_MINUTE},
+	{"min", TIME_MINUTE}, {"h", TIME_HOUR}, {"d", TIME_DAY}, {"day", TIME_DAY}, {NULL, 0}};
 static const struct unit rate_units[] = {{"s", TIME_SECOND}, {"sec", TIME_SECOND},
 	{"second", TIME_SECOND}, {"m", TIME_MINUTE}, {"min", TIME_MINUTE}, {"minute", TIME_MINUTE},
 	{"h", TIME_HOUR}, {"hour", TIME_HOUR}, {"d", TIME_DAY}, {"day", TIME_DAY}, {NULL, 0}};
@@ -218,6 +221,8 @@ static bool address(struct view text)
 
 bool settings_convert(const struct settings_row *row, struct view text, struct settings_item *item)
 {
+	struct hours_rule hours;
+
 	switch (row->type) {
 	case SETTINGS_NAME:
 		return settings_name_ok(text);
@@ -242,11 +247,17 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 	case SETTINGS_DURATION:
 		return amount(text, duration_units, row->max, &item->number) &&
 		       item->number >= row->min;
+	case SETTINGS_PERIOD:
+		return amount(text, period_units, row->max, &item->number) &&
+		       item->number >= row->min;
+	case SETTINGS_HOURS:
+		return hours_rule_parse(text, &hours);
 	case SETTINGS_CHOICE:
 		return choice(row->names, text, &item->number);
 	case SETTINGS_PIPELINE:
 		return pipeline(row, text, &item->number);
 	case SETTINGS_RATE:
+	case SETTINGS_WINDOW:
 		return rate(text, item);
 	case SETTINGS_TEXT:
 	case SETTINGS_PATH:
@@ -278,8 +289,11 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_BOOL] = N_("true or false"),
 		[SETTINGS_SIZE] = N_("a size of at most 10G, in bytes or with K, M or G"),
 		[SETTINGS_DURATION] = N_("a time of at most 1h with its unit: ms, s, m or h"),
+		[SETTINGS_PERIOD] = N_("a time of at most 30d with its unit: s, m, h or d"),
+		[SETTINGS_HOURS] = N_("hours with their time zone, with or without days"),
 		[SETTINGS_DOMAINS] = N_("a list of domain names"),
 		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d, or per 30s, 5min"),
+		[SETTINGS_WINDOW] = N_("a number per s, min, h or d"),
 		[SETTINGS_COMMAND] = N_("a list: the program and each of its arguments"),
 	};
 

@@ -9,6 +9,7 @@
 #define COUNT_MAX	1000000000
 #define SIZE_MAX_BYTES	((uint64_t)10 << 30)
 #define TIMEOUT_MAX	TIME_HOUR
+#define PERIOD_MAX	(30 * (uint64_t)TIME_DAY)
 
 #define ROOT(key, member)                                                                          \
 	.path = "" key, .scope = SETTINGS_IN_ROOT, .offset = offsetof(struct settings, member)
@@ -104,6 +105,14 @@ static const struct settings_row rows[] = {
 	 SAY("a command that prints an OAuth access token, instead of a password")},
 	{RELAY("rate", rate), .type = SETTINGS_RATE, .example = "[10/s, 200/h, 6000/d]",
 	 SAY("most recipients in any second, minute, hour or day; all of them hold at once")},
+	{RELAY("warmup.start", warmup.start), .type = SETTINGS_WINDOW, .example = "200/d",
+	 SAY("the quota of a new account's first days, on top of rate")},
+	{RELAY("warmup.double_every", warmup.double_every), .type = SETTINGS_PERIOD,
+	 .min = TIME_HOUR, .max = PERIOD_MAX, .example = "2d",
+	 SAY("how often that quota doubles; 2d when not said")},
+	{RELAY("send_between", send_between), .type = SETTINGS_HOURS,
+	 .example = "mon-fri 08:00-20:00 Europe/Paris",
+	 SAY("the only hours in which it is used")},
 	{RELAY("max_connections", max_connections), COUNT(1, CONNECTIONS_MAX), .fallback = "2",
 	 .example = "4", SAY("connections open at the same time")},
 	{RELAY("messages_per_connection", messages_per_connection), COUNT(0, COUNT_MAX),
@@ -135,6 +144,10 @@ static const struct settings_row rows[] = {
 
 	{ROOT("default_relay", default_relay), .type = SETTINGS_NAME, .example = "outbox",
 	 SAY("the relay that is used when none is named")},
+
+	{ROOT("deadline", deadline), .type = SETTINGS_PERIOD, .min = TIME_SECOND, .max = PERIOD_MAX,
+	 .fallback = "5d", .example = "2d",
+	 SAY("how long a campaign tries again those who asked for later")},
 
 	{MAILBOX("preset", preset), .type = SETTINGS_NAME, .example = "ovh",
 	 SAY("a provider whose host and port are known by name")},

@@ -17,10 +17,13 @@ enum settings_type {
 	SETTINGS_COUNT,	   /* unsigned */
 	SETTINGS_SIZE,	   /* uint64_t bytes: 25M */
 	SETTINGS_DURATION, /* unsigned ms: 30s */
+	SETTINGS_PERIOD,   /* unsigned ms: 5d */
+	SETTINGS_HOURS,	   /* as base/hours.h has them; the zone is looked up by the checks */
 	SETTINGS_CHOICE,   /* an enum, by the order of its names */
 	SETTINGS_PIPELINE, /* unsigned: careful, normal, or window N */
 	SETTINGS_DOMAINS,  /* struct settings_list */
 	SETTINGS_RATE,	   /* struct settings_rate: [10/s, 200/h] */
+	SETTINGS_WINDOW,   /* struct settings_window: 200/d */
 	SETTINGS_COMMAND,  /* char **: argv */
 };
 /* Which struct `offset` is an offset in. */

@@ -60,6 +60,11 @@ struct settings_rate {
 	struct settings_window *items;
 	size_t count; /* 0: no limit */
 };
+/* A new account: `start` is its quota in the beginning, and doubles. */
+struct settings_warmup {
+	struct settings_window start; /* count 0: no warm-up */
+	unsigned double_every;	      /* ms; 0: not said */
+};
 /* Milliseconds; the defaults are those of RFC 5321 section 4.5.3.2. */
 struct settings_timeouts {
 	unsigned connect, greeting, mail, rcpt, data, data_block, end_of_data;
@@ -90,6 +95,8 @@ struct settings_relay {
 	struct settings_secret password;
 	char **token_command; /* argv ending in NULL; instead of a password */
 	struct settings_rate rate;
+	struct settings_warmup warmup;
+	char *send_between; /* as base/hours.h reads it, its zone known; NULL: at any hour */
 	unsigned max_connections;
 	unsigned messages_per_connection; /* 0: no limit */
 	unsigned connection_lifetime;	  /* ms; 0: no limit */
@@ -146,6 +153,7 @@ struct settings {
 	struct settings_identity identity;
 	struct settings_relay *relays; /* without any configured: outbox, a maildir */
 	size_t relay_count;
+	unsigned deadline;   /* ms after its beginning until which a campaign is tried again */
 	char *default_relay; /* NULL when several relays leave the choice to --relay */
 	struct settings_mailbox *mailboxes;
 	size_t mailbox_count;

@@ -56,7 +56,8 @@ static void write_item(
 	else if (row->type == SETTINGS_CHOICE)
 		(void)str_addz(out, row->names[item->number]);
 	else if (row->type == SETTINGS_COUNT || row->type == SETTINGS_SIZE ||
-		 row->type == SETTINGS_DURATION || row->type == SETTINGS_RATE ||
+		 row->type == SETTINGS_DURATION || row->type == SETTINGS_PERIOD ||
+		 row->type == SETTINGS_RATE || row->type == SETTINGS_WINDOW ||
 		 row->type == SETTINGS_PIPELINE)
 		(void)str_addv(out, text);
 	else

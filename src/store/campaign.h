@@ -41,7 +41,9 @@ struct store_campaign {
 	int64_t template_version;
 	struct view relay, mode;
 	struct view frozen;
-	int64_t created, started, finished; /* 0: not yet */
+	/* 0: not yet. It has started with the run that first reached somebody, or with the
+	 * latest while none has. */
+	int64_t created, started, finished;
 	int64_t total;
 	int64_t count[DELIVERY_STATES]; /* their sum is total: asserted at every commit */
 };

@@ -80,6 +80,12 @@ static int64_t limit_of(const struct store_quota *q, int64_t length)
 	return count;
 }
 
+void store_quota_set_count(struct store_quota *q, size_t limit, uint64_t count)
+{
+	assert(limit < q->limit_count);
+	q->limits[limit].count = count;
+}
+
 static void note(struct store_quota *q, int64_t at, int64_t n)
 {
 	struct note *last = q->notes.len > 0 ? vec_at(&q->notes, q->notes.len - 1) : NULL;

@@ -43,6 +43,8 @@ struct store_quota_params {
 int store_quota_open(struct store *s, const struct store_quota_params *params,
 	const struct quota_moment *m, struct store_quota **out, struct fail *f);
 void store_quota_free(struct store_quota **q);
+/* The limit of that place in params has another count from the next look on. */
+void store_quota_set_count(struct store_quota *q, size_t limit, uint64_t count);
 
 /* What became of those held, as it becomes known; n of them, `sent` whether they had the
  * durable mark. */

@@ -37,6 +37,7 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_EVENT_ALL] = EVENT_SELECT " ORDER BY id",
 	[Q_EVENT_BY_CAMPAIGN] = EVENT_SELECT " WHERE campaign_id = $1 ORDER BY id",
 	[Q_EVENT_CHAIN] = EVENT_SELECT " ORDER BY id",
+	[Q_EVENT_NEWEST] = "SELECT at, kind FROM event WHERE campaign_id = $1 ORDER BY id DESC",
 
 	[Q_LIST_ADD] = "INSERT INTO list (id, name, title, address, created)"
 		       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
@@ -125,7 +126,8 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_CAMPAIGN_STATE] = "SELECT state, list_id FROM campaign WHERE id = $1",
 	[Q_CAMPAIGN_SET_STATE] =
 		"UPDATE campaign SET state = $2,"
-		" started = CASE WHEN $2 = 1 AND started = 0 THEN $3 ELSE started END,"
+		" started = CASE WHEN $2 = 1 AND (started = 0 OR committed + accepted + deferred"
+		" + refused + uncertain = 0) THEN $3 ELSE started END,"
 		" finished = CASE WHEN $2 IN (3, 4) THEN $3 ELSE 0 END WHERE id = $1",
 	[Q_CAMPAIGN_COUNT] =
 		"UPDATE campaign SET pending = pending + $2, claimed = claimed + $3,"
@@ -215,6 +217,11 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_TALLY_DOMAINS] = "SELECT domain, state, count(*) AS n FROM delivery"
 			    " WHERE campaign_id = $1 GROUP BY domain, state"
 			    " ORDER BY domain, state",
+	[Q_RELAY_CAMPAIGNS] = "SELECT id FROM campaign WHERE relay = $1 AND started > 0"
+			      " AND (finished = 0 OR finished > $2) ORDER BY id",
+	[Q_RELAY_FIRST_USE] = "SELECT started FROM campaign WHERE relay = $1 AND started > 0"
+			      " AND accepted + deferred + refused + uncertain > 0"
+			      " ORDER BY started LIMIT 1",
 	[Q_IS_RECIPIENT] = "SELECT 1 FROM contact c JOIN delivery d ON d.contact_id = c.id"
 			   " WHERE d.campaign_id = $1 AND c.key = $2",
 

@@ -16,6 +16,23 @@ static const struct error_case {
 		1,
 		{":1:49: \"conect\" is not a known setting of relays.a.timeouts; did you mean "
 		 "connect?"}},
+	{"hours without a zone",
+		"relays: {a: {type: maildir, path: p, send_between: 08:00-20:00}}\n", 1,
+		{":1:52: relays.a.send_between must be hours with their time zone, with or without "
+		 "days (example: send_between: mon-fri 08:00-20:00 Europe/Paris)"}},
+	{"hours in a zone that is not there",
+		"relays: {a: {type: maildir, path: p, send_between: 08:00-20:00 Pacific/Noumae}}\n",
+		1,
+		{":1:52: relays.a.send_between: there is no time zone \"Pacific/Noumae\"; did you "
+		 "mean Pacific/Noumea?"}},
+	{"a warm-up of nothing",
+		"relays: {a: {type: maildir, path: p, warmup: {double_every: 2d}}}\n", 1,
+		{"relays.a.warmup doubles, but what? Say start as well, such as 200/d"}},
+	{"a warm-up of two quotas",
+		"relays: {a: {type: maildir, path: p, warmup: {start: [200/d, 3/h]}}}\n", 1,
+		{"relays.a.warmup.start must be a number per s, min, h or d"}},
+	{"a deadline of years", "deadline: 400d\n", 1,
+		{"deadline must be a time of at most 30d with its unit: s, m, h or d"}},
 	{"unknown in a list of keys",
 		"dkim:\n- {domain: example.org, selector: s, key_file: k, algo: x}\n", 1,
 		{":2:51: \"algo\" is not a known setting of dkim.0"}},

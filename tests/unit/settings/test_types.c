@@ -216,9 +216,12 @@ static void typed(void **state)
 		"  a: {type: smtp, host: localhost, max_message_size: 2K, tls: none, auth: login,\n"
 		"      username: u, password_command: [pass, x], rate: [10/s, 200/h],\n"
 		"      pipeline: careful, durability: normal, timeouts: {data: 90s, rcpt: 2m}}\n"
-		"  b: {type: maildir, path: /var/mail/x, recipients_per_message: 7}\n"
+		"  b: {type: maildir, path: /var/mail/x, recipients_per_message: 7,\n"
+		"      send_between: \"lun-ven 08:00-20:00 Pacific/Noumea\",\n"
+		"      warmup: {start: 200/d, double_every: 3d}}\n"
 		"  d: {type: smtp, host: localhost, tls: none, pipeline: window 12}\n"
 		"  e: {type: smtp, host: localhost, tls: none}\n"
+		"deadline: 36h\n"
 		"safety: {live: on, only_domains: [example.org, example.com]}\n"
 		"dkim: [{domain: example.org, selector: s1, key_file: k.pem}]\n"
 		"mailboxes: {m: {host: imap.example.org, move: {auto-reply: A}}}\n");
@@ -244,6 +247,11 @@ static void typed(void **state)
 	assert_int_equal(r->type, SETTINGS_RELAY_MAILDIR);
 	assert_string_equal(r->path, "/var/mail/x");
 	assert_int_equal(r->recipients_per_message, 7);
+	assert_string_equal(r->send_between, "lun-ven 08:00-20:00 Pacific/Noumea");
+	assert_int_equal(r->warmup.start.count, 200);
+	assert_int_equal(r->warmup.start.window_ms, 86400000);
+	assert_int_equal(r->warmup.double_every, 3 * 86400000);
+	assert_int_equal(l.s->deadline, 36 * 3600000);
 	assert_int_equal(settings_relay_find(l.s, "e")->pipeline, SETTINGS_PIPELINE_NORMAL);
 	assert_int_equal(settings_relay_find(l.s, "d")->pipeline, 12);
 	assert_null(settings_relay_find(l.s, "c"));

@@ -32,6 +32,7 @@ static const struct plan_case {
 	PLAN(Q_CAMPAIGN_CANCEL_DEFERRED, "INDEX delivery_due"),
 	PLAN(Q_CAMPAIGN_FILL, "PRIMARY KEY (list_id=?)"),
 	PLAN(Q_EVENT_BY_CAMPAIGN, "INDEX event_campaign (campaign_id=?)"),
+	PLAN(Q_EVENT_NEWEST, "INDEX event_campaign (campaign_id=?)"),
 	PLAN(Q_CONTACT_BY_KEY, "(key=?)"),
 	PLAN(Q_CONTACT_FROM_KEY, "(key>?)"),
 	PLAN(Q_CONTACT_UPDATE, NULL),

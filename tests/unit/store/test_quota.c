@@ -129,6 +129,29 @@ static void two_senders_share(void **state)
 	fixture_free(t);
 }
 
+/* Of an account that warms up. */
+static void a_count_may_change(void **state)
+{
+	struct fixture *t = fixture_new();
+	struct store_quota *q;
+	struct store_sender *one;
+
+	(void)state;
+	fixture_campaign(t, 1);
+	one = new_sender(t);
+	q = open_limits(t, five, 1, 0);
+	assert_int_equal(turn(t, one, q, 10, 9), 5);
+	store_quota_set_count(q, 0, 7);
+	assert_int_equal(turn(t, one, q, 20, 9), 2);
+	used(q, 30, 7);
+	store_quota_set_count(q, 0, INT64_MAX);
+	assert_int_equal(turn(t, one, q, 40, 100), 100);
+	store_quota_given_back(q, 100, false);
+	store_quota_free(&q);
+	OK(store_sender_close(&one, TEST_NOW, &t->f));
+	fixture_free(t);
+}
+
 /* It died with five in hand, of which two might have left. */
 static void a_dead_sender_leaves_its_doubts(void **state)
 {
@@ -459,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_limit_costs_nothing),
 		cmocka_unit_test(two_senders_share),
+		cmocka_unit_test(a_count_may_change),
 		cmocka_unit_test(a_dead_sender_leaves_its_doubts),
 		cmocka_unit_test(a_doubt_counts_later),
 		cmocka_unit_test(a_turn_that_fails_forgets_nothing),

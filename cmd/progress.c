@@ -1,0 +1,330 @@
+#include "cmd/progress.h"
+#include "base/fail.h"
+#include "base/i18n.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "cmd/out.h"
+#include "cmd/when.h"
+#include "report/report.h"
+#include "settings/settings.h"
+#include "store/watch.h"
+
+enum {
+	PROGRESS_PLAIN_MS = 30000,
+	PROGRESS_JSON_MS = 1000,
+	PROGRESS_SAMPLE_MS = 1000,
+	PROGRESS_MINUTE_MS = 60000,
+	PROGRESS_LEAST_MS = 2000, /* less is too short to tell a speed */
+	PROGRESS_LINE_MAX = 4096,
+};
+
+/* --- in words ------------------------------------------------------------ */
+
+const char *progress_rate(double per_second, char out[PROGRESS_RATE_SIZE])
+{
+	double per_minute = per_second * 60, per_hour = per_minute * 60;
+
+	if (per_second >= 1)
+		(void)snprintf(out, PROGRESS_RATE_SIZE, _("%.*f/s"), per_second < 10, per_second);
+	else if (per_minute >= 1)
+		(void)snprintf(out, PROGRESS_RATE_SIZE, _("%.*f/min"), per_minute < 10, per_minute);
+	else
+		(void)snprintf(out, PROGRESS_RATE_SIZE, _("%.*f/h"), per_hour < 10, per_hour);
+	return out;
+}
+
+/* Adds a part when there is room for it; the first one always. */
+static void part(struct str *out, size_t width, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static void part(struct str *out, size_t width, const char *fmt, ...)
+{
+	struct str text;
+	va_list ap;
+
+	str_init(&text, PROGRESS_LINE_MAX);
+	if (out->len > 0)
+		(void)str_addz(&text, ", ");
+	va_start(ap, fmt);
+	(void)str_addfv(&text, fmt, ap);
+	va_end(ap);
+	if (out->len == 0 || utf8_width(str_view(out)) + utf8_width(str_view(&text)) <= width)
+		(void)str_addv(out, str_view(&text));
+	str_free(&text);
+}
+
+static void part_waiting(struct str *out, size_t width, const struct send_progress *p, int64_t now)
+{
+	char at[WHEN_SIZE];
+
+	if (p->stopping)
+		part(out, width,
+			_n("stopping: %lld message is finished first",
+				"stopping: %lld messages are finished first", p->flying),
+			(long long)p->flying);
+	else if (p->opens_at > now)
+		part(out, width, _("waits until %s, when it may send"),
+			when_at(p->opens_at, now, at));
+	else if (p->due_at > now)
+		part(out, width, _("tries again at %s"), when_at(p->due_at, now, at));
+	else if (p->quota_at > now + TIME_MINUTE)
+		part(out, width, _("the quota lets more go at %s"), when_at(p->quota_at, now, at));
+}
+
+static void part_hint(struct str *out, size_t width, const struct send_hint *h)
+{
+	if (h->code != 0)
+		part(out, width, _("%.*s slows down: %d"), VIEW_ARG(h->group), h->code);
+	else
+		part(out, width, _("%.*s slows down"), VIEW_ARG(h->group));
+}
+
+void progress_words(const struct progress_facts *facts, int64_t now, size_t width, struct str *out)
+{
+	const struct send_progress *p = facts->p;
+	const int64_t *n = p->campaign.count, total = p->campaign.total;
+	int64_t sent = total - report_pending(n);
+	char rate[PROGRESS_RATE_SIZE], at[WHEN_SIZE], lasts[WHEN_SIZE];
+
+	part(out, width, _("%lld of %lld (%d %%)"), (long long)sent, (long long)total,
+		total > 0 ? (int)(sent * 100 / total) : 100);
+	part_waiting(out, width, p, now);
+	if (facts->per_second > 0)
+		part(out, width, "%s", progress_rate(facts->per_second, rate));
+	if (facts->eta > now && facts->eta < now + TIME_MINUTE)
+		part(out, width, "%s", _("ends within a minute"));
+	else if (facts->eta > now)
+		part(out, width, _("ends at %s, in %s"), when_at(facts->eta, now, at),
+			when_lasts(facts->eta - now, lasts));
+	if (n[DELIVERY_DEFERRED] > 0)
+		part(out, width, _("%lld deferred"), (long long)n[DELIVERY_DEFERRED]);
+	if (n[DELIVERY_REFUSED] > 0)
+		part(out, width, _("%lld refused"), (long long)n[DELIVERY_REFUSED]);
+	if (n[DELIVERY_UNCERTAIN] > 0)
+		part(out, width, _("%lld uncertain"), (long long)n[DELIVERY_UNCERTAIN]);
+	for (size_t i = 0; i < p->hint_count; i++)
+		part_hint(out, width, &p->hints[i]);
+}
+
+/* --- as JSON ------------------------------------------------------------- */
+
+static json_t *moment(int64_t at)
+{
+	char iso[TIME_ISO_SIZE];
+
+	if (at == 0)
+		return json_null();
+	time_iso(at, iso);
+	return json_string(iso);
+}
+
+static const char *waits_for(const struct send_progress *p, int64_t now, int64_t *until)
+{
+	*until = 0;
+	if (p->stopping)
+		return "stopping";
+	if (p->opens_at > now)
+		return *until = p->opens_at, "hours";
+	if (p->due_at > now)
+		return *until = p->due_at, "deferred";
+	if (p->quota_at > now)
+		return *until = p->quota_at, "quota";
+	return NULL;
+}
+
+static json_t *hints_json(const struct send_progress *p)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->hint_count; i++)
+		(void)json_array_append_new(
+			all, json_pack("{s:o, s:o, s:o, s:o}", "group",
+				     report_text_json(p->hints[i].group), "code",
+				     p->hints[i].code != 0 ? json_integer(p->hints[i].code)
+							   : json_null(),
+				     "text", report_text_json(p->hints[i].text), "since",
+				     moment(p->hints[i].since)));
+	return all;
+}
+
+json_t *progress_json(const struct progress_facts *facts, int64_t now)
+{
+	const struct send_progress *p = facts->p;
+	json_t *totals = report_totals_json(&p->campaign), *doc;
+	int64_t until;
+	const char *waits = waits_for(p, now, &until);
+
+	doc = json_pack("{s:i, s:s, s:o, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "schema", 1,
+		"type", "progress", "at", moment(now), "campaign", (json_int_t)p->campaign.id,
+		"state", campaign_state_name(p->campaign.state), "flying", (json_int_t)p->flying,
+		"per_minute", (json_int_t)(facts->per_second * 60 + 0.5), "eta", moment(facts->eta),
+		"waiting", waits != NULL ? json_string(waits) : json_null(), "until", moment(until),
+		"hints", hints_json(p));
+	(void)json_object_update(doc, totals);
+	json_decref(totals);
+	return doc;
+}
+
+/* --- learned while looking ------------------------------------------------ */
+
+void progress_init(struct progress *g, enum progress_mode mode, struct store *s)
+{
+	*g = (struct progress){.mode = mode, .store = s};
+}
+
+enum progress_mode progress_mode(const char *name)
+{
+	static const char *const names[] = {"auto", "bar", "plain", "json", "none"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum progress_mode)i;
+	return PROGRESS_AUTO;
+}
+
+/* How much of the quotas is used already. What cannot be read is not known: no more. */
+static void begin(struct progress *g, const struct send_progress *p, int64_t now)
+{
+	struct fail ignored;
+	int64_t first_use = 0;
+
+	g->begun = true;
+	g->at = now;
+	if (g->mode != PROGRESS_JSON)
+		g->shown_at = now;
+	if (g->store == NULL ||
+		store_relay_first_use(g->store, view_of(p->relay->name), &first_use, &ignored) < 0)
+		first_use = 0;
+	pace_init(&g->pace, p->relay, first_use, p->gate, now);
+	if (g->store != NULL)
+		(void)pace_read(&g->pace, g->store, now, &ignored);
+}
+
+static void sample(struct progress *g, int64_t now, int64_t done)
+{
+	size_t newest = (g->next + PROGRESS_SAMPLES - 1) % PROGRESS_SAMPLES;
+
+	if (g->count > 0 && now - g->samples[newest].at < PROGRESS_SAMPLE_MS)
+		return;
+	g->samples[g->next].at = now;
+	g->samples[g->next].done = done;
+	g->next = (g->next + 1) % PROGRESS_SAMPLES;
+	if (g->count < PROGRESS_SAMPLES)
+		g->count++;
+}
+
+/* Over the last minute, or what there is of it. */
+static double rate(const struct progress *g, int64_t now, int64_t done)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		size_t at = (g->next + PROGRESS_SAMPLES - g->count + i) % PROGRESS_SAMPLES;
+		int64_t ms = now - g->samples[at].at;
+
+		if (ms < PROGRESS_LEAST_MS)
+			break;
+		if (ms <= PROGRESS_MINUTE_MS + PROGRESS_SAMPLE_MS)
+			return (double)(done - g->samples[at].done) * TIME_SECOND / (double)ms;
+	}
+	return 0;
+}
+
+/* The time that quotas and hours make us wait says nothing about how fast the relay is. */
+static void learn_speed(struct progress *g, const struct send_progress *p, int64_t now)
+{
+	bool held = p->flying == 0 && (p->quota_at > now || p->opens_at > now || p->due_at > now);
+
+	if (held || now <= g->at)
+		return;
+	g->busy_ms += (double)(now - g->at);
+	g->busy_done += (double)(p->done - g->done);
+	if (g->busy_ms > PROGRESS_MINUTE_MS) {
+		g->busy_ms /= 2;
+		g->busy_done /= 2;
+	}
+}
+
+static void learn(struct progress *g, const struct send_progress *p, int64_t now)
+{
+	if (!g->begun)
+		begin(g, p, now);
+	learn_speed(g, p, now);
+	pace_spend(&g->pace, now, p->done > g->done ? (uint64_t)(p->done - g->done) : 0);
+	if (p->quota_at > now)
+		pace_held(&g->pace, now, p->quota_at);
+	g->pace.each_ms = g->busy_done > 0 ? g->busy_ms / g->busy_done : 0;
+	g->at = now;
+	g->done = p->done;
+	sample(g, now, p->done);
+}
+
+struct progress_facts progress_facts(
+	const struct progress *g, const struct send_progress *p, int64_t now)
+{
+	struct progress_facts facts = {.p = p, .per_second = rate(g, now, p->done)};
+	int64_t left = report_pending(p->campaign.count);
+
+	/* Where the quotas are slower than anything else, no speed is ever learned. */
+	if (left > 0 && (g->pace.each_ms > 0 || (g->pace.count > 0 && p->done > 0)))
+		facts.eta = pace_finish(&g->pace, now, left);
+	if (facts.eta == INT64_MAX)
+		facts.eta = 0;
+	return facts;
+}
+
+/* --- shown ---------------------------------------------------------------- */
+
+static void show_words(const struct progress_facts *facts, int64_t now, bool bar)
+{
+	struct str line;
+
+	str_init(&line, PROGRESS_LINE_MAX);
+	progress_words(facts, now, bar ? out_width() - 1 : SIZE_MAX, &line);
+	if (bar)
+		out_progress_line(str_view(&line));
+	else
+		out_say("%s", line.p);
+	str_free(&line);
+}
+
+static void tell_stop(struct progress *g, const struct send_progress *p)
+{
+	if (!p->stopping || g->told_stop)
+		return;
+	g->told_stop = true;
+	if (p->flying > 0)
+		out_say(_n("Stopping: %lld message in flight is finished first. Once more, and it "
+			   "stops at once.",
+				"Stopping: %lld messages in flight are finished first. Once more, "
+				"and it stops at once.",
+				p->flying),
+			(long long)p->flying);
+}
+
+void progress_look(struct progress *g, const struct send_progress *p, int64_t now)
+{
+	bool bar = g->mode == PROGRESS_BAR || (g->mode == PROGRESS_AUTO && out_progress_is_bar());
+	int64_t every = g->mode == PROGRESS_JSON ? PROGRESS_JSON_MS : bar ? 0 : PROGRESS_PLAIN_MS;
+	struct progress_facts facts;
+
+	learn(g, p, now);
+	tell_stop(g, p);
+	if (g->mode == PROGRESS_NONE || (!p->asked && now - g->shown_at < every))
+		return;
+	g->shown_at = now;
+	facts = progress_facts(g, p, now);
+	if (g->mode == PROGRESS_JSON) {
+		out_json_line(progress_json(&facts, now));
+		(void)fflush(stdout);
+		return;
+	}
+	if (p->asked)
+		show_words(&facts, now, false);
+	if (bar)
+		show_words(&facts, now, true);
+	else if (!p->asked)
+		show_words(&facts, now, false);
+}
+
+void progress_show(void *ctx, const struct send_progress *p)
+{
+	progress_look(ctx, p, time_now());
+}

@@ -1,0 +1,93 @@
+/* What a running engine tells of itself, and whether it is time to send. */
+#include "base/time.h"
+#include "base/utf8.h"
+#include "send/engine_private.h"
+
+enum { OUTLOOK_MS = 500 }; /* how often progress is told */
+
+bool engine_is_open(const struct engine *e, int64_t *opens)
+{
+	int64_t now = time_now();
+
+	*opens = send_gate_opens(&e->gate, now);
+	return *opens <= now;
+}
+
+void engine_close(struct engine *e)
+{
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct stream *s = engine_stream(e, i);
+
+		engine_give_back(e, s);
+		s->exhausted = true;
+	}
+}
+
+void engine_note_slow(struct stream *s, const struct store_result *r)
+{
+	if (!manners_is_slow(&s->manners))
+		s->slow_since = time_now();
+	s->slow_code = r->reply_code;
+	(void)snprintf(s->slow_text, sizeof s->slow_text, "%.*s",
+		(int)utf8_floor(r->text, sizeof s->slow_text - 1),
+		r->text.len > 0 ? r->text.p : "");
+}
+
+/* A moment of the monotonic clock in that of the wall; 0 when it is past. */
+static int64_t wall(int64_t monotonic)
+{
+	int64_t now = time_monotonic();
+
+	return monotonic > now ? time_now() + (monotonic - now) : 0;
+}
+
+/* Those that were slowed down, as many as are told. */
+static void fill_hints(const struct engine *e, struct send_progress *p)
+{
+	for (size_t i = 0; i < e->streams.len && p->hint_count < SEND_HINTS_MAX; i++) {
+		const struct stream *s = engine_stream(e, i);
+
+		if (!manners_is_slow(&s->manners))
+			continue;
+		p->hints[p->hint_count++] = (struct send_hint){.group = s->name,
+			.text = view_of(s->slow_text),
+			.code = s->slow_code,
+			.since = s->slow_since};
+	}
+}
+
+static void fill(struct engine *e, struct send_progress *p)
+{
+	p->started = e->started;
+	p->done = e->done;
+	p->accepted = e->decided[DELIVERY_ACCEPTED];
+	p->deferred = e->decided[DELIVERY_DEFERRED];
+	p->refused = e->decided[DELIVERY_REFUSED];
+	p->flying = e->flying.len;
+	p->quota_at = wall(e->quota_at);
+	if (engine_is_open(e, &p->opens_at))
+		p->opens_at = 0;
+	p->due_at = e->due_at;
+	p->stopping = e->stop_at != 0;
+	p->relay = e->relay;
+	p->gate = &e->gate;
+	fill_hints(e, p);
+}
+
+int engine_report(struct engine *e, struct fail *f)
+{
+	const struct send_engine_options *o = e->options;
+	struct send_progress p = {.asked = o->ask != NULL && *o->ask != e->asked};
+
+	if (o->progress == NULL || engine_in_turn(e) ||
+		(time_monotonic() < e->progress_at && !p.asked))
+		return 0;
+	e->asked = o->ask != NULL ? *o->ask : 0;
+	e->progress_at = time_monotonic() + OUTLOOK_MS;
+	arena_reset(&e->look_arena);
+	if (store_campaign_get(e->store, e->campaign, &e->look_arena, &p.campaign, f) < 0)
+		return -1;
+	fill(e, &p);
+	o->progress(o->ctx, &p);
+	return 0;
+}
