@@ -54,6 +54,33 @@ static enum net_tls tls_of(const char *word)
 	return strcmp(word, "none") == 0 ? NET_TLS_NONE : NET_TLS_STARTTLS;
 }
 
+static const char *trouble_word(enum net_trouble trouble)
+{
+	static const char *const words[] = {
+		[NET_TROUBLE_NONE] = "none",
+		[NET_TROUBLE_NAME] = "name",
+		[NET_TROUBLE_REFUSED] = "refused",
+		[NET_TROUBLE_TIMEOUT] = "timeout",
+		[NET_TROUBLE_NETWORK] = "network",
+		[NET_TROUBLE_PROXY] = "proxy",
+		[NET_TROUBLE_NO_STARTTLS] = "no-starttls",
+		[NET_TROUBLE_STARTTLS_LATER] = "starttls-later",
+		[NET_TROUBLE_INJECTED] = "injected",
+		[NET_TROUBLE_TLS] = "tls",
+		[NET_TROUBLE_CERT] = "cert",
+		[NET_TROUBLE_CERT_DATE] = "cert-date",
+		[NET_TROUBLE_CERT_NAME] = "cert-name",
+		[NET_TROUBLE_LOGIN] = "login",
+		[NET_TROUBLE_LOGIN_LATER] = "login-later",
+		[NET_TROUBLE_NO_AUTH] = "no-auth",
+		[NET_TROUBLE_GREETING] = "greeting",
+		[NET_TROUBLE_CONF] = "conf",
+		[NET_TROUBLE_CLIENT_CERT] = "client-cert",
+	};
+
+	return words[trouble];
+}
+
 static unsigned kinds_of(const char *word)
 {
 	if (getenv("PROBE_USER") == NULL || strcmp(word, "none") == 0)
@@ -90,7 +117,7 @@ static void submit_all(struct probe *p, struct smtp_client *c)
 
 static void say_closed(const struct smtp_event *ev, enum net_trouble trouble)
 {
-	printf("closed %d trouble %d exit %d: %.*s\n", (int)ev->closed, (int)trouble,
+	printf("closed %d trouble %s exit %d: %.*s\n", (int)ev->closed, trouble_word(trouble),
 		ev->fail == NULL ? 0 : fail_exit_code(ev->fail->kind), VIEW_ARG(ev->reply.text));
 }
 

@@ -215,7 +215,7 @@ def proxies():
                 equal(f"{what}: config show hides the login", "Pr0xy" in shown, False)
 
 
-PROXY, TEMPORARY = 5, 75  # of enum net_trouble; exit code
+PROXY, TEMPORARY = "proxy", 75  # what net_probe calls it; exit code
 
 
 def probe(port, proxy, **more):
