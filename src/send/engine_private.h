@@ -63,6 +63,7 @@ struct engine {
 	struct vec results;	  /* struct decided */
 	struct arena arena;	  /* for the whole run */
 	struct arena results_arena, look_arena;
+	bool afresh;   /* what is in flight was taken over by others */
 	bool draining; /* nothing new is begun */
 	bool stopped;  /* from outside */
 	struct fail fatal;

@@ -275,13 +275,15 @@ static void tell_quotas(struct turn *t)
 		send_quota_took(claim_at(t, i)->quota, t->took);
 }
 
-/* Others have taken over what this sender held. */
+/* Others have taken over what this sender held, and nobody new is claimed now. */
 static void lose_all(struct turn *t)
 {
 	t->taken_over = true;
 	send_quota_lost(t->quota);
-	for (size_t i = 0; i < t->claims.len; i++)
+	for (size_t i = 0; i < t->claims.len; i++) {
+		claim_at(t, i)->wanted = false;
 		send_quota_lost(claim_at(t, i)->quota);
+	}
 }
 
 void turn_run(void *turn)

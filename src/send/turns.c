@@ -42,6 +42,8 @@ static int64_t claim_at(const struct engine *e, const struct stream *s)
 
 	if (e->draining || s->exhausted || turn_queue_left(&s->coming) > 0 || stream_left(s) > low)
 		return INT64_MAX;
+	if (e->afresh && e->flying.len > 0)
+		return INT64_MAX;
 	at = e->connections_at > at ? e->connections_at : at;
 	return at > s->manners.until ? at : s->manners.until;
 }
@@ -109,6 +111,7 @@ static void fill(struct engine *e)
 	struct vec results = t->results;
 	struct arena arena = t->results_arena;
 
+	e->afresh = e->afresh && e->flying.len > 0;
 	t->now = time_now();
 	t->results = e->results;
 	t->results_arena = e->results_arena;
@@ -174,15 +177,17 @@ void engine_abandon_ready(struct engine *e)
 	vec_clear(&e->ready);
 }
 
-static void drop_queues(struct engine *e)
+/* Others have taken over all we held. Nobody new is claimed while anything of it is in
+ * flight: whoever came to us again would be in two messages at a time. */
+static void start_afresh(struct engine *e)
 {
-	for (size_t i = 0; i < e->streams.len; i++) {
-		struct stream *s = engine_stream(e, i);
-
-		s->queue.next = s->queue.deliveries.len;
-		s->coming.next = s->coming.deliveries.len;
-		s->exhausted = false;
-	}
+	e->afresh = true;
+	for (size_t i = 0; i < e->streams.len; i++)
+		engine_give_back(e, engine_stream(e, i));
+	engine_abandon_ready(e);
+	for (size_t i = 0; i < e->flying.len; i++)
+		e->transport->ops->abandon(
+			e->transport, (*(struct send_message **)vec_at(&e->flying, i))->id);
 }
 
 static void take_claims(struct engine *e)
@@ -229,7 +234,7 @@ static int take(struct engine *e, struct fail *f)
 	}
 	release(e);
 	if (t->taken_over)
-		drop_queues(e);
+		start_afresh(e);
 	take_claims(e);
 	e->quota_at = t->quota_at;
 	if (t->connections_most > 0)

@@ -370,7 +370,7 @@ int store_quota_look(struct store_sender *sender, struct store_quota *q,
 
 void store_quota_lost(struct store_quota *q)
 {
-	q->mine = q->row = (struct hold){0};
+	q->row = (struct hold){.held = -1};
 }
 
 int store_quota_write(

@@ -69,8 +69,8 @@ int64_t store_quota_rivals(const struct store_quota *q, bool *first);
 int64_t store_quota_held(const struct store_quota *q);
 /* n more are held. */
 void store_quota_hold(struct store_quota *q, int64_t n);
-/* Nothing is held any more: others have taken it over (store_turn_begin() said STORE_LOST),
- * and count what was sent of it as in doubt. */
+/* What this sender held under its old number is for others to bury (store_turn_begin() said
+ * STORE_LOST): it is held under the new one until it is known what became of it. */
 void store_quota_lost(struct store_quota *q);
 /* `wants`: this sender would claim more if it could. */
 int store_quota_write(

@@ -20,7 +20,7 @@ MEMBERS = 2000
 KILLS_OF_ONE = 60  # a campaign gives room for so many; then it ends in peace
 BATCH = 5
 LONGEST = 0.05  # from the first message taken to the kill
-EARLY = 0.06    # from the start of the process
+EARLY = 2.0     # from the start of the process, in times of what it takes to begin to send
 PREPARED, DONE, UNCERTAIN = 0, 3, 6
 QUIET = ("--json", "--progress", "none")
 WINDOW = 8  # messages in flight on a connection, by BDAT
@@ -40,6 +40,9 @@ KINDS = {
 }
 
 
+begins = []  # how long it took to send the first message
+
+
 def state(f, campaign):
     ((now,),) = oracle.ask(f, "SELECT state FROM campaign WHERE id = ?", campaign)
     return now
@@ -53,11 +56,13 @@ def command(f, campaign, count):
 
 def kill_one(f, relay, campaign, count, early, chance):
     """How many were killed: 0 when it had ended by itself. The moment is the test."""
-    before, process = relay.size(), f.start(*command(f, campaign, count))
-    if early:
-        time.sleep(chance.uniform(0.0, EARLY))
+    what, at = command(f, campaign, count), time.monotonic()
+    before, process = relay.size(), f.start(*what)
+    if early and begins:
+        time.sleep(chance.uniform(0.0, EARLY * min(begins)))
     else:
         bench.wait_until("it sends", lambda: relay.size() > before or process.poll() is not None)
+        begins.append(time.monotonic() - at)
         time.sleep(chance.uniform(0.0, LONGEST))
     alive = process.poll() is None
     process.kill()

@@ -49,7 +49,7 @@ class Clock:
 
 class Stopping:
     def __init__(self, name, more=""):
-        folder = WORK / name
+        folder = WORK / name.replace(" ", "-")
         self.relay = Relay(folder / "relay", "--brief")
         self.f = Facteur(folder / "facteur", self.relay.port, f"max_connections: {CONNECTIONS}" + more)
         self.f.members(bench.members(MEMBERS))
@@ -146,10 +146,9 @@ def slept_through():
          f"{uncertain} uncertain")
 
 
-def wakes_among_others():
-    """It is taken over when the next one begins, and wakes while that one sends; both hold
-    something of a quota."""
-    s, uncertain = Stopping("among", ", rate: [2000/s, 1000000/h]"), 0
+def wakes_among_others(name, more):
+    """It is taken over when the next one begins, and wakes while that one sends."""
+    s, uncertain = Stopping(name, more), 0
     for _ in range(STOPS):
         s.prepare()
         first = s.start()
@@ -158,9 +157,14 @@ def wakes_among_others():
         second = s.start()
         first.send_signal(signal.SIGCONT)
         end(first, second)
-        uncertain += s.verdict(f"wakes among others, campaign {s.campaign}", [first, second])
+        uncertain += s.verdict(f"wakes {name} others, campaign {s.campaign}", [first, second])
     s.relay.__exit__()
-    note(f"taken over and awake again while others send: {STOPS} times, {uncertain} uncertain")
+    note(f"taken over, wakes {name} others: {STOPS} times, {uncertain} uncertain")
 
 
-bench.play(slept_through, wakes_among_others)
+def wakes():
+    wakes_among_others("among", "")
+    wakes_among_others("among and counting with", ", rate: [2000/s, 1000000/h]")
+
+
+bench.play(slept_through, wakes)
