@@ -115,8 +115,6 @@ int64_t engine_next_chance(const struct engine *e);
 struct stream *engine_next_stream(struct engine *e);
 /* One of its messages was answered after so many ms. */
 void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
-/* This holds for whoever of the message is undecided. */
-void engine_decide_all(struct engine *e, struct send_message *m, const struct store_result *result);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
 /* Claimed ones of a stream that are in no message become pending again: while they cannot
  * be sent, for their provider is left alone or it is not the hour, they can as well be

@@ -120,7 +120,7 @@ static void release_back(struct engine *e, struct send_message *m)
 	}
 }
 
-void engine_decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
+static void decide_all(struct engine *e, struct send_message *m, const struct store_result *result)
 {
 	for (size_t i = 0; i < m->rcpts.len; i++)
 		decide(e, m->stream, vec_at(&m->rcpts, i), result);
@@ -211,7 +211,7 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 	mind(e, m, &ev->result);
 	if (ev->result.reply_code != 0 && ev->result.state == DELIVERY_ACCEPTED)
 		engine_note_latency(e, engine_stream(e, m->stream), ev->took);
-	engine_decide_all(e, m, &result);
+	decide_all(e, m, &result);
 	release_back(e, m);
 	forget(&e->ready, place_of(&e->ready, m->id));
 	forget(&e->flying, place_of(&e->flying, m->id));
@@ -379,7 +379,7 @@ static int compose(struct engine *e, struct send_message *m, struct fail *f)
 	if (f->kind != FAIL_DATA)
 		return -1;
 	no.text = view_of(f->text);
-	engine_decide_all(e, m, &no);
+	decide_all(e, m, &no);
 	return 1;
 }
 

@@ -70,15 +70,17 @@ static struct turn_claim *claim_at(const struct turn *t, size_t stream)
 	return vec_at(&t->claims, stream);
 }
 
-/* STORE_LOST: another sender has taken it over and will decide; but it was this one who
- * held a slot for it. */
+/* STORE_LOST: another sender has taken it over and will decide, slots and all; or the
+ * campaign was cancelled, and this sender is about to end. */
 static int write_result(struct turn *t, const struct decided *d)
 {
-	if (store_turn_result(t->sender, d->contact, &d->result, &t->f) < 0)
-		return -1;
-	send_quota_known(t->quota, d->marked, d->heard, &d->result);
-	send_quota_known(claim_at(t, d->stream)->quota, d->marked, d->heard, &d->result);
-	return 0;
+	int ret = store_turn_result(t->sender, d->contact, &d->result, &t->f);
+
+	if (ret == 0) {
+		send_quota_known(t->quota, d->marked, d->heard, &d->result);
+		send_quota_known(claim_at(t, d->stream)->quota, d->marked, d->heard, &d->result);
+	}
+	return ret < 0 ? -1 : 0;
 }
 
 static int write_results(struct turn *t)
@@ -111,7 +113,11 @@ static int mark_message(struct turn *t, struct turn_mark *m, const int64_t *cont
 	if (ret < 0)
 		return -1;
 	m->lost = ret == STORE_LOST;
-	return m->lost ? give_back(t, contacts, m->count) : 0;
+	if (m->lost)
+		return give_back(t, contacts, m->count);
+	send_quota_marked(t->quota, m->count);
+	send_quota_marked(claim_at(t, m->stream)->quota, m->count);
+	return 0;
 }
 
 static int make_marks(struct turn *t)
@@ -261,15 +267,8 @@ static int body(struct turn *t)
 		t->quota, t->sender, claimed, t->wants && !all_exhausted(t), &t->f);
 }
 
-/* Before anything can fail: whoever asked for the mark is known by it afterwards. */
-static void tell_quotas(struct turn *t)
+static void tell_latency(struct turn *t)
 {
-	send_quota_marked(t->quota, t->contacts.len);
-	for (size_t i = 0; i < t->marks.len; i++) {
-		const struct turn_mark *m = vec_at(&t->marks, i);
-
-		send_quota_marked(claim_at(t, m->stream)->quota, m->count);
-	}
 	send_quota_took(t->quota, t->took);
 	for (size_t i = 0; i < t->claims.len; i++)
 		send_quota_took(claim_at(t, i)->quota, t->took);
@@ -291,7 +290,7 @@ void turn_run(void *turn)
 	struct turn *t = turn;
 	int begun;
 
-	tell_quotas(t);
+	tell_latency(t);
 	begun = store_turn_begin(t->sender, t->campaign, t->now, &t->f);
 	if (begun == STORE_LOST)
 		lose_all(t);

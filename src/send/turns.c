@@ -131,13 +131,15 @@ static void fill(struct engine *e)
 	}
 }
 
-/* The others of a message that lost one were given back by the turn; that their slots are
- * free is told by the next one. */
+/* The others of a message that lost one were given back by the turn. */
 static void let_go(struct engine *e, struct send_message *m)
 {
-	static const struct store_result back = {.state = DELIVERY_PENDING};
+	for (size_t i = 0; i < m->rcpts.len; i++) {
+		struct send_rcpt *r = vec_at(&m->rcpts, i);
 
-	engine_decide_all(e, m, &back);
+		r->marked = false;
+		r->decided = true;
+	}
 	e->transport->ops->abandon(e->transport, m->id);
 }
 

@@ -103,12 +103,17 @@ void store_quota_sent(struct store_quota *q, int64_t n)
 	assert(q->mine.sent <= q->mine.held);
 }
 
+/* A turn that failed may have left us with fewer marks than were asked for. */
 void store_quota_given_back(struct store_quota *q, int64_t n, bool sent)
 {
-	q->mine.held -= n;
+	struct hold *h = &q->mine;
+
+	assert(n <= h->held);
+	h->held -= n;
 	if (sent)
-		q->mine.sent -= n;
-	assert(q->mine.sent >= 0 && q->mine.sent <= q->mine.held);
+		h->sent = n < h->sent ? h->sent - n : 0;
+	if (h->sent > h->held)
+		h->sent = h->held;
 }
 
 static int64_t clock_at(const struct store_quota *q, const struct quota_moment *m)
