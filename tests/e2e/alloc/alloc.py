@@ -153,29 +153,30 @@ KINDS = {
 }
 
 
-def trial_of(kind, whole):
+def trial_of(kind):
     def trial(place, point):
         n, once = point
         place.reset()
         done = failing(place, kind.command(place), at=n, once=int(once))
         return point, done.returncode, [f"{what} ({done.stderr})"
-                                        for what in kind.wrong(place, done, whole)]
+                                        for what in kind.wrong(place, done, place.whole)]
     return trial
 
 
 def work(name):
     kind = KINDS[name]
     places = [kind.place(WORK / name / str(lane)) for lane in range(LANES)]
-    places[0].reset()
-    log = places[0].f.folder / "allocations"
-    done = failing(places[0], kind.command(places[0]), log=log)
-    total = int(log.read_text())
-    equal(f"{name}: without a failure all goes well", done.returncode, FINE, done.stderr)
+    for place in places:  # each has moments of its own
+        place.reset()
+        log = place.f.folder / "allocations"
+        done = failing(place, kind.command(place), log=log)
+        total, place.whole = int(log.read_text()), done.stdout
+        equal(f"{name}: without a failure all goes well", done.returncode, FINE, done.stderr)
     numbers = (range(1, total + 1, STRIDE) if LONG
                else sorted(RANDOM.sample(range(1, total + 1), SAMPLE)))
     at, codes, bad = time.monotonic(), Counter(), []
     points = [(n, once) for n in numbers for once in (True, False)]
-    for point, code, faults in side_by_side(places, trial_of(kind, done.stdout), points):
+    for point, code, faults in side_by_side(places, trial_of(kind), points):
         codes[code] += 1
         if faults:
             bad.append(f"{point}: {faults}")
