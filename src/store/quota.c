@@ -312,13 +312,17 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 	struct vec *dead, struct vec *notes)
 {
 	enum { ID, HELD, SENT, CLAIMED, WANTS, DOUBT, SENDER };
+	enum sender_life life;
 	struct note *left;
 
 	if (db_int(stmt, ID) == t->id)
 		return;
-	if (store_sender_row_life(stmt, SENDER, &t->self, t->now) == SENDER_ALIVE) {
+	life = store_sender_row_life(stmt, SENDER, &t->self, t->now);
+	/* One that is only silent may wake and complete what it has in hand, until a sender
+	 * of its campaign takes that over. */
+	if (life != SENDER_DEAD) {
 		q->others += db_int(stmt, HELD);
-		if (db_int(stmt, WANTS) == 0)
+		if (life != SENDER_ALIVE || db_int(stmt, WANTS) == 0)
 			return;
 		if (q->rivals == 0 || db_int(stmt, CLAIMED) < q->longest)
 			q->longest = db_int(stmt, CLAIMED);
@@ -330,15 +334,13 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 	*left = (struct note){q->now + db_int(stmt, DOUBT), db_int(stmt, SENT)};
 }
 
-/* One that was only silent learns of it with its next heartbeat, before it sends more. */
 static int bury(struct store *s, struct store_quota *q, const struct vec *dead,
 	const struct vec *notes, struct fail *f)
 {
 	for (size_t i = 0; i < dead->len; i++) {
 		struct store_arg id = store_int(*(int64_t *)vec_at(dead, i));
 
-		if (store_do(s, Q_QUOTA_HOLD_DELETE, STORE_ARGS(scope_of(q), id), f) < 0 ||
-			store_do(s, Q_SENDER_GONE, STORE_ARGS(id), f) < 0)
+		if (store_do(s, Q_QUOTA_HOLD_DELETE, STORE_ARGS(scope_of(q), id), f) < 0)
 			return -1;
 	}
 	return write_notes(s, q, notes, f);

@@ -181,6 +181,32 @@ static void a_dead_sender_leaves_its_doubts(void **state)
 	fixture_free(t);
 }
 
+/* Another machine, a heartbeat of long ago: it may yet wake, and send what it holds. */
+static void a_silent_sender_keeps_its_slots(void **state)
+{
+	struct fixture *t = fixture_new();
+	struct store_quota *a, *b;
+	struct store_sender *one, *two;
+	bool first;
+
+	(void)state;
+	fixture_campaign(t, 1);
+	one = new_sender(t);
+	two = new_sender(t);
+	a = open_limits(t, five, 1, 0);
+	b = open_limits(t, five, 1, 0);
+	assert_int_equal(turn(t, one, a, 0, 3), 3);
+	OK(db_exec(t->s->db, "UPDATE sender SET machine = 'other', beat = 0 WHERE id = 1", &t->f));
+	assert_int_equal(turn(t, two, b, 5000, 5), 2);
+	assert_int_equal(store_quota_rivals(b, &first), 0);
+	store_quota_free(&a);
+	OK(store_sender_close(&one, TEST_NOW, &t->f));
+	assert_int_equal(turn(t, two, b, 6000, 5), 3);
+	store_quota_free(&b);
+	OK(store_sender_close(&two, TEST_NOW, &t->f));
+	fixture_free(t);
+}
+
 static void a_doubt_counts_later(void **state)
 {
 	struct fixture *t = fixture_new();
@@ -484,6 +510,7 @@ int main(void)
 		cmocka_unit_test(two_senders_share),
 		cmocka_unit_test(a_count_may_change),
 		cmocka_unit_test(a_dead_sender_leaves_its_doubts),
+		cmocka_unit_test(a_silent_sender_keeps_its_slots),
 		cmocka_unit_test(a_doubt_counts_later),
 		cmocka_unit_test(a_turn_that_fails_forgets_nothing),
 		cmocka_unit_test(a_new_window_knows_the_past),
