@@ -21,7 +21,7 @@ static void read_row(const struct store_sender *t, struct db_stmt *stmt, struct 
 		o->wanted = db_int(stmt, WANTS) != 0;
 		return;
 	}
-	if (store_sender_row_life(stmt, SENDER, &t->self, t->now) == SENDER_DEAD) {
+	if (store_sender_row_life(stmt, SENDER, &t->self, t->now) != SENDER_ALIVE) {
 		*(int64_t *)vec_push(&o->dead) = db_int(stmt, ID);
 		return;
 	}

@@ -313,16 +313,15 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 {
 	enum { ID, HELD, SENT, CLAIMED, WANTS, DOUBT, SENDER };
 	enum sender_life life;
+	int64_t doubt = db_int(stmt, DOUBT);
 	struct note *left;
 
 	if (db_int(stmt, ID) == t->id)
 		return;
 	life = store_sender_row_life(stmt, SENDER, &t->self, t->now);
-	/* One that is only silent may wake and complete what it has in hand, until a sender
-	 * of its campaign takes that over. */
-	if (life != SENDER_DEAD) {
+	if (life == SENDER_ALIVE) {
 		q->others += db_int(stmt, HELD);
-		if (life != SENDER_ALIVE || db_int(stmt, WANTS) == 0)
+		if (db_int(stmt, WANTS) == 0)
 			return;
 		if (q->rivals == 0 || db_int(stmt, CLAIMED) < q->longest)
 			q->longest = db_int(stmt, CLAIMED);
@@ -331,16 +330,21 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 	}
 	*(int64_t *)vec_push(dead) = db_int(stmt, ID);
 	left = vec_push(notes);
-	*left = (struct note){q->now + db_int(stmt, DOUBT), db_int(stmt, SENT)};
+	/* One that is only silent may wake and complete what has the mark, for a while. */
+	if (life == SENDER_SILENT && doubt < SENDER_LEASE_MS / 2)
+		doubt = SENDER_LEASE_MS / 2;
+	*left = (struct note){q->now + doubt, db_int(stmt, SENT)};
 }
 
+/* One that was only silent learns of it with its next turn, before it sends more. */
 static int bury(struct store *s, struct store_quota *q, const struct vec *dead,
 	const struct vec *notes, struct fail *f)
 {
 	for (size_t i = 0; i < dead->len; i++) {
 		struct store_arg id = store_int(*(int64_t *)vec_at(dead, i));
 
-		if (store_do(s, Q_QUOTA_HOLD_DELETE, STORE_ARGS(scope_of(q), id), f) < 0)
+		if (store_do(s, Q_QUOTA_HOLD_DELETE, STORE_ARGS(scope_of(q), id), f) < 0 ||
+			store_do(s, Q_SENDER_GONE, STORE_ARGS(id), f) < 0)
 			return -1;
 	}
 	return write_notes(s, q, notes, f);
