@@ -312,11 +312,14 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 	struct vec *dead, struct vec *notes)
 {
 	enum { ID, HELD, SENT, CLAIMED, WANTS, DOUBT, SENDER };
+	enum sender_life life;
+	int64_t doubt = db_int(stmt, DOUBT);
 	struct note *left;
 
 	if (db_int(stmt, ID) == t->id)
 		return;
-	if (store_sender_row_life(stmt, SENDER, &t->self, t->now) == SENDER_ALIVE) {
+	life = store_sender_row_life(stmt, SENDER, &t->self, t->now);
+	if (life == SENDER_ALIVE) {
 		q->others += db_int(stmt, HELD);
 		if (db_int(stmt, WANTS) == 0)
 			return;
@@ -327,10 +330,13 @@ static void read_hold(struct store_sender *t, struct store_quota *q, struct db_s
 	}
 	*(int64_t *)vec_push(dead) = db_int(stmt, ID);
 	left = vec_push(notes);
-	*left = (struct note){q->now + db_int(stmt, DOUBT), db_int(stmt, SENT)};
+	/* One that is only silent may wake and complete what has the mark, for a while. */
+	if (life == SENDER_SILENT && doubt < SENDER_LEASE_MS / 2)
+		doubt = SENDER_LEASE_MS / 2;
+	*left = (struct note){q->now + doubt, db_int(stmt, SENT)};
 }
 
-/* One that was only silent learns of it with its next heartbeat, before it sends more. */
+/* One that was only silent learns of it with its next turn, before it sends more. */
 static int bury(struct store *s, struct store_quota *q, const struct vec *dead,
 	const struct vec *notes, struct fail *f)
 {

@@ -152,6 +152,7 @@ const char *const store_sql[Q_COUNT] = {
 			  " WHERE id = $1 AND gone = 0",
 	[Q_SENDER_EACH] = "SELECT id, machine, boot, space, pid, born, campaign_id, beat, gone"
 			  " FROM sender ORDER BY id",
+	[Q_SENDER_HERE] = "SELECT 1 FROM sender WHERE id = $1 AND gone = 0",
 	[Q_SENDER_GONE] = "UPDATE sender SET gone = 1 WHERE id = $1",
 	[Q_SENDER_DELETE] = "DELETE FROM sender WHERE id = $1",
 	[Q_SENDER_HOLDS] = "SELECT campaign_id FROM delivery WHERE sender_id = $1"

@@ -57,9 +57,16 @@ int store_sender_beat(struct store_sender *sender, int64_t campaign, int64_t now
 
 static int begin(struct store_sender *t, struct fail *f)
 {
+	int64_t one;
+	int here;
+
 	if (store_campaign_find(t->s, t->campaign, &t->state, &t->list, f) < 0)
 		return -1;
-	t->beats = t->campaign != t->beat_campaign || t->now < t->beat ||
+	here = store_number(t->s, Q_SENDER_HERE, STORE_ARGS(store_int(t->id)), &one, f);
+	if (here < 0)
+		return -1;
+	/* Who was taken for dead learns of it before it does anything: its slots are free. */
+	t->beats = here == 0 || t->campaign != t->beat_campaign || t->now < t->beat ||
 		   t->now - t->beat >= SENDER_BEAT_MS;
 	return t->beats ? store_sender_beat(t, t->campaign, t->now, f) : 0;
 }

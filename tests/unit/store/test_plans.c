@@ -21,6 +21,7 @@ static const struct plan_case {
 	PLAN(Q_HELD_BY_SENDER, "INDEX delivery_held (sender_id=? AND campaign_id=?)"),
 	PLAN(Q_SENDER_HOLDS, "INDEX delivery_held (sender_id=? AND campaign_id>?)"),
 	PLAN(Q_SENDER_BEAT, NULL),
+	PLAN(Q_SENDER_HERE, "(rowid=?)"),
 	PLAN(Q_NEXT_DUE, "INDEX delivery_due (campaign_id=? AND state=?)"),
 	PLAN(Q_IS_RECIPIENT, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_RECIPIENT_EACH, "PRIMARY KEY (campaign_id=?)"),

@@ -1,5 +1,6 @@
 #include "store/quota.h"
 #include "base/time.h"
+#include "store/sender.h"
 #include "store_test.h"
 
 #define WALL INT64_C(1700000000000)
@@ -177,6 +178,40 @@ static void a_dead_sender_leaves_its_doubts(void **state)
 	assert_in_range(store_quota_wait(b, 1), 1, 5);
 	assert_int_equal(turn(t, two, b, 6000 + DOUBT + 1004, 5), 2);
 	store_quota_free(&b);
+	OK(store_sender_close(&two, TEST_NOW, &t->f));
+	fixture_free(t);
+}
+
+/* A heartbeat of long ago, for the clock was set: what it held is free, for it learns of it
+ * before it can use it; what has the mark it may complete when it wakes. */
+static void a_silent_sender_is_told(void **state)
+{
+	struct fixture *t = fixture_new();
+	struct store_quota *a, *b;
+	struct store_sender *one, *two;
+
+	(void)state;
+	fixture_campaign(t, 1);
+	one = new_sender(t);
+	two = new_sender(t);
+	a = open_limits(t, five, 1, 0);
+	b = open_limits(t, five, 1, 0);
+	assert_int_equal(turn(t, one, a, 0, 3), 3);
+	store_quota_sent(a, 1);
+	assert_int_equal(turn(t, one, a, 10, 0), 0);
+	OK(db_exec(t->s->db, "UPDATE sender SET machine = 'other', beat = -1000000000", &t->f));
+	assert_int_equal(turn(t, two, b, 5000, 5), 4);
+	store_quota_given_back(b, 4, false);
+	assert_int_equal(turn(t, two, b, 5000 + SENDER_LEASE_MS / 2, 0), 0);
+	assert_int_equal(store_quota_room(b, 0), 4);
+	assert_int_equal(turn(t, two, b, 6004 + SENDER_LEASE_MS / 2, 0), 0);
+	assert_int_equal(store_quota_room(b, 0), 5);
+	/* It has beaten a moment ago, and asks for nothing but a turn. */
+	assert_int_equal(store_turn_begin(one, t->campaign, TEST_NOW, &t->f), STORE_LOST);
+	store_turn_abort(one);
+	store_quota_free(&a);
+	store_quota_free(&b);
+	OK(store_sender_close(&one, TEST_NOW, &t->f));
 	OK(store_sender_close(&two, TEST_NOW, &t->f));
 	fixture_free(t);
 }
@@ -484,6 +519,7 @@ int main(void)
 		cmocka_unit_test(two_senders_share),
 		cmocka_unit_test(a_count_may_change),
 		cmocka_unit_test(a_dead_sender_leaves_its_doubts),
+		cmocka_unit_test(a_silent_sender_is_told),
 		cmocka_unit_test(a_doubt_counts_later),
 		cmocka_unit_test(a_turn_that_fails_forgets_nothing),
 		cmocka_unit_test(a_new_window_knows_the_past),
