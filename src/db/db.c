@@ -39,6 +39,11 @@ int db_set_reach(struct db *db, enum db_reach reach, struct fail *f)
 	return db->driver->set_reach(db, reach, f);
 }
 
+int db_sync(struct db *db)
+{
+	return db->driver->sync(db);
+}
+
 const struct db_dialect *db_dialect(const struct db *db)
 {
 	return &db->driver->dialect;

@@ -37,6 +37,10 @@ const struct db_dialect *db_dialect(const struct db *db);
  * transaction. */
 enum db_reach { DB_COMMIT_DISK, DB_COMMIT_LOG };
 int db_set_reach(struct db *db, enum db_reach reach, struct fail *f);
+/* Waits until all that was committed before the call is on disk; after DB_COMMIT_LOG was
+ * asked for. The one call that another thread may make while the connection's own goes on,
+ * one at a time. 0, or an errno: then nothing is known about those commits. */
+int db_sync(struct db *db);
 
 /* A writer's transaction (SQLite: BEGIN IMMEDIATE). Nesting is our own bug
  * (FAIL_BUG, naming both places). When db_commit fails the transaction has been rolled back. */

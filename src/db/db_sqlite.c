@@ -16,7 +16,7 @@ static struct db_sqlite *own(const struct db *db)
 	return (struct db_sqlite *)(uintptr_t)db;
 }
 
-static int run(struct db_sqlite *d, const char *sql, struct fail *f)
+int db_sqlite_run(struct db_sqlite *d, const char *sql, struct fail *f)
 {
 	int rc = sqlite3_exec(d->handle, sql, NULL, NULL, NULL);
 
@@ -87,7 +87,8 @@ static int claim(struct db_sqlite *d, enum db_flags flags, struct fail *f)
 			_("the database %s is empty: make a new one with \"facteur init\", or "
 			  "check \"database\" in the configuration"),
 			d->path);
-	return run(d, "PRAGMA application_id = 1178817618", f); /* DB_SQLITE_APPLICATION */
+	return db_sqlite_run(
+		d, "PRAGMA application_id = 1178817618", f); /* DB_SQLITE_APPLICATION */
 }
 
 static int setup(struct db_sqlite *d, enum db_flags flags, struct fail *f)
@@ -96,12 +97,12 @@ static int setup(struct db_sqlite *d, enum db_flags flags, struct fail *f)
 	distrust(d);
 	(void)sqlite3_busy_timeout(d->handle, d->busy_ms);
 	/* 8 MiB of pages: enough for sending and importing, and a long run stays below 32. */
-	if (run(d, "PRAGMA cell_size_check = ON; PRAGMA cache_size = -8192", f) < 0 ||
+	if (db_sqlite_run(d, "PRAGMA cell_size_check = ON; PRAGMA cache_size = -8192", f) < 0 ||
 		claim(d, flags, f) < 0)
 		return -1;
 	if ((flags & DB_READONLY) != 0)
 		return 0;
-	return run(d,
+	return db_sqlite_run(d,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
 		"PRAGMA journal_size_limit = 67108864",
@@ -125,6 +126,7 @@ static void sqlite_close(struct db *db)
 {
 	struct db_sqlite *d = own(db);
 
+	db_sqlite_close_log(d);
 	(void)sqlite3_close_v2(d->handle);
 	free(d->path);
 	free(d);
@@ -137,8 +139,10 @@ static int sqlite_open(const char *path, enum db_flags flags, struct db **out, s
 	struct str real;
 	int ret = -1, rc;
 
-	*d = (struct db_sqlite){
-		.db.driver = &db_sqlite_driver, .path = mem_dupz(path), .busy_ms = DB_BUSY_MS};
+	*d = (struct db_sqlite){.db.driver = &db_sqlite_driver,
+		.path = mem_dupz(path),
+		.busy_ms = DB_BUSY_MS,
+		.log = -1};
 	str_init(&real, DB_SQLITE_PATH_MAX);
 	if (db_sqlite_file(path, flags, &real, f) < 0)
 		goto out;
@@ -160,14 +164,6 @@ static void sqlite_busy(struct db *db, int ms)
 	(void)sqlite3_busy_timeout(own(db)->handle, ms);
 }
 
-static int sqlite_set_reach(struct db *db, enum db_reach reach, struct fail *f)
-{
-	return run(own(db),
-		reach == DB_COMMIT_DISK ? "PRAGMA synchronous = FULL"
-					: "PRAGMA synchronous = NORMAL",
-		f);
-}
-
 static bool sqlite_in_transaction(const struct db *db)
 {
 	return sqlite3_get_autocommit(own(db)->handle) == 0;
@@ -175,12 +171,12 @@ static bool sqlite_in_transaction(const struct db *db)
 
 static int sqlite_exec(struct db *db, const char *sql, struct fail *f)
 {
-	return run(own(db), sql, f);
+	return db_sqlite_run(own(db), sql, f);
 }
 
 static int sqlite_begin(struct db *db, bool write, struct fail *f)
 {
-	return run(own(db), write ? "BEGIN IMMEDIATE" : "BEGIN", f);
+	return db_sqlite_run(own(db), write ? "BEGIN IMMEDIATE" : "BEGIN", f);
 }
 
 static void sqlite_rollback(struct db *db)
@@ -199,7 +195,7 @@ static int sqlite_commit(struct db *db, struct fail *f)
 		return fail_set(f, FAIL_BUG,
 			_("this is a fault in facteur, please report it: a commit outside a "
 			  "transaction"));
-	if (run(own(db), "COMMIT", f) == 0)
+	if (db_sqlite_run(own(db), "COMMIT", f) == 0)
 		return 0;
 	db_rollback(db);
 	return -1;
@@ -215,7 +211,7 @@ static int sqlite_set_version(struct db *db, int64_t version, struct fail *f)
 	char sql[64]; /* a pragma takes no parameters */
 
 	(void)snprintf(sql, sizeof sql, "PRAGMA user_version = %d", (int)version);
-	return run(own(db), sql, f);
+	return db_sqlite_run(own(db), sql, f);
 }
 
 static int64_t sqlite_changes(struct db *db)
@@ -228,7 +224,8 @@ const struct db_driver db_sqlite_driver = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.busy = sqlite_busy,
-	.set_reach = sqlite_set_reach,
+	.set_reach = db_sqlite_set_reach,
+	.sync = db_sqlite_sync,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,

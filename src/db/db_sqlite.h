@@ -17,6 +17,7 @@ struct db_sqlite {
 	sqlite3 *handle;
 	char *path; /* as the user wrote it, for errors */
 	int busy_ms;
+	int log; /* the write-ahead log, open to be synced; -1: not yet */
 };
 
 /* Whether a file is there that SQLite may open; made, empty and 0600, when
@@ -24,6 +25,14 @@ struct db_sqlite {
  * SQLITE_OPEN_NOFOLLOW refuses those too. Never opens an existing file: closing
  * it again would drop the locks that another connection of this process has. */
 int db_sqlite_file(const char *path, enum db_flags flags, struct str *real, struct fail *f);
+
+/* Text without parameters and rows. */
+int db_sqlite_run(struct db_sqlite *d, const char *sql, struct fail *f);
+
+/* db_set_reach() and db_sync(): db_sqlite_sync.c. */
+int db_sqlite_set_reach(struct db *db, enum db_reach reach, struct fail *f);
+int db_sqlite_sync(struct db *db);
+void db_sqlite_close_log(struct db_sqlite *d);
 
 /* Sets f from a result code of SQLite; returns -1. */
 int db_sqlite_fail(const struct db_sqlite *db, int rc, struct fail *f);

@@ -272,11 +272,13 @@ static void wake_transport(void *ctx)
 	t->ops->wake(t);
 }
 
-/* Turns run in a thread of their own, so that the wait for the disk is nobody's; a
- * transport that never waits for anything gains nothing by that. */
+/* Turns run in a thread of their own, and another one waits for the disk, so that neither
+ * is waited for; a transport that never waits for anything gains nothing by that. */
 static int open_turns(struct engine *e, struct fail *f)
 {
 	const struct clerk_task task = {turn_run, wake_transport, &e->turn, e->transport};
+	bool full = e->relay->durability == SETTINGS_DURABILITY_FULL;
+	bool in_place = e->transport->ops->wake == NULL;
 
 	if (engine_open_streams(e, f) < 0)
 		return -1;
@@ -286,10 +288,15 @@ static int open_turns(struct engine *e, struct fail *f)
 	e->turn.relay = view_of(e->relay->name);
 	if (e->transport->ops->limit != NULL)
 		e->turn.connections_most = e->relay->max_connections;
-	if (e->relay->durability == SETTINGS_DURABILITY_NORMAL &&
-		store_sender_hurry(e->sender, true, f) < 0)
+	if (in_place && full)
+		return 0;
+	if (store_sender_hurry(e->sender, true, f) < 0)
 		return -1;
-	return e->transport->ops->wake != NULL ? clerk_new(&task, &e->clerk, f) : 0;
+	if (in_place)
+		return 0;
+	if (full && disk_open(e, f) < 0)
+		return -1;
+	return clerk_new(&task, &e->clerk, f);
 }
 
 static int start(struct engine *e, struct send_outcome *out, struct fail *f)
@@ -452,6 +459,7 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 	part_in_peace(&e);
 	out->stopped = e.stopped;
 	clerk_free(&e.clerk);
+	disk_close(&e);
 	if (store_sender_hurry(e.sender, false, ret < 0 ? &late : f) < 0)
 		ret = -1;
 	if (store_sender_close(&e.sender, time_now(), ret < 0 ? &late : f) < 0)

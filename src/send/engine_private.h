@@ -38,6 +38,21 @@ struct stream {
 	char slow_text[STREAM_TEXT_SIZE];
 };
 
+/* A message whose mark is committed but perhaps not on disk. */
+struct marked {
+	uint64_t message;
+	int64_t good_until; /* monotonic: an older mark may have been taken over by others */
+};
+/* The wait for the disk, in a thread of its own. */
+struct disk {
+	struct clerk *clerk; /* NULL: nobody waits for the disk, or every turn does in place */
+	struct store_sender *sender;
+	int error;	    /* errno of the last wait */
+	bool behind;	    /* a turn has ended since the wait began */
+	struct vec marked;  /* struct marked: of turns since then */
+	struct vec waiting; /* struct marked: what this wait is for */
+};
+
 struct engine {
 	struct store *store;
 	const struct settings *settings;
@@ -54,14 +69,15 @@ struct engine {
 	struct view redirect;	  /* gets everything instead, for rehearsals; empty: nobody */
 	size_t batch_max;	  /* recipients per message */
 	size_t quota_most;	  /* that may ever go at once */
-	struct clerk *clerk;	  /* runs the turns; NULL: they are run in place */
-	struct turn turn;	  /* the one that runs, or what the last one left of room */
-	struct vec streams;	  /* struct stream, as the claims of the turn */
-	size_t turn_of;		  /* the stream that may send next */
-	struct vec flying;	  /* struct send_message * */
-	struct vec ready;	  /* struct send_message *: want their mark */
-	struct vec results;	  /* struct decided */
-	struct arena arena;	  /* for the whole run */
+	struct disk disk;
+	struct clerk *clerk; /* runs the turns; NULL: they are run in place */
+	struct turn turn;    /* the one that runs, or what the last one left of room */
+	struct vec streams;  /* struct stream, as the claims of the turn */
+	size_t turn_of;	     /* the stream that may send next */
+	struct vec flying;   /* struct send_message * */
+	struct vec ready;    /* struct send_message *: want their mark */
+	struct vec results;  /* struct decided */
+	struct arena arena;  /* for the whole run */
 	struct arena results_arena, look_arena;
 	bool afresh;   /* what is in flight was taken over by others */
 	bool draining; /* nothing new is begun */
@@ -93,12 +109,22 @@ int engine_record(struct engine *e, struct fail *f);
  * or completed. INT64_MAX: something else comes first. */
 int64_t engine_turn_at(const struct engine *e);
 bool engine_in_turn(const struct engine *e);
-/* If the turn is over, messages whose mark is on disk are completed. -1: nothing of it
- * happened, and what was ready has been abandoned (P4). */
+/* If the turn is over what it did is taken note of; messages whose mark is on disk by now are
+ * completed. -1: the turn did not happen, or is not on disk, and what was ready or marked has
+ * been abandoned (P4). */
 int engine_take_turn(struct engine *e, struct fail *f);
 int engine_end_turn(struct engine *e, struct fail *f); /* the same, waiting for it */
-/* Nothing that wants its mark will be completed. */
+/* Nothing that wants its mark, or waits for the disk, will be completed. */
 void engine_abandon_ready(struct engine *e);
+
+/* disk.c: the thread; what was committed is on its way to the disk; whether some of it has
+ * arrived, and messages may be completed (-1: it failed, all is abandoned). */
+int disk_open(struct engine *e, struct fail *f);
+void disk_close(struct engine *e);
+void disk_note(struct engine *e, const struct marked *m);
+void disk_begin(struct engine *e);
+int disk_take(struct engine *e, struct fail *f);
+void disk_abandon(struct engine *e);
 
 int engine_open_streams(struct engine *e, struct fail *f);
 void engine_free_streams(struct engine *e);

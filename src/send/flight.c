@@ -418,6 +418,13 @@ static int submit_one(struct engine *e, struct stream *s, struct fail *f)
 	return 1;
 }
 
+/* The clerk has nothing to do: what was made ready meanwhile need not wait until all that
+ * the relay takes is composed. */
+static int keep_turning(struct engine *e, struct fail *f)
+{
+	return engine_take_events(e, f) < 0 ? -1 : engine_turn_if_needed(e, f);
+}
+
 int engine_submit(struct engine *e, struct fail *f)
 {
 	int64_t opens;
@@ -426,6 +433,8 @@ int engine_submit(struct engine *e, struct fail *f)
 	while (ret >= 0 && !e->draining && engine_queue_left(e) > 0) {
 		struct stream *s;
 
+		if (engine_take_turn(e, f) < 0)
+			return -1;
 		if (!engine_is_open(e, &opens)) {
 			engine_close(e);
 			return 0;
@@ -434,6 +443,8 @@ int engine_submit(struct engine *e, struct fail *f)
 		if (s == NULL)
 			return 0;
 		ret = submit_one(e, s, f);
+		if (ret >= 0 && !engine_in_turn(e))
+			ret = keep_turning(e, f);
 	}
 	return ret < 0 ? -1 : 0;
 }

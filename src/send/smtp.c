@@ -307,10 +307,15 @@ static bool event(struct send_transport *t, struct send_event *ev)
 {
 	struct smtp *s = of(t);
 
-	/* On from the one that spoke last: each is asked once more only when all had their turn. */
+	/* On from the one that spoke last: each is asked once more only when all had their turn.
+	 * What the answers let go leaves at once, so that the server works while we do. */
 	for (size_t i = 0; i < s->lane_count; i++) {
-		if (event_of(s, &s->lanes[s->speaker], ev))
+		struct lane *lane = &s->lanes[s->speaker];
+
+		if (event_of(s, lane, ev))
 			return true;
+		if (lane->client != NULL)
+			smtp_client_flush(lane->client);
 		s->speaker = (s->speaker + 1) % s->lane_count;
 	}
 	return false;

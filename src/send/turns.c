@@ -146,21 +146,20 @@ static void let_go(struct engine *e, struct send_message *m)
 /* A message that nobody is left for goes the same way: what is not asked for is not sent. */
 static void release(struct engine *e)
 {
-	bool late = time_monotonic() > e->turn.good_until;
-
 	for (size_t i = 0; i < e->turn.marks.len; i++) {
 		const struct turn_mark *mark = vec_at(&e->turn.marks, i);
-		struct send_message *m = engine_find(e, mark->message);
+		const struct marked m = {mark->message, e->turn.good_until};
+		struct send_message *message = engine_find(e, mark->message);
 
-		if (m == NULL)
+		if (message == NULL)
 			continue; /* its connection has ended meanwhile */
 		if (mark->lost || mark->count == 0)
-			let_go(e, m);
-		else if (late)
-			e->transport->ops->abandon(e->transport, m->id);
+			let_go(e, message);
 		else
-			e->transport->ops->commit(e->transport, m->id);
+			disk_note(e, &m);
 	}
+	e->disk.behind = true;
+	disk_begin(e);
 }
 
 /* No durable mark, no end of data (P4). */
@@ -264,7 +263,9 @@ bool engine_in_turn(const struct engine *e)
 
 int engine_take_turn(struct engine *e, struct fail *f)
 {
-	return e->clerk != NULL && clerk_over(e->clerk) ? take(e, f) : 0;
+	if (e->clerk != NULL && clerk_over(e->clerk) && take(e, f) < 0)
+		return -1;
+	return disk_take(e, f);
 }
 
 int engine_end_turn(struct engine *e, struct fail *f)

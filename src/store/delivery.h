@@ -67,8 +67,12 @@ int store_turn_result(
 int store_turn_end(struct store_sender *sender, struct fail *f);
 void store_turn_abort(struct store_sender *sender);
 /* From now on turns do not wait for the disk (true), or do again (false): what they did
- * survives the death of the process, but perhaps not a power cut. */
+ * survives the death of the process, and a power cut once store_sender_sync(), called
+ * after them, has returned 0. That one may be called from another thread while this one
+ * goes on, one at a time; an errno means that the marks of those turns are not durable, and
+ * nothing that waits for them may be completed (P4). */
 int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f);
+int store_sender_sync(struct store_sender *sender);
 
 /* Takes back what dead senders left of this campaign, each batch as `settle` says
  * for committed ones (DELIVERY_ACCEPTED, _PENDING or _UNCERTAIN; NULL: uncertain).

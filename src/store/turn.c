@@ -96,6 +96,11 @@ int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f)
 	return db_set_reach(sender->s->db, hurry ? DB_COMMIT_LOG : DB_COMMIT_DISK, f);
 }
 
+int store_sender_sync(struct store_sender *sender)
+{
+	return db_sync(sender->s->db);
+}
+
 void store_turn_abort(struct store_sender *sender)
 {
 	struct fail ignored;
