@@ -308,6 +308,34 @@ static int fill(struct fixture *t, int rows)
 
 /* The limit on a file's size and the limit on pages stand for a full disk and
  * a quota: an error in words, and nothing half. */
+/* Commits that only reach the log are there for everybody, and synced on request; the log may
+ * be closed while others have the database open. */
+static void reaches_the_log(void **state)
+{
+	struct fixture fixture, *t = &fixture;
+	struct db *other;
+
+	(void)state;
+	make_dir(t);
+	OK(db_open(t->path, DB_CREATE, &t->db, &t->f));
+	OK(db_exec(t->db, "CREATE TABLE a (b INTEGER) STRICT", &t->f));
+	assert_int_equal(db_sync(t->db), 0); /* nothing is open yet: every commit is on disk */
+	OK(db_set_reach(t->db, DB_COMMIT_LOG, &t->f));
+	for (int i = 0; i < 3; i++) {
+		OK(DB_BEGIN(t->db, &t->f));
+		OK(db_exec(t->db, "INSERT INTO a VALUES (1)", &t->f));
+		OK(db_commit(t->db, &t->f));
+		assert_int_equal(db_sync(t->db), 0);
+	}
+	OK(db_open(t->path, DB_READONLY, &other, &t->f));
+	OK(db_set_reach(t->db, DB_COMMIT_DISK, &t->f));
+	OK(db_set_reach(t->db, DB_COMMIT_LOG, &t->f));
+	db_close(&t->db);
+	t->db = other;
+	assert_int_equal(count(t), 3);
+	drop_dir(t);
+}
+
 static void no_room(void **state)
 {
 	struct rlimit old, low;
@@ -409,6 +437,7 @@ int main(void)
 		cmocka_unit_test(transactions),
 		cmocka_unit_test(waits_for_a_writer_then_says_so),
 		cmocka_unit_test(one_of_two_makers_waits),
+		cmocka_unit_test(reaches_the_log),
 		cmocka_unit_test(no_room),
 		cmocka_unit_test(survives_damage),
 	};

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include "send/reason.h"
+#include "store/delivery.h"
 
 static const struct reason_case {
 	const char *name;
@@ -42,9 +43,39 @@ static void reasons(void **state)
 	}
 }
 
+static const struct slow_case {
+	const char *name;
+	struct store_result result;
+	bool slow;
+} slows[] = {
+	{"421", {.reply_code = 421}, true},
+	{"too many connections",
+		{.reply_code = 451, .status = {"4.7.0", 5}, .text = {"Too many connections", 20}},
+		true},
+	{"rate, by the reason", {.reply_code = 450, .reason = {"rate-limited", 12}}, true},
+	{"not accepting now", {.reply_code = 451, .status = {"4.3.2", 5}}, true},
+	{"Gmail's status for it", {.reply_code = 421, .status = {"4.7.28", 6}}, true},
+	{"greylisted",
+		{.reply_code = 451,
+			.status = {"4.7.1", 5},
+			.text = {"Greylisted, try again later", 27}},
+		false},
+	{"mailbox full",
+		{.reply_code = 452, .status = {"4.2.2", 5}, .reason = {"mailbox-full", 12}}, false},
+	{"unknown for now", {.reply_code = 450, .status = {"4.1.1", 5}}, false},
+};
+
+static void slow_downs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof slows / sizeof *slows; i++)
+		if (send_reason_is_slow(&slows[i].result) != slows[i].slow)
+			fail_msg("%s", slows[i].name);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(reasons)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(reasons), cmocka_unit_test(slow_downs)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
