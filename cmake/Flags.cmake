@@ -24,6 +24,14 @@ add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Werror
 if(CMAKE_BUILD_TYPE MATCHES "Rel" AND NOT FCT_SANITIZE)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
+# The program is optimised as a whole, which is worth a tenth of its time. The objects hold both
+# forms, so that the tests link fast. clang 14 cannot write such objects.
+set(FCT_WHOLE_PROGRAM OFF)
+if(CMAKE_BUILD_TYPE MATCHES "Rel" AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT FCT_SANITIZE)
+  set(FCT_WHOLE_PROGRAM ON)
+  add_compile_options(-flto=auto -ffat-lto-objects)
+  add_link_options(-fno-lto)
+endif()
 # assert() guards our own promises (the sums of a campaign, P2): a release keeps it.
 string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
