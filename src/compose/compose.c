@@ -26,7 +26,7 @@ struct compose {
 	struct str unsubscribe; /* "mailto:…", empty for none */
 	struct digest *digest;
 	struct mime_memo *plain, *html;
-	int64_t date; /* of the field that is kept here: most messages of a second share it */
+	int64_t date; /* the second of the field that is kept here, which many messages share */
 	struct str date_field;
 	char id[COMPOSE_ID_SIZE];	   /* of the last message */
 	char seed[COMPOSE_ID_SIZE];	   /* of boundaries */
@@ -208,11 +208,14 @@ void compose_message_id(
 
 static int add_date(struct compose *c, int64_t date, struct str *out, struct fail *f)
 {
-	if (c->date_field.len == 0 || c->date != date) {
+	/* The field has seconds, rounded down for moments before 1970 too. */
+	int64_t second = date / 1000 - (date % 1000 < 0);
+
+	if (c->date_field.len == 0 || c->date != second) {
 		str_clear(&c->date_field);
 		if (header_date(&c->date_field, "Date", date, c->zone, f) < 0)
 			return -1;
-		c->date = date;
+		c->date = second;
 	}
 	(void)str_addv(out, str_view(&c->date_field));
 	return 0;

@@ -1,4 +1,5 @@
 #include "mail/header.h"
+#include <assert.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "mail/date.h"
@@ -93,9 +94,13 @@ static void add_phrase(struct fold *h, struct view text)
 static void add_angle(struct fold *h, struct view inner)
 {
 	char word[HEADER_LINE_MAX];
-	int len = snprintf(word, sizeof word, "<%.*s>", VIEW_ARG(inner));
 
-	fold_word(h, view_make(word, (size_t)len));
+	assert(inner.len + 2 <= sizeof word);
+	word[0] = '<';
+	if (inner.len > 0)
+		memcpy(word + 1, inner.p, inner.len);
+	word[inner.len + 1] = '>';
+	fold_word(h, view_make(word, inner.len + 2));
 }
 
 static int add_mailbox(struct fold *h, const struct mailbox *m, bool utf8, struct fail *f)

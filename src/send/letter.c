@@ -94,7 +94,10 @@ static bool personal_value(const struct person *p, struct view name, struct view
 		*value = p->name;
 		return true;
 	}
-	(void)snprintf(key, sizeof key, "%.*s", VIEW_ARG(name));
+	if (name.len > TMPL_NAME_MAX)
+		return false;
+	memcpy(key, name.p, name.len);
+	key[name.len] = '\0';
 	found = json_object_get(p->fields, key);
 	if (!json_is_string(found))
 		return false;
