@@ -62,7 +62,7 @@ static const struct slow_case {
 		false},
 	{"mailbox full",
 		{.reply_code = 452, .status = {"4.2.2", 5}, .reason = {"mailbox-full", 12}}, false},
-	{"unknown for now", {.reply_code = 450, .status = {"4.1.1", 5}}, false},
+	{"unknown at this time", {.reply_code = 450, .status = {"4.1.1", 5}}, false},
 };
 
 static void slow_downs(void **state)
