@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections import Counter
+from math import inf
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
@@ -53,11 +54,14 @@ class Map:
         self.session = run.sessions[0]
         self.at = {a: m for m in run.sessions[0]["messages"] for a in m["rcpts"]}
 
-    def may_be_uncertain(self, address, way, n):
+    def may_be_uncertain(self, address, way, n, session):
         """Was its 354 on its way, and its reply cut off?"""
         if not self.clear:
             return True  # where a record ends is not known: the log of sessions tells
-        m = self.at[address]
+        # What the server of this very cut wrote: an RSET comes between two messages of a
+        # window, or not, as their replies are slow or quick.
+        own = [m for m in session["messages"] if address in m["rcpts"]]
+        m = self.at[address] | {"reply": inf} | (own[0] if own else {})
         if self.window:  # all leave once EHLO was answered
             return (n >= self.session["hello_in"] if way == "up"
                     else self.session["hello_out"] <= n < m["reply"])
@@ -71,11 +75,12 @@ class Map:
 def wrong(place, run, bytes_map, way, n):
     """What is not as it must be after this cut; nothing when all is well."""
     asked = {a for s in run.sessions for m in s["messages"] for a in m["rcpts"]}
+    cut = min(run.sessions, key=lambda s: s["session"])
     yield from place.unfit(run.codes, run.taken)
     for address, state in run.states.items():
         if state == UNCERTAIN and address not in asked and not bytes_map.window:
             yield f"{address} is uncertain and the server never asked for it"
-        elif state == UNCERTAIN and not bytes_map.may_be_uncertain(address, way, n):
+        elif state == UNCERTAIN and not bytes_map.may_be_uncertain(address, way, n, cut):
             yield f"{address} is uncertain and its end was not on its way, or its reply came"
     # With everything answered facteur may be gone before the last bytes, those of QUIT, come.
     gone = run.connections[0]["end"] == "reset" and set(run.states.values()) == {ACCEPTED}
