@@ -7,6 +7,7 @@
 # PART=kills, … for one part.
 . "$ROOT/tests/cli/lib.sh"
 need python3
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0"	# libfaketime comes first
 if [ -n "${LONG-}" ]; then
 	: "${KILLS:=10000}" "${STOPS:=60}"
 fi

@@ -23,6 +23,7 @@ N may be "*": each time. With --chunking "data" is BDAT, once its content has co
 """
 import argparse
 import asyncio
+import contextlib
 import json
 import pathlib
 import re
@@ -41,6 +42,7 @@ RCPT = re.compile(rb"RCPT TO:<([^<>\s\x00-\x1f]*)>( [A-Z0-9=;.-]+)*", re.I)
 MAIL = re.compile(rb"MAIL FROM:<([^<>\s\x00-\x1f]*)>((?: [A-Z0-9=;.-]+)*)", re.I)
 END = b"\r\n.\r\n"
 LIMIT = 1 << 25
+LINGER = 10  # seconds for the other side to end it too
 
 
 class Cut(Exception):
@@ -109,7 +111,15 @@ class Server:
             pass
         self.note(self.ended, session=session.number, messages=session.messages,
                   hello_in=session.hello_in, hello_out=session.hello_out)
-        writer.transport.abort() if session.cut else writer.close()
+        if session.cut:
+            writer.transport.abort()
+            return
+        # With bytes unread, close() would be a reset, which drops replies on their way.
+        with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
+            if writer.can_write_eof():
+                writer.write_eof()
+                await asyncio.wait_for(reader.read(), LINGER)
+        writer.close()
 
 
 class Session:

@@ -4,6 +4,7 @@
 # call with LONG=1 (STRIDE=n: every n-th), else a sample: SEED=n for another one. LANES=n at once.
 . "$ROOT/tests/cli/lib.sh"
 need python3 strace
+grep -q __asan_init "$FACTEUR" && skip_all "AddressSanitizer's own calls would fail"
 strace -o /dev/null -e inject=getpid:error=EIO:when=9999 true 2>"$T/err" ||
 	skip_all 'strace may not trace here'
 python3 "$ROOT/tests/e2e/syscalls/syscalls.py" "$T/work" "${SEED:-1}" "${LANES:-4}" "${STRIDE:-1}" ||
