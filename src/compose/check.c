@@ -18,7 +18,7 @@ struct check {
 /* Fields that a message of ours has once, or never (RFC 5322 3.6, P1). */
 #define RULE(name, least, most)                                                                    \
 	{                                                                                          \
-		{name, sizeof name - 1}, least, most                                               \
+		{name, sizeof(name) - 1}, least, most                                              \
 	}
 static const struct rule {
 	struct view name;

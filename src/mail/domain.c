@@ -1,5 +1,6 @@
 #include "mail/domain.h"
 #include <arpa/inet.h>
+#include <assert.h>
 #include <idn2.h>
 #include "base/fail.h"
 #include "base/i18n.h"
@@ -38,6 +39,7 @@ static int check_label(struct view whole, size_t from, size_t end, bool utf8, st
 {
 	bool ascii = true;
 
+	assert(whole.p != NULL && from < end);
 	for (size_t i = from; i < end; i++) {
 		char c = whole.p[i];
 

@@ -97,6 +97,7 @@ static double fresh_ms(const struct pace *p, uint64_t n)
 
 	for (;;) {
 		size_t slowest = p->count;
+		uint64_t whole;
 
 		for (size_t i = 0; i < p->count; i++)
 			if (!done[i] && slowness(&p->windows[i]) > p->each_ms &&
@@ -106,8 +107,8 @@ static double fresh_ms(const struct pace *p, uint64_t n)
 		if (slowest == p->count)
 			return ms + (double)n * p->each_ms;
 		done[slowest] = true;
-		ms += (double)(n / p->windows[slowest].count) *
-		      (double)p->windows[slowest].window_ms;
+		whole = n / p->windows[slowest].count;
+		ms += (double)whole * (double)p->windows[slowest].window_ms;
 		n %= p->windows[slowest].count;
 	}
 }
