@@ -69,7 +69,7 @@ it 'sending without a sender is a matter of configuration'
 facteur -q list create l2 && facteur -q list add l2 a@example.org
 expect_err_like 78 'identity' facteur send --to l2 --template note --dry-run
 
-cd "$T/work" && mkdir conf && cd conf || exit 1
+cd "$T/scene" && mkdir conf && cd conf || exit 1
 it 'without any file the defaults hold'
 expect_code 0 facteur config show
 out_like '^database: facteur.db$'

@@ -4,7 +4,7 @@
 #
 # script/test runs them with FACTEUR (the program), BUILD (the build folder) and ROOT (the
 # repository) set, and counts the lines "ok - …", "not ok - …", "skip - …" they print.
-# A script starts in an empty folder of its own, $T/work, with an own HOME and no setting of
+# A script starts in an empty folder of its own, $T/scene, with an own HOME and no setting of
 # the person who runs it; both go when it ends, and so does every server it started.
 # KEEP=1 in the environment leaves the folder and says where. "# timeout: 300" near the top
 # of a script asks for more than the usual two minutes.
@@ -31,13 +31,13 @@ set -u
 export FACTEUR ROOT BUILD
 
 T=$(mktemp -d "${TMPDIR:-/tmp}/facteur-test.XXXXXX") || exit 1
-mkdir "$T/work" "$T/home" "$T/servers"
+mkdir "$T/scene" "$T/home" "$T/servers"
 export HOME="$T/home" TMPDIR="$T" TZ=UTC LC_ALL=C.UTF-8
 unset LANGUAGE XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME
 for harness_name in $(env | sed -n 's/^\(FACTEUR_[A-Z0-9_]*\)=.*/\1/p'); do
 	unset "$harness_name"
 done
-cd "$T/work" || exit 1
+cd "$T/scene" || exit 1
 harness_it=
 harness_failed=0
 code=0

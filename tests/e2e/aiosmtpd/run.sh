@@ -4,4 +4,4 @@
 . "$ROOT/tests/cli/lib.sh"
 need python3
 python3 -c 'import aiosmtpd' 2>/dev/null || skip_all 'no aiosmtpd here'
-python3 "$ROOT/tests/e2e/aiosmtpd/envelopes.py" "$T/work"
+python3 "$ROOT/tests/e2e/aiosmtpd/envelopes.py" "$T/scene"

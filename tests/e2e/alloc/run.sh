@@ -7,5 +7,5 @@
 need python3 openssl
 [ -e "$BUILD/tests/tools/libfailalloc.so" ] || skip_all 'a sanitizer has an allocator of its own'
 . "$ROOT/tests/e2e/lib/certificate.sh"
-python3 "$ROOT/tests/e2e/alloc/alloc.py" "$T/work" "${SEED:-1}" "${LANES:-3}" "${STRIDE:-1}" \
+python3 "$ROOT/tests/e2e/alloc/alloc.py" "$T/scene" "${SEED:-1}" "${LANES:-3}" "${STRIDE:-1}" \
 	"${ONLY-}" || harness_failed=1

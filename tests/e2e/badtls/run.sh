@@ -3,4 +3,4 @@
 # strange and foreign certificates, old versions, no encryption. A recorder looks for passwords.
 . "$ROOT/tests/cli/lib.sh"
 need python3 openssl
-python3 "$ROOT/tests/e2e/badtls/badtls.py" "$T/work/b" || harness_failed=1
+python3 "$ROOT/tests/e2e/badtls/badtls.py" "$T/scene/b" || harness_failed=1

@@ -3,5 +3,5 @@
 # it is given send what they say.
 . "$ROOT/tests/cli/lib.sh"
 need python3
-mkdir -p "$T/work"
-python3 "$ROOT/tests/e2e/bench/counting.py" "$T/work" || harness_failed=1
+mkdir -p "$T/scene"
+python3 "$ROOT/tests/e2e/bench/counting.py" "$T/scene" || harness_failed=1

@@ -3,4 +3,4 @@
 # repeat it, mistakes stand around it, the process is dumped: it must be found nowhere.
 . "$ROOT/tests/cli/lib.sh"
 need python3 openssl
-python3 "$ROOT/tests/e2e/canary/canary.py" "$T/work/c" || harness_failed=1
+python3 "$ROOT/tests/e2e/canary/canary.py" "$T/scene/c" || harness_failed=1

@@ -5,5 +5,5 @@
 . "$ROOT/tests/cli/lib.sh"
 need python3 openssl
 . "$ROOT/tests/e2e/lib/certificate.sh"
-python3 "$ROOT/tests/e2e/cuts/cuts.py" "$T/work" "${SEED:-1}" "${LANES:-6}" "${STRIDE:-1}" \
+python3 "$ROOT/tests/e2e/cuts/cuts.py" "$T/scene" "${SEED:-1}" "${LANES:-6}" "${STRIDE:-1}" \
 	"${ONLY-}" || harness_failed=1

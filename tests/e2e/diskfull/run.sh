@@ -4,13 +4,13 @@
 . "$ROOT/tests/cli/lib.sh"
 need python3
 unmount() {
-	umount "$T/work/disk" 2>/dev/null
+	umount "$T/scene/disk" 2>/dev/null
 }
-mkdir "$T/work/disk"
-if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=64m,mode=700 tmpfs "$T/work/disk" 2>/dev/null; then
+mkdir "$T/scene/disk"
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=64m,mode=700 tmpfs "$T/scene/disk" 2>/dev/null; then
 	trap 'unmount; harness_end' EXIT
 else
 	skip 'a full disk' 'only root can mount a small one'
 fi
-python3 "$ROOT/tests/e2e/diskfull/diskfull.py" "$T/work" || harness_failed=1
-python3 "$ROOT/tests/e2e/diskfull/locked.py" "$T/work" || harness_failed=1
+python3 "$ROOT/tests/e2e/diskfull/diskfull.py" "$T/scene" || harness_failed=1
+python3 "$ROOT/tests/e2e/diskfull/locked.py" "$T/scene" || harness_failed=1

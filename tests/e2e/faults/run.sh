@@ -3,4 +3,4 @@
 # gets what how often, and what a resume and a retry do.
 . "$ROOT/tests/cli/lib.sh"
 need python3
-python3 "$ROOT/tests/e2e/faults/faults.py" "$T/work" || harness_failed=1
+python3 "$ROOT/tests/e2e/faults/faults.py" "$T/scene" || harness_failed=1

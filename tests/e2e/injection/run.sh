@@ -4,4 +4,4 @@
 # elements it has with a harmless value, one message for each DATA.
 . "$ROOT/tests/cli/lib.sh"
 need python3
-python3 "$ROOT/tests/e2e/injection/injection.py" "$T/work" || harness_failed=1
+python3 "$ROOT/tests/e2e/injection/injection.py" "$T/scene" || harness_failed=1

@@ -19,7 +19,7 @@ part() {
 	name=$1
 	shift
 	if [ "${PART:-$name}" = "$name" ]; then
-		python3 "$ROOT/tests/e2e/kill/$name.py" "$T/work" "$SEED" "$@" || harness_failed=1
+		python3 "$ROOT/tests/e2e/kill/$name.py" "$T/scene" "$SEED" "$@" || harness_failed=1
 	fi
 }
 

@@ -23,9 +23,9 @@ chmod 711 "$T" # Dovecot's own users read below it
 	chmod 600 ./*.key
 ) >"$T/openssl.log" 2>&1 || flunk 'certificates' "$T/openssl.log"
 
-python3 "$ROOT/tests/e2e/login/login.py" "$T/work/peers" "$T/tls" || harness_failed=1
+python3 "$ROOT/tests/e2e/login/login.py" "$T/scene/peers" "$T/tls" || harness_failed=1
 if [ -x /usr/lib/dovecot/submission-login ]; then
-	python3 "$ROOT/tests/e2e/login/dovecot.py" "$T/work/dovecot" "$T/tls" || harness_failed=1
+	python3 "$ROOT/tests/e2e/login/dovecot.py" "$T/scene/dovecot" "$T/tls" || harness_failed=1
 else
 	skip dovecot 'no dovecot-submissiond here'
 fi

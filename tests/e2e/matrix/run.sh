@@ -6,4 +6,4 @@
 . "$ROOT/tests/cli/lib.sh"
 need python3 openssl
 chmod 711 "$T" # the servers have users of their own
-python3 "$ROOT/tests/e2e/matrix/matrix.py" "$T/work/m" "$@" || harness_failed=1
+python3 "$ROOT/tests/e2e/matrix/matrix.py" "$T/scene/m" "$@" || harness_failed=1

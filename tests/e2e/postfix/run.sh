@@ -82,4 +82,4 @@ postfix -c "$P/etc" start >"$T/postfix.out" 2>&1 || {
 }
 trap 'postfix -c "$P/etc" stop >/dev/null 2>&1; harness_end' EXIT
 wait_port "$port" || cat "$P/log"
-python3 "$ROOT/tests/e2e/postfix/through.py" "$T/work" "$port" "$P" || harness_failed=1
+python3 "$ROOT/tests/e2e/postfix/through.py" "$T/scene" "$port" "$P" || harness_failed=1

@@ -8,5 +8,5 @@ printf '{"at": %s, "n": 1}\n' 0 500000000 1000000001 >kept.ndjson
 no python3 "$ROOT/tests/e2e/quota/judge.py" exceeded.ndjson 2/1
 ok python3 "$ROOT/tests/e2e/quota/judge.py" kept.ndjson 2/1
 it ''
-python3 "$ROOT/tests/e2e/quota/scenes.py" "$T/work" || harness_failed=1
-python3 "$ROOT/tests/e2e/quota/schedules.py" "$T/work" "${SEED:-1}" || harness_failed=1
+python3 "$ROOT/tests/e2e/quota/scenes.py" "$T/scene" || harness_failed=1
+python3 "$ROOT/tests/e2e/quota/schedules.py" "$T/scene" "${SEED:-1}" || harness_failed=1

@@ -35,5 +35,5 @@ mkdir "$T/tls"
 	sed 's/^/# /' "$T/openssl.log"
 	exit 1
 }
-PYTHONPATH=$ROOT/tests/e2e/lib python3 "$ROOT/tests/e2e/relay-test/relays.py" "$T/work" "$T/tls" ||
+PYTHONPATH=$ROOT/tests/e2e/lib python3 "$ROOT/tests/e2e/relay-test/relays.py" "$T/scene" "$T/tls" ||
 	harness_failed=1

@@ -5,4 +5,4 @@
 PATH=$PATH:/usr/sbin
 need python3 smtp-sink
 export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"	# it cannot look for them under strace
-python3 "$ROOT/tests/e2e/smtp-sink/sink.py" "$T/work" || harness_failed=1
+python3 "$ROOT/tests/e2e/smtp-sink/sink.py" "$T/scene" || harness_failed=1

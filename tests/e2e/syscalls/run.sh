@@ -7,5 +7,5 @@ need python3 strace
 grep -q __asan_init "$FACTEUR" && skip_all "AddressSanitizer's own calls would fail"
 strace -o /dev/null -e inject=getpid:error=EIO:when=9999 true 2>"$T/err" ||
 	skip_all 'strace may not trace here'
-python3 "$ROOT/tests/e2e/syscalls/syscalls.py" "$T/work" "${SEED:-1}" "${LANES:-4}" "${STRIDE:-1}" ||
+python3 "$ROOT/tests/e2e/syscalls/syscalls.py" "$T/scene" "${SEED:-1}" "${LANES:-4}" "${STRIDE:-1}" ||
 	harness_failed=1

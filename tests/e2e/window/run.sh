@@ -3,4 +3,4 @@
 # by BDAT; and how wide the window is.
 . "$ROOT/tests/cli/lib.sh"
 need python3
-python3 "$ROOT/tests/e2e/window/window.py" "$T/work" || harness_failed=1
+python3 "$ROOT/tests/e2e/window/window.py" "$T/scene" || harness_failed=1

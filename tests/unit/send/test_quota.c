@@ -43,18 +43,6 @@ static size_t turn(struct fixture *t, struct one *o, size_t message, size_t n, b
 	return most;
 }
 
-static int64_t number(struct fixture *t, const char *sql)
-{
-	struct db_stmt *stmt;
-	int64_t n;
-
-	OK(db_prepare(t->s->db, sql, &stmt, &t->f));
-	assert_int_equal(db_step(stmt, &t->f), 1);
-	n = db_int(stmt, 0);
-	db_finalize(&stmt);
-	return n;
-}
-
 static void without_quotas_all_may_go(void **state)
 {
 	const struct settings_relay r = {.name = (char *)(uintptr_t) "relay"};
@@ -177,14 +165,15 @@ static void what_counts_as_used(void **state)
 		send_quota_marked(a.q, c->marked);
 		send_quota_known(a.q, c->marked, time_since_boot(), &c->result);
 		assert_int_equal(turn(t, &a, 1, 0, true), 5 - c->used);
-		assert_int_equal(number(t, "SELECT held + sent FROM quota_hold"), 0);
-		used = number(t, "SELECT coalesce(sum(n), 0) FROM quota_use");
+		assert_int_equal(fixture_number(t, "SELECT held + sent FROM quota_hold"), 0);
+		used = fixture_number(t, "SELECT coalesce(sum(n), 0) FROM quota_use");
 		now = time_now();
 		if (used != c->used)
 			fail_msg("%s: %d", c->what, (int)used);
 		/* The clock of a new database began as the wall clock; buckets are 235 ms. */
 		if (used > 0)
-			assert_in_range(number(t, "SELECT bucket * 235 FROM quota_use") + 1000,
+			assert_in_range(
+				fixture_number(t, "SELECT bucket * 235 FROM quota_use") + 1000,
 				now + c->later, now + c->later + 1500);
 		go(t, &a);
 		fixture_free(t);

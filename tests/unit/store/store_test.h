@@ -100,6 +100,19 @@ static inline void fixture_members(struct fixture *t, int n)
 	}
 }
 
+/* The one number that a query brings. */
+static inline int64_t fixture_number(struct fixture *t, const char *sql)
+{
+	struct db_stmt *stmt;
+	int64_t n;
+
+	OK(db_prepare(t->s->db, sql, &stmt, &t->f));
+	assert_int_equal(db_step(stmt, &t->f), 1);
+	n = db_int(stmt, 0);
+	db_finalize(&stmt);
+	return n;
+}
+
 static inline void fixture_campaign(struct fixture *t, int members)
 {
 	struct store_template tmpl;

@@ -61,18 +61,6 @@ static void used(struct store_quota *q, int64_t at, int64_t n)
 	store_quota_used(q, n, true, &m);
 }
 
-static int64_t rows(struct fixture *t, const char *sql)
-{
-	struct db_stmt *stmt;
-	int64_t n;
-
-	OK(db_prepare(t->s->db, sql, &stmt, &t->f));
-	assert_int_equal(db_step(stmt, &t->f), 1);
-	n = db_int(stmt, 0);
-	db_finalize(&stmt);
-	return n;
-}
-
 static const struct store_quota_limit five[] = {{5, 1000}};
 
 static void no_limit_costs_nothing(void **state)
@@ -173,7 +161,7 @@ static void a_dead_sender_leaves_its_doubts(void **state)
 	store_quota_free(&a);
 	OK(store_sender_close(&one, TEST_NOW, &t->f));
 	assert_int_equal(turn(t, two, b, 6000, 5), 3);
-	assert_int_equal(rows(t, "SELECT count(*) FROM quota_hold"), 1);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM quota_hold"), 1);
 	assert_int_equal(turn(t, two, b, 6000 + DOUBT + 999, 5), 0);
 	assert_in_range(store_quota_wait(b, 1), 1, 5);
 	assert_int_equal(turn(t, two, b, 6000 + DOUBT + 1004, 5), 2);
@@ -259,9 +247,9 @@ static void a_turn_that_fails_forgets_nothing(void **state)
 	OK(store_quota_look(one, a, &m, &t->f));
 	OK(store_quota_write(one, a, true, &t->f));
 	store_turn_abort(one);
-	assert_int_equal(rows(t, "SELECT count(*) FROM quota_use"), 0);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM quota_use"), 0);
 	assert_int_equal(turn(t, one, a, 300, 5), 0);
-	assert_int_equal(rows(t, "SELECT sum(n) FROM quota_use"), 5);
+	assert_int_equal(fixture_number(t, "SELECT sum(n) FROM quota_use"), 5);
 	assert_int_equal(turn(t, one, a, 1099, 5), 0);
 	assert_int_equal(turn(t, one, a, 1104, 5), 5);
 	store_quota_free(&a);
@@ -294,11 +282,13 @@ static void a_new_window_knows_the_past(void **state)
 	assert_int_equal(turn(t, one, a, 650, 5), 0);
 	assert_int_equal(turn(t, one, none, 700, 50), 50);
 	assert_int_equal(turn(t, one, b, 5000, 5), 0);
-	assert_int_equal(rows(t, "SELECT sum(n) FROM quota_use WHERE length = 3600000"), 7);
+	assert_int_equal(
+		fixture_number(t, "SELECT sum(n) FROM quota_use WHERE length = 3600000"), 7);
 	/* Seen for the second time, it is not counted again. */
 	store_quota_free(&b);
 	b = open_limits(t, hour, 1, 6000);
-	assert_int_equal(rows(t, "SELECT sum(n) FROM quota_use WHERE length = 3600000"), 7);
+	assert_int_equal(
+		fixture_number(t, "SELECT sum(n) FROM quota_use WHERE length = 3600000"), 7);
 	store_quota_free(&a);
 	store_quota_free(&b);
 	store_quota_free(&none);
@@ -322,7 +312,7 @@ static void what_has_left_is_dropped(void **state)
 		if (n > 0)
 			used(a, at + 7, n);
 	}
-	assert_in_range(rows(t, "SELECT count(*) FROM quota_use"), 1, QUOTA_BUCKETS + 1);
+	assert_in_range(fixture_number(t, "SELECT count(*) FROM quota_use"), 1, QUOTA_BUCKETS + 1);
 	store_quota_free(&a);
 	OK(store_sender_close(&one, TEST_NOW, &t->f));
 	fixture_free(t);
