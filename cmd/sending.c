@@ -108,7 +108,7 @@ static void show_times(const struct app *app, const struct send_plan *p)
 		out_say("%s", _("Quota:       the relay is new and warms up (relays.*.warmup)"));
 	if (p->duration == INT64_MAX)
 		out_say("%s", _("Time:        years, with these quotas"));
-	else if (p->duration > 0)
+	else if (p->duration >= TIME_MINUTE)
 		out_say(_("Time:        at least %s, for the relay's quotas"),
 			when_lasts(p->duration, lasts));
 	if (p->duration > p->frozen.deadline)

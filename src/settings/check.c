@@ -126,7 +126,7 @@ static void check_login(struct settings_loader *l, const struct login *login, si
 static void need(struct settings_loader *l, const char *section, size_t entry, const char *key,
 	const char *why)
 {
-	settings_problem(l, SETTINGS_ERROR, place_of(l, entry), _("%s.%s needs %s: %s"), section,
+	settings_problem(l, SETTINGS_ERROR, place_of(l, entry), _("%s.%s needs %s (%s)"), section,
 		name_of(l, entry), key, why);
 }
 

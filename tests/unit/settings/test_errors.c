@@ -111,9 +111,9 @@ static const struct error_case {
 	{"errors before a broken line", "x: 1\ny: 1\nsafety: {live: [\n", 4, {":1:1: ", ":2:1: "}},
 
 	{"maildir without path", "relays:\n  a: {type: maildir}\n", 1,
-		{":2:3: relays.a needs path: the folder"}},
+		{":2:3: relays.a needs path (the folder"}},
 	{"smtp without host", "relays:\n  a: {type: smtp}\n", 1, {":2:3: relays.a needs host"}},
-	{"no type", "relays:\n  a: {host: localhost}\n", 1, {":2:3: relays.a needs type: maildir"}},
+	{"no type", "relays:\n  a: {host: localhost}\n", 1, {":2:3: relays.a needs type (maildir"}},
 	{"a preset brings the rest", "relays:\n  a: {preset: mailjet}\n", 0, {""}},
 	{"an empty relay", "relays: {a: }\n", 1, {":1:10: relays.a needs type"}},
 	{"a bad host is not missing too", "relays: {a: {type: smtp, host: 'a b'}}\n", 1,
