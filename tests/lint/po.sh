@@ -1,4 +1,4 @@
-# The catalogues are sound: formats agree with the originals, nothing is guessed.
+# The catalogues are sound: formats agree with the originals, nothing is guessed, nothing lacks.
 . "$(dirname -- "$0")/lib.sh"
 
 if ! command -v msgfmt >/dev/null; then
@@ -11,6 +11,11 @@ catalogues() {
 		msgfmt --check -o /dev/null "$po" 2>&1 || echo "$po: msgfmt refuses it"
 		grep -n '^#, .*fuzzy' "$po" | sed "s#^#$po: guessed: #"
 	done
+}
+
+# The texts of the sources, as they are now, have their translation.
+complete() {
+	"$ROOT/script/po" --check "$1"
 }
 
 HEADER='msgid ""
@@ -26,6 +31,7 @@ msgstr ""
 '
 
 lint "the catalogues are sound" catalogues
+lint "each text of the sources is translated" complete
 sample po/fr.po "$HEADER
 #, c-format
 msgid \"%d lists\"
@@ -41,3 +47,16 @@ sample po/fr.po "$HEADER
 msgid \"%d lists\"
 msgstr \"%d listes\""
 accepts "a translation" catalogues
+
+sample cmd/b.c 'int b;'
+sample src/a.c 'void f(void) { say(_("a text without its translation")); }'
+sample po/LINGUAS fr
+sample po/fr.po "$HEADER"
+catches "a text that lacks" complete
+sample cmd/b.c 'int b;'
+sample src/a.c 'void f(void) { say(_("a list")); }'
+sample po/LINGUAS fr
+sample po/fr.po "$HEADER
+msgid \"a list\"
+msgstr \"une liste\""
+accepts "a text that is there" complete
