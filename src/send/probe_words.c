@@ -25,8 +25,7 @@ static const struct words {
 } all_words[] = {
 	{"name-unknown", N_("there is no server of the name {host}"),
 		N_("check the host in facteur.yaml letter by letter; the help pages of your "
-		   "provider give the exact "
-		   "name")},
+		   "provider give the exact name")},
 	{"name-service",
 		N_("this computer could not look up {host}: its name service (DNS) does not "
 		   "answer"),
@@ -34,8 +33,7 @@ static const struct words {
 		   "a web page; if that works, try again in a few minutes")},
 	{"refused", N_("the server is there, but nobody answers on port {port} ({detail})"),
 		N_("check the port (587 with tls: starttls, 465 with tls: implicit); if it is "
-		   "right, "
-		   "the server is down: try again later")},
+		   "right, the server is down: try again later")},
 	{"timeout",
 		N_("no answer on port {port} ({detail}): most likely a firewall on the way "
 		   "swallows the connection"),
@@ -54,12 +52,10 @@ static const struct words {
 		   "again in ten minutes, then ask your provider")},
 	{"silent", N_("the server takes the connection, but says nothing"),
 		N_("check host and port in facteur.yaml; if they are right, the server has too "
-		   "much to do: try "
-		   "again later")},
+		   "much to do: try again later")},
 	{"mode-implicit",
 		N_("port {port} wants encryption from the first moment on, but the setting tls "
-		   "asks for a "
-		   "beginning in clear text"),
+		   "asks for a beginning in clear text"),
 		N_("write tls: implicit, or take port: 587 with tls: starttls")},
 	{"mode-starttls",
 		N_("port {port} begins in clear text, but tls: implicit wants encryption from the "
@@ -122,8 +118,7 @@ static const struct words {
 		N_("the server shows the certificate of another name: it is for {detail}, "
 		   "not for {host}"),
 		N_("write the host exactly as your provider gives it; it is often one of the names "
-		   "in "
-		   "the certificate")},
+		   "in the certificate")},
 	{"client-cert", N_("the server wants a certificate from this computer"),
 		N_("give the one you got from its administrator as client_cert, and its key as "
 		   "client_key")},
@@ -134,12 +129,10 @@ static const struct words {
 		N_("it has too much to do: try again in a few minutes")},
 	{"proxy", N_("the proxy did not make the connection"),
 		N_("check the proxy in facteur.yaml, and ask whoever looks after it whether it "
-		   "allows {host} and port "
-		   "{port}")},
+		   "allows {host} and port {port}")},
 	{"login-refused", N_("the server refused the user name or the password; it said: {detail}"),
 		N_("check the user name and the password with your provider. It was tried once "
-		   "only, "
-		   "so that the account is not locked")},
+		   "only, so that the account is not locked")},
 	{"login-app-password",
 		N_("{provider} refused the user name or the password; it said: {detail}"),
 		N_("{provider} wants an app password, not the one you type in a browser: make one "
@@ -147,8 +140,8 @@ static const struct words {
 		   "put it where the password is now")},
 	{"login-oauth", N_("{provider} refused the login; it said: {detail}"),
 		N_("{provider} accepts no passwords from programs any more, only OAuth 2: "
-		   "token_command "
-		   "takes a program that brings a token. A relay made for bulk is the simpler way "
+		   "token_command takes a program that brings a token. A relay made for bulk is "
+		   "the simpler way "
 		   "(facteur relay presets)")},
 	{"login-token", N_("the server did not accept the access token; it said: {detail}"),
 		N_("permit the access anew with the program of token_command, and check the user "
@@ -167,8 +160,7 @@ static const struct words {
 		N_("wait ten minutes, then try again; nothing is wrong with your settings")},
 	{"login-none", N_("the server offers no way to log in that can be used here"),
 		N_("check the port (25 is often without login; 587 or 465 are right) and the "
-		   "setting auth; a "
-		   "relay that wants no login needs no username")},
+		   "setting auth; a relay that wants no login needs no username")},
 	{"login-missing", N_("the server wants a login first; it said: {detail}"),
 		N_("add username and password_file to this relay")},
 	{"sender-refused", N_("the server does not accept the sender {detail}"),

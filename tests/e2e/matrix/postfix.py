@@ -46,26 +46,8 @@ relay_transport = error:nobody is mailed from a test
 """
 MASTER = """127.0.0.1:%(starttls)s inet n - n - - smtpd
 127.0.0.1:%(implicit)s inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-proxywrite unix - - n - 1 proxymap
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
 """
+SERVICES = pathlib.Path(__file__).parents[1] / "lib" / "postfix-services.cf"
 REFUSALS = "/^gone/ 550 5.1.1 No such mailbox here\n/^later/ 451 4.3.0 Come back later\n"
 
 
@@ -90,7 +72,7 @@ class Postfix(Peer):
         self.write("etc/main.cf", MAIN % {
             "folder": self.folder, "cert": self.cert, "key": self.key,
             "uid": postfix.pw_uid, "gid": postfix.pw_gid})
-        self.write("etc/master.cf", MASTER % self.ports)
+        self.write("etc/master.cf", MASTER % self.ports + SERVICES.read_text())
         self.write("etc/rcpt", REFUSALS)
         self.auth = dovecot.Logins(self.folder / "auth", self.authority,
                                    pathlib.Path(self.folder / "queue/private/auth"))

@@ -53,28 +53,10 @@ virtual_gid_maps = static:$(id -g postfix)
 default_transport = error:nobody is mailed from a test
 relay_transport = error:nobody is mailed from a test
 E_MAIN
-cat >"$P/etc/master.cf" <<E_MASTER
-127.0.0.1:$port inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-proxywrite unix - - n - 1 proxymap
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-E_MASTER
+{
+	echo "127.0.0.1:$port inet n - n - - smtpd"
+	cat "$ROOT/tests/e2e/lib/postfix-services.cf"
+} >"$P/etc/master.cf"
 
 postfix -c "$P/etc" start >"$T/postfix.out" 2>&1 || {
 	sed 's/^/# /' "$T/postfix.out"
