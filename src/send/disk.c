@@ -13,16 +13,9 @@ static void work(void *ctx)
 	d->error = store_sender_sync(d->sender);
 }
 
-static void wake(void *ctx)
-{
-	struct send_transport *t = ctx;
-
-	t->ops->wake(t);
-}
-
 int disk_open(struct engine *e, struct fail *f)
 {
-	const struct clerk_task task = {work, wake, &e->disk, e->transport};
+	const struct clerk_task task = {work, engine_wake, &e->disk, e->loop};
 
 	e->disk.sender = e->sender;
 	vec_init(&e->disk.marked, sizeof(struct marked));
@@ -39,13 +32,17 @@ void disk_close(struct engine *e)
 
 static void complete(struct engine *e, const struct marked *m)
 {
+	const struct send_message *message = engine_find(e, m->message);
+	struct send_transport *t;
+
 	/* Its connection may have ended meanwhile. */
-	if (engine_find(e, m->message) == NULL)
+	if (message == NULL)
 		return;
+	t = engine_route_of(e, message)->transport;
 	if (time_monotonic() > m->good_until)
-		e->transport->ops->abandon(e->transport, m->message);
+		t->ops->abandon(t, m->message);
 	else
-		e->transport->ops->commit(e->transport, m->message);
+		t->ops->commit(t, m->message);
 }
 
 void disk_note(struct engine *e, const struct marked *m)
@@ -75,8 +72,7 @@ static void abandon_all(struct engine *e, struct vec *all)
 	for (size_t i = 0; i < all->len; i++) {
 		const struct marked *m = vec_at(all, i);
 
-		if (engine_find(e, m->message) != NULL)
-			e->transport->ops->abandon(e->transport, m->message);
+		engine_abandon(e, engine_find(e, m->message));
 	}
 	vec_clear(all);
 }

@@ -5,8 +5,6 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "send/engine_private.h"
-#include "send/guard.h"
-#include "send/quota.h"
 #include "settings/settings.h"
 #include "store/sender.h"
 #include "store/store.h"
@@ -18,6 +16,8 @@ enum {
 	/* Patience with other senders that are at their last ones, or that have stopped. */
 	ENGINE_OTHERS_MS = SENDER_LEASE_MS + 30000,
 	ENGINE_STATE_MS = 500, /* how often to look for a pause from elsewhere */
+	ENGINE_CLAIM = 500,    /* recipients taken in hand at once */
+	ENGINE_CLAIM_SHARED = 64,
 };
 
 /* --- the campaign -------------------------------------------------------- */
@@ -44,45 +44,14 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 	return send_letter_new(&source, &e->letter, f);
 }
 
-static int open_relay(struct engine *e, const struct store_campaign *c, struct fail *f)
-{
-	const char *name = arena_dupz(&e->arena, c->relay);
-	const struct settings_relay *r = settings_relay_find(e->settings, name);
-
-	if (r == NULL)
-		return fail_set(f, FAIL_CONF,
-			_("the relay %s of this campaign is no longer in the configuration"), name);
-	if (r->type == SETTINGS_RELAY_SMTP && !e->settings->safety.live)
-		return fail_set(f, FAIL_GUARD,
-			_("relay %s is real and safety.live is false, so nothing is sent; set "
-			  "safety: "
-			  "{live: true} in %s when you mean it"),
-			name, e->settings->file != NULL ? e->settings->file : SETTINGS_FILE_NAME);
-	/* What was tried with a folder must not reach people because a name changed hands. */
-	if (r->type == SETTINGS_RELAY_SMTP && !e->real)
-		return fail_set(f, FAIL_GUARD,
-			_("this campaign was prepared for a folder that mails nobody, and relay %s "
-			  "mails real people now, so nothing was sent; make a new campaign when "
-			  "you mean it"),
-			name);
-	if (send_guard_bulk(e->settings, r, c->total, e->forced, f) < 0 ||
-		send_quota_open(e->store, r, &e->quota, f) < 0 ||
-		send_gate_open(&e->gate, r, e->campaign_at, f) < 0)
-		return -1;
-	e->quota_most = send_quota_most(e->quota);
-	e->relay = r;
-	if (r->type == SETTINGS_RELAY_MAILDIR)
-		return send_maildir_open(
-			r, e->campaign, store_instance(e->store), &e->transport, f);
-	return send_smtp_open(r, &e->transport, f);
-}
-
 static int recover(struct engine *e, struct send_outcome *out, struct fail *f)
 {
 	struct store_recovered *sum = &out->recovered, now;
+	/* A relay alone may tell what became of a message; of a group, none of its relays does. */
+	struct send_transport *t = engine_route(e, 0)->transport;
+	store_settle_fn settle = e->routes.len == 1 && t != NULL ? t->ops->settle : NULL;
 
-	if (store_recover(e->sender, e->campaign, e->transport->ops->settle, e->transport,
-		    time_now(), &now, f) < 0)
+	if (store_recover(e->sender, e->campaign, settle, t, time_now(), &now, f) < 0)
 		return -1;
 	sum->claimed += now.claimed;
 	sum->committed += now.committed;
@@ -130,9 +99,11 @@ static bool over(const struct engine *e)
 static int wait_ms(const struct engine *e)
 {
 	int64_t now = time_monotonic(), at = engine_turn_at(e), chance = engine_next_chance(e);
+	int64_t patience = engine_next_patience(e, now);
 
 	if (chance > now && chance < at)
 		at = chance;
+	at = patience < at ? patience : at;
 	if (at <= now)
 		return 0;
 	return at - now > ENGINE_WAIT_MS ? ENGINE_WAIT_MS : (int)(at - now);
@@ -151,7 +122,7 @@ static int loop(struct engine *e, struct fail *f)
 			return -1;
 		if (over(e))
 			break;
-		if (e->transport->ops->wait(e->transport, wait_ms(e), f) < 0)
+		if (engine_tend(e, wait_ms(e), f) < 0)
 			return -1;
 	}
 	return e->fatal.kind != FAIL_NONE ? (*f = e->fatal, -1) : 0;
@@ -163,7 +134,7 @@ static int idle(struct engine *e, struct fail *f)
 	if (engine_take_turn(e, f) < 0 || look_outside(e, f) < 0 || engine_report(e, f) < 0 ||
 		engine_take_events(e, f) < 0 || engine_turn_if_needed(e, f) < 0)
 		return -1;
-	return e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, f);
+	return engine_tend(e, ENGINE_WAIT_MS, f);
 }
 
 /* The way down when something went wrong, or when nobody wants to wait: what is
@@ -178,29 +149,45 @@ static void land(struct engine *e)
 	while (e->flying.len > 0 && time_monotonic() < until && !stop_at_once(e)) {
 		engine_abandon_ready(e);
 		if (engine_take_events(e, &ignored) < 0 ||
-			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
+			engine_tend(e, ENGINE_WAIT_MS, &ignored) < 0)
 			break;
 	}
 	engine_abandon_ready(e);
-	e->transport->ops->drop(e->transport);
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct send_transport *t = engine_route(e, i)->transport;
+
+		if (t != NULL)
+			t->ops->drop(t);
+	}
 	(void)engine_take_events(e, &ignored);
 	(void)engine_record(e, &ignored);
+}
+
+/* First what came, for the end of the last connection is an event too. */
+static bool finished(struct engine *e)
+{
+	bool over = true;
+	struct send_event ev;
+
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct send_transport *t = engine_route(e, i)->transport;
+
+		while (t != NULL && t->ops->event(t, &ev))
+			;
+		over = (t == NULL || t->ops->finish(t)) && over;
+	}
+	return over;
 }
 
 static void part_in_peace(struct engine *e)
 {
 	int64_t until = time_monotonic() + ENGINE_FINISH_MS;
-	struct send_event ev;
 	struct fail ignored;
 
-	while (time_monotonic() < until && !stop_at_once(e)) {
-		/* First what came, for the end of the last connection is an event too. */
-		while (e->transport->ops->event(e->transport, &ev))
-			;
-		if (e->transport->ops->finish(e->transport) ||
-			e->transport->ops->wait(e->transport, ENGINE_WAIT_MS, &ignored) < 0)
+	e->draining = true;
+	while (time_monotonic() < until && !stop_at_once(e))
+		if (finished(e) || engine_tend(e, ENGINE_WAIT_MS, &ignored) < 0)
 			return;
-	}
 }
 
 /* --- beginning and end --------------------------------------------------- */
@@ -213,24 +200,21 @@ static void engine_init(struct engine *e, struct store *s, const struct settings
 	arena_init(&e->results_arena);
 	arena_init(&e->look_arena);
 	turn_init(&e->turn);
+	vec_init(&e->routes, sizeof(struct route));
 	vec_init(&e->streams, sizeof(struct stream));
 	vec_init(&e->flying, sizeof(struct send_message *));
 	vec_init(&e->ready, sizeof(struct send_message *));
 	vec_init(&e->results, sizeof(struct decided));
 	e->started = time_now();
 	e->redirect = view_of(settings->safety.redirect_all_to);
-	e->batch_max = 1;
 }
 
 static void engine_free(struct engine *e)
 {
 	for (size_t i = 0; i < e->flying.len; i++)
 		send_message_free(vec_at(&e->flying, i));
-	if (e->transport != NULL)
-		e->transport->ops->free(e->transport);
+	engine_free_routes(e);
 	send_letter_free(&e->letter);
-	send_quota_free(&e->quota);
-	send_gate_close(&e->gate);
 	turn_free(&e->turn);
 	engine_free_streams(e);
 	vec_free(&e->flying);
@@ -265,29 +249,36 @@ static int settle_state(struct engine *e, struct arena *a, struct send_outcome *
 	return store_campaign_get(e->store, e->campaign, a, c, f);
 }
 
-static void wake_transport(void *ctx)
+static void add_turn_route(struct engine *e, const struct route *r)
 {
-	struct send_transport *t = ctx;
+	struct turn_route *t = vec_push(&e->turn.routes);
 
-	t->ops->wake(t);
+	t->relay = view_of(r->relay->name);
+	t->named = e->relay->type == SETTINGS_RELAY_GROUP;
+	t->quota = r->quota;
+	if (r->transport->ops->limit != NULL)
+		t->connections_most = r->relay->max_connections;
 }
 
 /* Turns run in a thread of their own, and another one waits for the disk, so that neither
  * is waited for; a transport that never waits for anything gains nothing by that. */
 static int open_turns(struct engine *e, struct fail *f)
 {
-	const struct clerk_task task = {turn_run, wake_transport, &e->turn, e->transport};
-	bool full = e->relay->durability == SETTINGS_DURABILITY_FULL;
-	bool in_place = e->transport->ops->wake == NULL;
+	const struct clerk_task task = {turn_run, engine_wake, &e->turn, e->loop};
+	bool full = false, in_place = engine_route(e, 0)->transport->ops->in_place;
 
+	for (size_t i = 0; i < e->routes.len; i++) {
+		const struct route *r = engine_route(e, i);
+
+		add_turn_route(e, r);
+		full = full || r->relay->durability == SETTINGS_DURABILITY_FULL;
+	}
 	if (engine_open_streams(e, f) < 0)
 		return -1;
 	e->turn.sender = e->sender;
-	e->turn.quota = e->quota;
 	e->turn.campaign = e->campaign;
-	e->turn.relay = view_of(e->relay->name);
-	if (e->transport->ops->limit != NULL)
-		e->turn.connections_most = e->relay->max_connections;
+	/* What one of several has in hand the others cannot send. */
+	e->turn.claim_most = e->routes.len > 1 ? ENGINE_CLAIM_SHARED : ENGINE_CLAIM;
 	if (in_place && full)
 		return 0;
 	if (store_sender_hurry(e->sender, true, f) < 0)
@@ -305,15 +296,12 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 
 	if (store_campaign_get(e->store, e->campaign, &e->arena, &c, f) < 0 ||
 		send_bare_address(&e->redirect, "safety.redirect_all_to", &e->arena, f) < 0 ||
-		open_letter(e, &c, f) < 0 || open_relay(e, &c, f) < 0)
+		open_letter(e, &c, f) < 0 || engine_open_routes(e, &c, f) < 0)
 		return -1;
-	e->accepted_any = c.count[DELIVERY_ACCEPTED] > 0;
 	e->deadline = c.started != 0 ? c.started : e->started;
 	if (e->campaign_at > e->deadline)
 		e->deadline = e->campaign_at;
 	e->deadline += e->campaign_deadline;
-	if (e->mode == SEND_BCC)
-		e->batch_max = e->relay->recipients_per_message;
 	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
 		store_sender_open(e->store, e->started, &e->sender, f) < 0 ||
 		recover(e, out, f) < 0)
@@ -388,7 +376,7 @@ static int wait_for_due(struct engine *e, struct fail *f)
 		return -1;
 	e->next_try = due;
 	if (!e->options->wait || e->draining || due == 0 || due > e->deadline)
-		return 0;
+		return e->draining || engine_has_route(e, e->options->wait, f) ? 0 : -1;
 	e->due_at = due;
 	while (time_now() < due && !e->draining) {
 		if (idle(e, f) < 0)

@@ -11,14 +11,46 @@
 
 /* engine_private - between engine.c (the loop, beginning and end), turns.c (what goes into
  * the commits), flight.c (messages: composing, handing over, and what becomes of them),
- * streams.c (whose turn it is) and outlook.c (what is told, and whether it is time).
+ * routes.c (the relays: opened, failing, left alone), streams.c (whose turn it is) and outlook.c (what is told, and whether it is time).
  * The store belongs to the clerk while a turn runs: engine_end_turn() before it is asked. */
 
 enum { STREAM_TEXT_SIZE = 200 };
 
-/* The recipients of one destination (send/destination.h). A slow provider holds up its own
- * stream and no other. */
+/* One of the relays that a campaign goes through: its own, or one of its group. */
+struct route {
+	const struct settings_relay *relay;
+	unsigned weight;		  /* 0: in reserve */
+	struct send_transport *transport; /* NULL: it cannot be used now */
+	struct send_quota *quota;	  /* NULL: the relay has none */
+	size_t quota_most;		  /* that may ever go at once */
+	size_t batch_max;		  /* recipients per message */
+	struct send_gate gate;
+	int64_t quota_at;	/* monotonic */
+	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
+	int64_t took;	  /* how long it took to have all but the end of a message; 0: no news */
+	size_t flying;	  /* messages */
+	int64_t accepted; /* recipients, by this run */
+	bool accepted_any;
+	unsigned refused_in_a_row;
+	bool shut; /* it is not its hour, and that was seen to */
+	/* Its share of the messages: recipients by weight, and when it last took some. */
+	double had;
+	int64_t had_at; /* monotonic */
+	/* The breaker: it is left alone, each time longer, until it accepts something again. */
+	bool failing;  /* in vain last time, and nothing accepted since */
+	bool dead;     /* not to be used any more by this run */
+	unsigned slow; /* answers in a row that asked for less, and none that was good */
+	unsigned closures;
+	int64_t until; /* monotonic: left alone until then */
+	int64_t since; /* wall clock: failing */
+	struct fail why;
+};
+
+/* The recipients of one destination (send/destination.h), through one relay. A slow provider
+ * holds up its own stream and no other. */
 struct stream {
+	size_t route;
+	int64_t destination;
 	struct view name; /* empty: everybody who is with none of the others */
 	struct send_quota *quota;
 	size_t quota_most;	  /* that may ever go at once */
@@ -56,7 +88,7 @@ struct disk {
 struct engine {
 	struct store *store;
 	const struct settings *settings;
-	const struct settings_relay *relay;
+	const struct settings_relay *relay; /* that the campaign names: perhaps a group */
 	const struct send_engine_options *options;
 	int64_t campaign;
 	enum send_mode mode;
@@ -64,15 +96,13 @@ struct engine {
 	bool forced; /* --force-relay */
 	struct store_sender *sender;
 	struct send_letter *letter;
-	struct send_transport *transport;
-	struct send_quota *quota; /* NULL: the relay has none */
-	struct view redirect;	  /* gets everything instead, for rehearsals; empty: nobody */
-	size_t batch_max;	  /* recipients per message */
-	size_t quota_most;	  /* that may ever go at once */
+	struct net_loop *loop;
+	struct vec routes;    /* struct route */
+	struct view redirect; /* gets everything instead, for rehearsals; empty: nobody */
 	struct disk disk;
 	struct clerk *clerk; /* runs the turns; NULL: they are run in place */
 	struct turn turn;    /* the one that runs, or what the last one left of room */
-	struct vec streams;  /* struct stream, as the claims of the turn */
+	struct vec streams;  /* struct stream, as the claims of the turn: route by route */
 	size_t turn_of;	     /* the stream that may send next */
 	struct vec flying;   /* struct send_message * */
 	struct vec ready;    /* struct send_message *: want their mark */
@@ -83,17 +113,12 @@ struct engine {
 	bool draining; /* nothing new is begun */
 	bool stopped;  /* from outside */
 	struct fail fatal;
-	bool accepted_any;
-	unsigned refused_in_a_row;
-	int64_t started, deadline;		/* wall clock */
-	int64_t look_at, progress_at, quota_at; /* monotonic */
-	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
-	int64_t took; /* how long the relay took to have all but the end of a message; 0: no news */
+	int64_t started, deadline;    /* wall clock */
+	int64_t look_at, progress_at; /* monotonic */
 	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
 	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
 	int64_t next_try; /* wall clock: of what waits when the run ends; 0: nothing does */
-	struct send_gate gate;
 	int64_t campaign_at, campaign_deadline; /* as it froze them */
 	int64_t due_at; /* wall clock: waiting for those who asked for later; 0: not */
 	int64_t decided[DELIVERY_STATES]; /* by this run */
@@ -116,6 +141,8 @@ int engine_take_turn(struct engine *e, struct fail *f);
 int engine_end_turn(struct engine *e, struct fail *f); /* the same, waiting for it */
 /* Nothing that wants its mark, or waits for the disk, will be completed. */
 void engine_abandon_ready(struct engine *e);
+/* It will not be completed; NULL: it is not in flight any more. */
+void engine_abandon(struct engine *e, const struct send_message *m);
 
 /* disk.c: the thread; what was committed is on its way to the disk; whether some of it has
  * arrived, and messages may be completed (-1: it failed, all is abandoned). */
@@ -125,6 +152,30 @@ void disk_note(struct engine *e, const struct marked *m);
 void disk_begin(struct engine *e);
 int disk_take(struct engine *e, struct fail *f);
 void disk_abandon(struct engine *e);
+
+/* routes.c. Opens the relays, or one of them anew; that one may be used is looked at first. -1
+ * where none can be used. */
+int engine_open_routes(struct engine *e, const struct store_campaign *c, struct fail *f);
+void engine_free_routes(struct engine *e);
+struct route *engine_route(const struct engine *e, size_t i);
+struct route *engine_route_of(const struct engine *e, const struct send_message *m);
+/* Looks after the relays, then sleeps until there is news or timeout_ms passed. -1: there is
+ * no relay left (f); messages in flight had their DONE. */
+int engine_tend(struct engine *e, int timeout_ms, struct fail *f);
+/* Ends that sleep; from any thread. `ctx` is the engine's loop. */
+void engine_wake(void *ctx);
+/* It is left alone, or given up for this run. */
+bool route_is_closed(const struct route *r);
+/* In reserve, and not needed. */
+bool route_rests(const struct engine *e, const struct route *r);
+/* This relay will have none of our messages: nothing more is given to it. */
+void engine_give_up(struct engine *e, struct route *r, const struct fail *why);
+/* What an answer says about the relay: good, or "slow down" from one whose door was open. */
+void engine_note_good(struct route *r);
+void engine_note_busy(struct engine *e, struct route *r, const struct store_result *result);
+/* Whether any can be used, now or, for whoever waits, later; if not, why (f). */
+bool engine_has_route(const struct engine *e, bool later, struct fail *f);
+bool route_is_open(const struct route *r, int64_t *opens); /* by its hours and the campaign's */
 
 int engine_open_streams(struct engine *e, struct fail *f);
 void engine_free_streams(struct engine *e);
@@ -136,22 +187,30 @@ bool engine_exhausted(const struct engine *e); /* nobody can be claimed now */
 int64_t engine_next_opening(const struct engine *e);
 /* When a stream that has somebody, or could claim somebody, may go on; INT64_MAX. */
 int64_t engine_next_chance(const struct engine *e);
-/* The stream that sends the next message: turn by turn among those that may and the relay
- * has room for; NULL. */
+/* The stream that sends the next message: the relays by their shares, then turn by turn among
+ * those that may and the relay has room for; NULL. */
 struct stream *engine_next_stream(struct engine *e);
+/* Then: so many went through that relay. */
+void engine_note_share(struct engine *e, struct route *r, size_t recipients);
+/* When a relay that is waited for is waited for no more (monotonic); INT64_MAX. */
+int64_t engine_next_patience(const struct engine *e, int64_t now);
 /* One of its messages was answered after so many ms. */
 void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
+/* Somebody of that destination went back to pending: they may be claimed again, for any relay. */
+void engine_note_back(struct engine *e, int64_t destination);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
 /* Claimed ones of a stream that are in no message become pending again: while they cannot
  * be sent, for their provider is left alone or it is not the hour, they can as well be
  * somebody else's, or unsubscribe. */
 void engine_give_back(struct engine *e, struct stream *s);
-bool stream_is_closed(const struct stream *s); /* its provider is left alone now */
+/* Its provider, or its relay, is left alone now. */
+bool stream_is_closed(const struct engine *e, const struct stream *s);
 
 /* May anything be sent at this moment (gate.h)? When not, *opens is when. */
 bool engine_is_open(const struct engine *e, int64_t *opens);
-/* It may not: what is in hand is given back, and nobody is claimed until it may. */
-void engine_close(struct engine *e);
+/* Where a relay may not, what is in hand for it is given back, and nobody is claimed for it
+ * until it may. */
+void engine_mind_hours(struct engine *e);
 /* This answer slowed its stream down. */
 void engine_note_slow(struct stream *s, const struct store_result *r);
 /* Calls back with what goes on, now and then, or at once when it was asked for. */

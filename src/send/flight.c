@@ -62,10 +62,10 @@ static void decide(
 		}
 	}
 	e->decided[d->result.state]++;
-	/* What goes back to pending can be claimed again. */
+	engine_route(e, engine_stream(e, stream)->route)->accepted +=
+		d->result.state == DELIVERY_ACCEPTED;
 	if (d->result.state == DELIVERY_PENDING) {
-		engine_stream(e, stream)->exhausted = false;
-		engine_stream(e, stream)->backs = true;
+		engine_note_back(e, engine_stream(e, stream)->destination);
 		return;
 	}
 	e->done++;
@@ -126,13 +126,14 @@ static void decide_all(struct engine *e, struct send_message *m, const struct st
 		decide(e, m->stream, vec_at(&m->rcpts, i), result);
 }
 
-static void stop_for_good(struct engine *e, enum fail_kind kind, const struct send_event *ev)
+static void give_up(struct engine *e, struct route *r, const struct send_event *ev)
 {
-	if (e->fatal.kind == FAIL_NONE)
-		(void)fail_set(&e->fatal, kind, _("relay %s will not take this campaign: %s%.*s"),
-			e->relay->name, ev->result.reply_code != 0 ? "" : _("before sending: "),
-			VIEW_ARG(ev->result.text));
-	e->draining = true;
+	struct fail why;
+
+	(void)fail_set(&why, FAIL_PERM, _("relay %s will not take this campaign: %s%.*s"),
+		r->relay->name, ev->result.reply_code != 0 ? "" : _("before sending: "),
+		VIEW_ARG(ev->result.text));
+	engine_give_up(e, r, &why);
 }
 
 /* A refusal that says nothing about the recipient: our login, sender, address or
@@ -147,31 +148,36 @@ static bool is_ours(const struct store_result *r)
  * tried again once the relay has shown that it takes our mail; a few such in a row
  * stop the campaign, as does a long row later. Returns true when the result is not
  * the recipient's. */
-static bool blame_us(struct engine *e, const struct send_event *ev)
+static bool blame_us(struct engine *e, struct route *r, const struct send_event *ev)
 {
 	if (ev->result.state == DELIVERY_ACCEPTED) {
-		e->accepted_any = true;
-		e->refused_in_a_row = 0;
+		r->accepted_any = true;
+		r->refused_in_a_row = 0;
 	}
 	if (!is_ours(&ev->result))
 		return false;
-	e->refused_in_a_row++;
-	if (e->refused_in_a_row >= (e->accepted_any ? FLIGHT_REFUSED_MAX : FLIGHT_FIRST_MAX))
-		stop_for_good(e, FAIL_PERM, ev);
-	return !e->accepted_any;
+	r->refused_in_a_row++;
+	if (r->refused_in_a_row >= (r->accepted_any ? FLIGHT_REFUSED_MAX : FLIGHT_FIRST_MAX))
+		give_up(e, r, ev);
+	return !r->accepted_any;
 }
 
 /* What the answer says about the provider's patience. */
 static void mind(struct engine *e, const struct send_message *m, const struct store_result *r)
 {
 	struct stream *s = engine_stream(e, m->stream);
+	struct route *route = engine_route(e, s->route);
 	unsigned char random;
 
-	if (r->state == DELIVERY_ACCEPTED)
+	if (r->state == DELIVERY_ACCEPTED) {
 		manners_good(&s->manners);
+		engine_note_good(route);
+	}
 	if (r->state != DELIVERY_DEFERRED || !send_reason_is_slow(r))
 		return;
 	engine_note_slow(s, r);
+	if (!stream_is_closed(e, s))
+		engine_note_busy(e, route, r);
 	digest_random(&random, sizeof random);
 	if (manners_slow(&s->manners, s->flying, time_monotonic(), random))
 		engine_give_back(e, s);
@@ -179,13 +185,14 @@ static void mind(struct engine *e, const struct send_message *m, const struct st
 
 static void on_rcpt(struct engine *e, struct send_message *m, const struct send_event *ev)
 {
+	struct route *r = engine_route_of(e, m);
 	struct store_result result = ev->result;
 
 	/* Too many at the very first: a smaller message will not help, time may. */
 	if (ev->too_many && ev->rcpt == 0)
 		result.state = DELIVERY_DEFERRED;
 	mind(e, m, &result);
-	if (blame_us(e, ev))
+	if (blame_us(e, r, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	for (size_t i = 0; i < m->rcpts.len; i++) {
 		/* Redirected: one for all. */
@@ -196,17 +203,18 @@ static void on_rcpt(struct engine *e, struct send_message *m, const struct send_
 		else
 			decide(e, m->stream, vec_at(&m->rcpts, i), &result);
 	}
-	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < e->batch_max)
-		e->batch_max = ev->rcpt;
+	if (ev->too_many && ev->rcpt > 0 && ev->rcpt < r->batch_max)
+		r->batch_max = ev->rcpt;
 }
 
 static void on_done(struct engine *e, struct send_message *m, const struct send_event *ev)
 {
+	struct route *r = engine_route_of(e, m);
 	struct store_result result = ev->result;
 
 	if (ev->fatal)
-		stop_for_good(e, FAIL_PERM, ev);
-	else if (blame_us(e, ev))
+		give_up(e, r, ev);
+	else if (blame_us(e, r, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	mind(e, m, &ev->result);
 	if (ev->result.reply_code != 0 && ev->result.state == DELIVERY_ACCEPTED)
@@ -216,34 +224,53 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 	forget(&e->ready, place_of(&e->ready, m->id));
 	forget(&e->flying, place_of(&e->flying, m->id));
 	engine_stream(e, m->stream)->flying--;
+	r->flying--;
 	send_message_free(&m);
+}
+
+static int take_event(struct engine *e, const struct send_event *ev, struct fail *f)
+{
+	struct send_message *m = engine_find(e, ev->id);
+
+	if (m == NULL)
+		return fail_set(f, FAIL_BUG, _("message %llu is not in flight"),
+			(unsigned long long)ev->id);
+	switch (ev->kind) {
+	case SEND_RCPT:
+		on_rcpt(e, m, ev);
+		break;
+	case SEND_READY:
+		if (m->began != 0)
+			engine_route_of(e, m)->took = time_monotonic() - m->began;
+		*(struct send_message **)vec_push(&e->ready) = m;
+		break;
+	case SEND_DONE:
+		on_done(e, m, ev);
+		break;
+	}
+	return 0;
 }
 
 int engine_take_events(struct engine *e, struct fail *f)
 {
 	struct send_event ev;
 
-	while (e->transport->ops->event(e->transport, &ev)) {
-		struct send_message *m = engine_find(e, ev.id);
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct send_transport *t = engine_route(e, i)->transport;
 
-		if (m == NULL)
-			return fail_set(f, FAIL_BUG, _("message %llu is not in flight"),
-				(unsigned long long)ev.id);
-		switch (ev.kind) {
-		case SEND_RCPT:
-			on_rcpt(e, m, &ev);
-			break;
-		case SEND_READY:
-			if (m->began != 0)
-				e->took = time_monotonic() - m->began;
-			*(struct send_message **)vec_push(&e->ready) = m;
-			break;
-		case SEND_DONE:
-			on_done(e, m, &ev);
-			break;
-		}
+		while (t != NULL && t->ops->event(t, &ev))
+			if (take_event(e, &ev, f) < 0)
+				return -1;
 	}
 	return 0;
+}
+
+void engine_abandon(struct engine *e, const struct send_message *m)
+{
+	struct send_transport *t = m != NULL ? engine_route_of(e, m)->transport : NULL;
+
+	if (t != NULL)
+		t->ops->abandon(t, m->id);
 }
 
 /* --- composing ----------------------------------------------------------- */
@@ -385,17 +412,19 @@ static int compose(struct engine *e, struct send_message *m, struct fail *f)
 
 static size_t batch_now(const struct engine *e, const struct stream *s)
 {
-	size_t most = e->transport->ops->rcpt_max(e->transport);
-	size_t quota = e->quota_most < s->quota_most ? e->quota_most : s->quota_most;
+	const struct route *r = engine_route(e, s->route);
+	size_t most = r->transport->ops->rcpt_max(r->transport);
+	size_t quota = r->quota_most < s->quota_most ? r->quota_most : s->quota_most;
 
-	if (most == 0 || e->batch_max < most)
-		most = e->batch_max;
+	if (most == 0 || r->batch_max < most)
+		most = r->batch_max;
 	return quota < most ? quota : most;
 }
 
 /* 1: handed over, or its recipients decided; 0: nobody left; -1. */
 static int submit_one(struct engine *e, struct stream *s, struct fail *f)
 {
+	struct route *r = engine_route(e, s->route);
 	struct send_message *m = gather(e, s, batch_now(e, s));
 	int ret = 0;
 
@@ -410,11 +439,13 @@ static int submit_one(struct engine *e, struct stream *s, struct fail *f)
 		return ret;
 	}
 	/* Behind another one it would tell how long that one takes; a folder is not far away. */
-	if (e->clerk != NULL && e->flying.len == 0)
+	if (e->clerk != NULL && r->flying == 0)
 		m->began = time_monotonic();
 	*(struct send_message **)vec_push(&e->flying) = m;
 	s->flying++;
-	e->transport->ops->submit(e->transport, m);
+	r->flying++;
+	engine_note_share(e, r, m->rcpts.len);
+	r->transport->ops->submit(r->transport, m);
 	return 1;
 }
 
@@ -427,7 +458,6 @@ static int keep_turning(struct engine *e, struct fail *f)
 
 int engine_submit(struct engine *e, struct fail *f)
 {
-	int64_t opens;
 	int ret = 0;
 
 	while (ret >= 0 && !e->draining && engine_queue_left(e) > 0) {
@@ -435,10 +465,7 @@ int engine_submit(struct engine *e, struct fail *f)
 
 		if (engine_take_turn(e, f) < 0)
 			return -1;
-		if (!engine_is_open(e, &opens)) {
-			engine_close(e);
-			return 0;
-		}
+		engine_mind_hours(e);
 		s = engine_next_stream(e);
 		if (s == NULL)
 			return 0;

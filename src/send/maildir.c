@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 #include "base/fail.h"
 #include "base/file.h"
@@ -197,13 +196,13 @@ static bool event(struct send_transport *t, struct send_event *ev)
 	return false;
 }
 
-static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
+static int tend(struct send_transport *t, int64_t *until, struct fail *f)
 {
 	struct maildir *m = of(t);
 
 	/* With nothing in hand there is only a quota, or somebody else, to wait for. */
-	if (m->broken.kind == FAIL_NONE && m->items.len == 0)
-		(void)poll(NULL, 0, timeout_ms);
+	if (m->items.len > 0)
+		*until = 0;
 	if (m->broken.kind == FAIL_NONE || m->items.len > 0)
 		return 0;
 	*f = m->broken;
@@ -288,12 +287,12 @@ static const struct send_transport_ops maildir_ops = {
 	.commit = commit,
 	.abandon = abandon,
 	.event = event,
-	.wait = wait_for,
-	.wake = NULL,
+	.tend = tend,
 	.finish = finish,
 	.drop = drop,
 	.settle = settle,
 	.free = maildir_free,
+	.in_place = true,
 };
 
 static int make_folders(const char *path, struct fail *f)

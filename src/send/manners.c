@@ -26,11 +26,11 @@ void manners_good(struct manners *m)
 	m->good = 0;
 }
 
-static int64_t closure(unsigned closures, unsigned char random)
+int64_t manners_closure(unsigned n, unsigned char random)
 {
 	int64_t ms = MANNERS_CLOSE_MS;
 
-	for (unsigned i = 1; i < closures && ms < MANNERS_CLOSE_MAX_MS; i++)
+	for (unsigned i = 1; i < n && ms < MANNERS_CLOSE_MAX_MS; i++)
 		ms *= 2;
 	if (ms > MANNERS_CLOSE_MAX_MS)
 		ms = MANNERS_CLOSE_MAX_MS;
@@ -52,7 +52,7 @@ bool manners_slow(struct manners *m, size_t flying, int64_t now, unsigned char r
 	m->limit = 1;
 	m->bad = 0;
 	m->closures++;
-	m->until = now + closure(m->closures, random);
+	m->until = now + manners_closure(m->closures, random);
 	return true;
 }
 

@@ -34,6 +34,8 @@ void manners_good(struct manners *m);
 /* "Slow down", while so many were on the way, this one included. True when it is left
  * alone from now on. */
 bool manners_slow(struct manners *m, size_t flying, int64_t now, unsigned char random);
+/* How long to leave alone whoever is left alone for the nth time in a row, from 1. */
+int64_t manners_closure(unsigned n, unsigned char random);
 /* It has been slowed down and is not back to what the configuration allows. */
 bool manners_is_slow(const struct manners *m);
 #endif

@@ -7,19 +7,46 @@ enum { OUTLOOK_MS = 500 }; /* how often progress is told */
 
 bool engine_is_open(const struct engine *e, int64_t *opens)
 {
-	int64_t now = time_now();
+	bool any = false;
+	int64_t at;
 
-	*opens = send_gate_opens(&e->gate, now);
-	return *opens <= now;
+	*opens = INT64_MAX;
+	for (size_t i = 0; i < e->routes.len; i++) {
+		const struct route *r = engine_route(e, i);
+
+		if (route_is_closed(r))
+			continue; /* it is not for the hour that nothing goes there */
+		any = true;
+		if (route_is_open(r, &at))
+			return true;
+		*opens = at < *opens ? at : *opens;
+	}
+	return !any;
 }
 
-void engine_close(struct engine *e)
+static void mind_hours(struct engine *e, size_t route, bool shut)
 {
 	for (size_t i = 0; i < e->streams.len; i++) {
 		struct stream *s = engine_stream(e, i);
 
-		engine_give_back(e, s);
-		s->exhausted = true;
+		if (s->route != route)
+			continue;
+		if (shut)
+			engine_give_back(e, s);
+		s->exhausted = shut;
+	}
+}
+
+void engine_mind_hours(struct engine *e)
+{
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct route *r = engine_route(e, i);
+		int64_t opens;
+		bool shut = !route_is_open(r, &opens);
+
+		if (shut || r->shut)
+			mind_hours(e, i, shut);
+		r->shut = shut;
 	}
 }
 
@@ -56,6 +83,17 @@ static void fill_hints(const struct engine *e, struct send_progress *p)
 	}
 }
 
+/* When the first of them may send again (monotonic), as far as quotas go. */
+static int64_t next_quota(const struct engine *e)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < e->routes.len; i++)
+		if (!route_is_closed(engine_route(e, i)) && engine_route(e, i)->quota_at < next)
+			next = engine_route(e, i)->quota_at;
+	return next < INT64_MAX ? next : 0;
+}
+
 static void fill(struct engine *e, struct send_progress *p)
 {
 	p->started = e->started;
@@ -64,13 +102,13 @@ static void fill(struct engine *e, struct send_progress *p)
 	p->deferred = e->decided[DELIVERY_DEFERRED];
 	p->refused = e->decided[DELIVERY_REFUSED];
 	p->flying = e->flying.len;
-	p->quota_at = wall(e->quota_at);
+	p->quota_at = wall(next_quota(e));
 	if (engine_is_open(e, &p->opens_at))
 		p->opens_at = 0;
 	p->due_at = e->due_at;
 	p->stopping = e->stop_at != 0;
-	p->relay = e->relay;
-	p->gate = &e->gate;
+	p->relay = engine_route(e, 0)->relay;
+	p->gate = &engine_route(e, 0)->gate;
 	fill_hints(e, p);
 }
 

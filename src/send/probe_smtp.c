@@ -23,6 +23,7 @@ static void dial_free(struct dial *d)
 	smtp_client_free(&d->client);
 	if (d->transport != NULL)
 		d->transport->ops->free(d->transport);
+	net_loop_free(&d->loop);
 	*d = (struct dial){0};
 }
 
@@ -63,12 +64,24 @@ static void part(struct dial *d)
 	dial_free(d);
 }
 
+static int open_transport(struct probe *p, struct dial *d, struct fail *f)
+{
+	if (d->transport != NULL)
+		return 0;
+	d->loop = net_loop_new(f);
+	if (d->loop != NULL &&
+		send_smtp_open(&p->relay, d->loop, SEND_TRIES, &d->transport, f) == 0)
+		return 0;
+	dial_free(d);
+	return -1;
+}
+
 /* 1: open; 0: it came to nothing, *ev says why; -1: f. */
 static int dial_to(struct probe *p, struct dial *d, struct smtp_event *ev, struct fail *f)
 {
-	if (d->transport == NULL && send_smtp_open(&p->relay, &d->transport, f) < 0)
+	if (open_transport(p, d, f) < 0)
 		return -1;
-	d->client = send_smtp_dial(d->transport, &p->facts->peer, &d->loop, f);
+	d->client = send_smtp_dial(d->transport, &p->facts->peer, f);
 	if (d->client == NULL)
 		return -1;
 	return drive(d, SMTP_EVENT_OPEN, 2 * PROBE_PATIENCE_MS, ev);
@@ -332,7 +345,7 @@ int probe_smtp(struct probe *p, struct fail *f)
 	int got;
 
 	/* The password first: a file that is not there is no matter of the server. */
-	if (login && send_smtp_open(&p->relay, &with.transport, f) < 0)
+	if (login && open_transport(p, &with, f) < 0)
 		return -1;
 	got = look(p, &without, f);
 	if (got > 0 && login) {

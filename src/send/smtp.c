@@ -326,15 +326,15 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
+static int tend(struct send_transport *t, int64_t *until, struct fail *f)
 {
 	struct smtp *s = of(t);
-	int64_t now = time_monotonic(), until = now + timeout_ms;
+	int64_t now = time_monotonic();
 
 	smtp_open_lanes(s);
 	if (s->broken.kind != FAIL_NONE && s->owners.len == 0) {
 		*f = s->broken;
-		return -1;
+		return s->later ? SEND_LATER : -1;
 	}
 	for (size_t i = 0; i < s->lane_count; i++) {
 		struct lane *lane = &s->lanes[i];
@@ -342,18 +342,13 @@ static int wait_for(struct send_transport *t, int timeout_ms, struct fail *f)
 		if (lane->client == NULL) {
 			/* One whose time has come waits for the login of another. */
 			if (!s->finishing && s->broken.kind == FAIL_NONE && lane->again_at > now)
-				until = least(until, lane->again_at);
+				*until = least(*until, lane->again_at);
 			continue;
 		}
 		smtp_client_flush(lane->client);
-		until = least(until, smtp_client_deadline(lane->client));
+		*until = least(*until, smtp_client_deadline(lane->client));
 	}
-	return net_loop_run(s->loop, until > now ? (int)(until - now) : 0, f);
-}
-
-static void wake(struct send_transport *t)
-{
-	net_loop_wake(of(t)->loop);
+	return 0;
 }
 
 static bool finish(struct send_transport *t)
@@ -394,7 +389,6 @@ static void smtp_free(struct send_transport *t)
 			smtp_client_free(&s->lanes[i].client);
 	free(s->lanes);
 	vec_free(&s->owners);
-	net_loop_free(&s->loop);
 	settings_secret_wipe(&s->secret);
 	free(s);
 }
@@ -408,8 +402,7 @@ static const struct send_transport_ops smtp_ops = {
 	.commit = commit,
 	.abandon = abandon,
 	.event = event,
-	.wait = wait_for,
-	.wake = wake,
+	.tend = tend,
 	.finish = finish,
 	.drop = drop,
 	.settle = NULL, /* a relay does not tell afterwards what it has taken */
@@ -423,7 +416,8 @@ static int check_key(const struct settings_relay *relay, struct fail *f)
 	return key == NULL ? 0 : settings_secret_check_key(key, f);
 }
 
-int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f)
+int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, unsigned tries,
+	struct send_transport **out, struct fail *f)
 {
 	struct smtp *s = mem_alloc(sizeof *s);
 
@@ -436,8 +430,9 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 	vec_init(&s->owners, sizeof(struct owner));
 	str_init_secret(&s->secret, SETTINGS_SECRET_MAX);
 	smtp_choose_helo(s);
-	s->loop = net_loop_new(f);
-	if (s->loop != NULL && check_key(relay, f) == 0 && smtp_read_secret(s, f) == 0) {
+	s->loop = loop;
+	s->tries = tries;
+	if (check_key(relay, f) == 0 && smtp_read_secret(s, f) == 0) {
 		*out = &s->base;
 		return 0;
 	}
@@ -445,12 +440,10 @@ int send_smtp_open(const struct settings_relay *relay, struct send_transport **o
 	return fail_wrap(f, _("relay %s"), relay->name);
 }
 
-struct smtp_client *send_smtp_dial(
-	struct send_transport *t, struct net_peer *peer, struct net_loop **loop, struct fail *f)
+struct smtp_client *send_smtp_dial(struct send_transport *t, struct net_peer *peer, struct fail *f)
 {
 	struct smtp *s = of(t);
 
-	*loop = s->loop;
 	s->peer = peer;
 	return smtp_open_client(s, f);
 }

@@ -5,7 +5,6 @@
 #include "send/smtp_private.h"
 
 enum {
-	SMTP_RECONNECTS_MAX = 5,      /* in a row, without a message getting through */
 	SMTP_TOKEN_FRESH_MS = 120000, /* an older token is fetched anew for a new connection */
 };
 
@@ -126,7 +125,7 @@ static bool any_logs_in(const struct smtp *s)
 /* Doubled for every connection in a row that came to nothing. */
 static int64_t patience(int64_t first, unsigned failures)
 {
-	unsigned doublings = failures < SMTP_RECONNECTS_MAX ? failures : SMTP_RECONNECTS_MAX;
+	unsigned doublings = failures < SEND_TRIES ? failures : SEND_TRIES;
 
 	return first << doublings;
 }
@@ -149,8 +148,9 @@ void smtp_lane_failed(
 	 * all, before the account is locked. */
 	if (!any_left(s))
 		s->failures++;
-	if (why->kind == FAIL_TEMP && s->failures < SMTP_RECONNECTS_MAX)
+	if (why->kind == FAIL_TEMP && s->failures < s->tries)
 		return;
+	s->later = why->kind == FAIL_TEMP && (s->broken.kind == FAIL_NONE || s->later);
 	if (s->broken.kind == FAIL_NONE)
 		s->broken = *why;
 	if (s->broken.kind != FAIL_CONF)

@@ -37,8 +37,8 @@ struct owner { /* which lane has a message in flight */
 struct smtp {
 	struct send_transport base;
 	const struct settings_relay *relay;
-	struct net_loop *loop;
-	struct str secret; /* password or token; clients borrow it while they log in */
+	struct net_loop *loop; /* borrowed */
+	struct str secret;     /* password or token; clients borrow it while they log in */
 	int64_t secret_at;
 	/* Once it has worked. Until then one connection at a time logs in: a wrong password
 	 * is to be tried once, not once per connection. */
@@ -51,7 +51,9 @@ struct smtp {
 	unsigned failures;	  /* connections in a row that ended without a message through */
 	struct smtp_caps caps;
 	char helo[SMTP_HELO_SIZE];
+	unsigned tries; /* how many of those there may be */
 	struct fail broken;
+	bool later;	       /* broken, but it may be tried again */
 	struct net_peer *peer; /* of a probe, else NULL */
 	bool wanted;	       /* there is something to send: worth a connection */
 	enum caution caution;  /* of new connections */

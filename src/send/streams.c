@@ -1,5 +1,5 @@
-/* The streams of a running engine: one for each destination that the campaign knows, and
- * one for everybody else. */
+/* The streams of a running engine, for each of its relays: one for each destination that the
+ * campaign knows, and one for everybody else. */
 #include "base/time.h"
 #include "send/destination.h"
 #include "send/engine_private.h"
@@ -8,10 +8,10 @@
 #include "store/campaign.h"
 
 enum {
-	STREAM_NAME_SIZE = 80,
-	STREAM_MEMORY = 4,     /* answers that the average latency is about */
-	STREAM_SLOW_MS = 50,   /* nobody who answers faster than that is slow, */
-	STREAM_SLOW_TIMES = 4, /* or not so many times slower than the fastest */
+	STREAM_PATIENCE_MS = 1000, /* with a relay that is full, for its share's sake */
+	STREAM_MEMORY = 4,	   /* answers that the average latency is about */
+	STREAM_SLOW_MS = 50,	   /* nobody who answers faster than that is slow, */
+	STREAM_SLOW_TIMES = 4,	   /* or not so many times slower than the fastest */
 };
 
 struct stream *engine_stream(const struct engine *e, size_t i)
@@ -19,33 +19,39 @@ struct stream *engine_stream(const struct engine *e, size_t i)
 	return vec_at(&e->streams, i);
 }
 
-static void add_stream(struct engine *e, struct view name, size_t most)
+static struct stream *add_stream(struct engine *e, size_t route, int64_t number, struct view name)
 {
+	const struct settings_destination *d =
+		settings_destination_find(e->settings, name.len > 0 ? name.p : "");
 	struct stream *s = vec_push(&e->streams);
 
-	s->name = arena_dup(&e->arena, name);
+	s->route = route;
+	s->destination = number;
+	s->name = name;
 	s->quota_most = SIZE_MAX;
 	turn_queue_init(&s->queue);
 	turn_queue_init(&s->coming);
-	manners_init(&s->manners, most);
+	manners_init(&s->manners, d != NULL ? d->max_messages : 0);
+	return s;
 }
 
+struct group {
+	int64_t number;
+	struct view name;
+};
 struct opening {
-	struct engine *e;
-	struct vec numbers; /* int64_t: of the streams */
+	struct arena *arena;
+	struct vec groups; /* struct group */
 };
 
 static int on_destination(void *ctx, int64_t number, struct view name)
 {
 	struct opening *o = ctx;
-	char text[STREAM_NAME_SIZE];
-	const struct settings_destination *d;
+	struct group *g = vec_push(&o->groups);
 
-	(void)snprintf(text, sizeof text, "%.*s", VIEW_ARG(name));
-	d = settings_destination_find(o->e->settings, text);
-	add_stream(o->e, name, d != NULL ? d->max_messages : 0);
-	*(int64_t *)vec_push(&o->numbers) = number;
-	return o->e->streams.len <= SEND_DESTINATIONS_MAX ? 0 : 1;
+	g->number = number;
+	g->name = view_of(arena_dupz(o->arena, name));
+	return o->groups.len <= SEND_DESTINATIONS_MAX ? 0 : 1;
 }
 
 /* Limits are those of the configuration now; who is in which group was frozen. */
@@ -56,28 +62,36 @@ static int open_quota(struct engine *e, struct stream *s, struct fail *f)
 
 	if (d == NULL || d->rate.count == 0)
 		return 0;
-	if (send_quota_open_part(e->store, e->relay, s->name, &d->rate, &s->quota, f) < 0)
+	if (send_quota_open_part(e->store, engine_route(e, s->route)->relay, s->name, &d->rate,
+		    &s->quota, f) < 0)
 		return -1;
 	s->quota_most = send_quota_most(s->quota);
 	return 0;
 }
 
+static int open_stream(struct engine *e, size_t route, const struct group *g, struct fail *f)
+{
+	struct stream *s = add_stream(e, route, g->number, g->name);
+
+	if (open_quota(e, s, f) < 0)
+		return -1;
+	turn_add_stream(&e->turn, g->number, route, s->quota);
+	return 0;
+}
+
 int engine_open_streams(struct engine *e, struct fail *f)
 {
-	struct opening o = {.e = e};
+	static const struct group others;
+	struct opening o = {.arena = &e->arena};
 	int ret;
 
-	vec_init(&o.numbers, sizeof(int64_t));
-	add_stream(e, VIEW(""), 0);
-	*(int64_t *)vec_push(&o.numbers) = 0;
+	vec_init(&o.groups, sizeof(struct group));
+	*(struct group *)vec_push(&o.groups) = others;
 	ret = store_campaign_destinations(e->store, e->campaign, on_destination, &o, f);
-	for (size_t i = 0; ret == 0 && i < e->streams.len; i++) {
-		struct stream *s = engine_stream(e, i);
-
-		ret = open_quota(e, s, f);
-		turn_add_stream(&e->turn, *(int64_t *)vec_at(&o.numbers, i), s->quota);
-	}
-	vec_free(&o.numbers);
+	for (size_t route = 0; route < e->routes.len; route++)
+		for (size_t i = 0; ret == 0 && i < o.groups.len; i++)
+			ret = open_stream(e, route, vec_at(&o.groups, i), f);
+	vec_free(&o.groups);
 	return ret;
 }
 
@@ -107,9 +121,15 @@ size_t engine_queue_left(const struct engine *e)
 	return n;
 }
 
-bool stream_is_closed(const struct stream *s)
+bool stream_is_closed(const struct engine *e, const struct stream *s)
 {
-	return s->manners.until > time_monotonic();
+	return s->manners.until > time_monotonic() || route_is_closed(engine_route(e, s->route));
+}
+
+/* Nobody is waited for there: nobody is left, or its relay is not needed. */
+static bool is_done(const struct engine *e, const struct stream *s)
+{
+	return s->exhausted || route_rests(e, engine_route(e, s->route));
 }
 
 bool engine_exhausted(const struct engine *e)
@@ -117,10 +137,22 @@ bool engine_exhausted(const struct engine *e)
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *s = engine_stream(e, i);
 
-		if (!s->exhausted && !stream_is_closed(s))
+		if (!is_done(e, s) && !stream_is_closed(e, s))
 			return false;
 	}
 	return true;
+}
+
+void engine_note_back(struct engine *e, int64_t destination)
+{
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct stream *s = engine_stream(e, i);
+
+		if (s->destination == destination) {
+			s->exhausted = false;
+			s->backs = true;
+		}
+	}
 }
 
 int64_t engine_next_opening(const struct engine *e)
@@ -129,9 +161,12 @@ int64_t engine_next_opening(const struct engine *e)
 
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *s = engine_stream(e, i);
+		const struct route *r = engine_route(e, s->route);
+		int64_t until = r->until > s->manners.until ? r->until : s->manners.until;
 
-		if (!s->exhausted && stream_is_closed(s) && (next == 0 || s->manners.until < next))
-			next = s->manners.until;
+		if (!is_done(e, s) && !r->dead && stream_is_closed(e, s) &&
+			(next == 0 || until < next))
+			next = until;
 	}
 	return next;
 }
@@ -142,11 +177,12 @@ int64_t engine_next_chance(const struct engine *e)
 
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *s = engine_stream(e, i);
-		int64_t at = e->quota_at > s->quota_at ? e->quota_at : s->quota_at;
+		const struct route *r = engine_route(e, s->route);
+		int64_t at = r->quota_at > s->quota_at ? r->quota_at : s->quota_at;
 
-		if (s->exhausted)
+		if (is_done(e, s) || r->dead)
 			continue;
-		at = manners_next(&s->manners, at);
+		at = manners_next(&s->manners, at > r->until ? at : r->until);
 		next = at < next ? at : next;
 	}
 	return next;
@@ -157,6 +193,8 @@ static bool may_send(const struct stream *s, int64_t now)
 	return stream_left(s) > 0 && manners_allow(&s->manners, s->flying, now);
 }
 
+/* --- whose turn it is ----------------------------------------------------- */
+
 /* While others have something to send too, none fills more than half of the relay: what a
  * slow one has on the way must leave room for the fast ones. */
 static size_t share(const struct engine *e, const struct stream *s, size_t room, int64_t now)
@@ -164,22 +202,22 @@ static size_t share(const struct engine *e, const struct stream *s, size_t room,
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *other = engine_stream(e, i);
 
-		if (other != s && may_send(other, now))
-			return (e->flying.len + room + 1) / 2;
+		if (other != s && other->route == s->route && may_send(other, now))
+			return (engine_route(e, s->route)->flying + room + 1) / 2;
 	}
 	return SIZE_MAX;
 }
 
-struct stream *engine_next_stream(struct engine *e)
+static struct stream *next_of(struct engine *e, size_t route)
 {
-	const struct send_transport_ops *ops = e->transport->ops;
-	size_t room = ops->room(e->transport, false), slow_room = ops->room(e->transport, true);
+	struct send_transport *t = engine_route(e, route)->transport;
+	size_t room = t->ops->room(t, false), slow_room = t->ops->room(t, true);
 	int64_t now = time_monotonic();
 
 	for (size_t i = 0; i < e->streams.len && room + slow_room > 0; i++) {
 		struct stream *s = engine_stream(e, (e->turn_of + i) % e->streams.len);
 
-		if (!may_send(s, now) || (s->slow ? slow_room : room) == 0 ||
+		if (s->route != route || !may_send(s, now) || (s->slow ? slow_room : room) == 0 ||
 			s->flying >= share(e, s, room, now))
 			continue;
 		e->turn_of = (e->turn_of + i + 1) % e->streams.len;
@@ -188,14 +226,96 @@ struct stream *engine_next_stream(struct engine *e)
 	return NULL;
 }
 
-static int64_t best_latency(const struct engine *e)
+/* It has somebody to send to, or may claim somebody. */
+static bool has_work(const struct engine *e, size_t route, int64_t now)
+{
+	const struct route *r = engine_route(e, route);
+
+	for (size_t i = 0; i < e->streams.len; i++) {
+		const struct stream *s = engine_stream(e, i);
+
+		if (s->route != route)
+			continue;
+		if (may_send(s, now))
+			return true;
+		if (stream_left(s) == 0 && !is_done(e, s) && now >= s->quota_at &&
+			now >= r->quota_at && now >= s->manners.until)
+			return true;
+	}
+	return false;
+}
+
+/* Of those that have work, the one that has had least of its share and is not before `after`. */
+static struct route *least_served(const struct engine *e, const struct route *after, int64_t now)
+{
+	struct route *least = NULL;
+
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct route *r = engine_route(e, i);
+
+		if (route_is_closed(r) || r->shut || !has_work(e, i, now) ||
+			(after != NULL &&
+				(r->had < after->had || (r->had == after->had && r <= after))))
+			continue;
+		if (least == NULL || r->had < least->had)
+			least = r;
+	}
+	return least;
+}
+
+/* Relays share by weight as long as each has work and takes it; one that has taken nothing for
+ * a second is not waited for. */
+struct stream *engine_next_stream(struct engine *e)
+{
+	int64_t now = time_monotonic();
+	struct stream *s;
+
+	if (e->routes.len == 1)
+		return route_is_closed(engine_route(e, 0)) ? NULL : next_of(e, 0);
+	for (struct route *r = NULL; (r = least_served(e, r, now)) != NULL;) {
+		s = next_of(e, (size_t)(r - engine_route(e, 0)));
+		if (s != NULL || now - r->had_at < STREAM_PATIENCE_MS)
+			return s;
+	}
+	return NULL;
+}
+
+int64_t engine_next_patience(const struct engine *e, int64_t now)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; e->routes.len > 1 && i < e->routes.len; i++) {
+		int64_t at = engine_route(e, i)->had_at + STREAM_PATIENCE_MS;
+
+		if (at > now && at < next)
+			next = at;
+	}
+	return next;
+}
+
+/* What a relay has missed while it could not take its share is not made up for. */
+void engine_note_share(struct engine *e, struct route *r, size_t recipients)
+{
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct route *other = engine_route(e, i);
+
+		if (other->had < r->had)
+			other->had = r->had;
+	}
+	r->had += (double)recipients / (r->weight > 0 ? r->weight : 1);
+	r->had_at = time_monotonic();
+}
+
+/* --- who is slow ---------------------------------------------------------- */
+
+static int64_t best_latency(const struct engine *e, size_t route)
 {
 	int64_t best = INT64_MAX;
 
 	for (size_t i = 0; i < e->streams.len; i++) {
 		const struct stream *s = engine_stream(e, i);
 
-		if (s->answered && s->latency < best)
+		if (s->route == route && s->answered && s->latency < best)
 			best = s->latency;
 	}
 	return best;
@@ -207,10 +327,12 @@ void engine_note_latency(struct engine *e, struct stream *s, int64_t ms)
 
 	s->latency = s->answered ? s->latency + (ms - s->latency) / STREAM_MEMORY : ms;
 	s->answered = true;
-	best = best_latency(e);
+	best = best_latency(e, s->route);
 	for (size_t i = 0; i < e->streams.len; i++) {
 		struct stream *other = engine_stream(e, i);
 
+		if (other->route != s->route)
+			continue;
 		other->slow = other->answered && other->latency > STREAM_SLOW_MS &&
 			      other->latency / STREAM_SLOW_TIMES > best;
 	}

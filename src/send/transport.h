@@ -77,12 +77,11 @@ struct send_transport_ops {
 	void (*abandon)(struct send_transport *t, uint64_t id);
 	/* The next event; false: none at the moment. */
 	bool (*event)(struct send_transport *t, struct send_event *ev);
-	/* Writes what waits, then sleeps until there is news or timeout_ms passed.
-	 * -1: the relay cannot be used any more (f); messages in flight had their DONE. */
-	int (*wait)(struct send_transport *t, int timeout_ms, struct fail *f);
-	/* Ends the wait, now or the next time; from any thread. NULL: it never waits while
-	 * it has messages, and what waits for the disk may do so in place. */
-	void (*wake)(struct send_transport *t);
+	/* Does what is due (connections are made, what waits is written) and brings *until
+	 * (monotonic) forward to when it wants to be called again. SEND_LATER: it cannot be used
+	 * now, but may be tried again, by another transport; -1: it can not (f, both times).
+	 * Messages in flight had their DONE by then. */
+	int (*tend)(struct send_transport *t, int64_t *until, struct fail *f);
 	/* No more messages; true once everything is over. */
 	bool (*finish)(struct send_transport *t);
 	/* Ends everything now: each message in flight gets its DONE, pending or uncertain. */
@@ -90,7 +89,10 @@ struct send_transport_ops {
 	/* What a dead sender left committed: can this relay tell what became of it? */
 	enum delivery_state (*settle)(void *t, const struct store_delivery *d);
 	void (*free)(struct send_transport *t);
+	/* It never waits while it has messages: what waits for the disk may do so in place. */
+	bool in_place;
 };
+enum { SEND_LATER = 1 };
 struct send_transport {
 	const struct send_transport_ops *ops;
 };
@@ -98,9 +100,12 @@ struct send_transport {
 /* `campaign` and `instance` give messages in a Maildir their names. */
 int send_maildir_open(const struct settings_relay *relay, int64_t campaign, struct view instance,
 	struct send_transport **out, struct fail *f);
-int send_smtp_open(const struct settings_relay *relay, struct send_transport **out, struct fail *f);
-/* One connection of an SMTP transport that sends nothing, on its loop, as its lanes make
+/* On that loop, which must outlive it. After `tries` connections in a row that came to nothing
+ * it cannot be used. */
+enum { SEND_TRIES = 5 };
+int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, unsigned tries,
+	struct send_transport **out, struct fail *f);
+/* One connection of an SMTP transport that sends nothing, as its lanes make
  * theirs: for a probe. Free it before the transport. NULL with f set. */
-struct smtp_client *send_smtp_dial(
-	struct send_transport *t, struct net_peer *peer, struct net_loop **loop, struct fail *f);
+struct smtp_client *send_smtp_dial(struct send_transport *t, struct net_peer *peer, struct fail *f);
 #endif

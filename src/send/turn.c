@@ -4,8 +4,6 @@
 #include "store/connections.h"
 #include "store/sender.h"
 
-enum { TURN_CLAIM = 500 }; /* recipients taken in hand at once */
-
 void turn_queue_init(struct turn_queue *q)
 {
 	vec_init(&q->deliveries, sizeof(struct store_delivery));
@@ -27,6 +25,7 @@ void turn_init(struct turn *t)
 	vec_init(&t->marks, sizeof(struct turn_mark));
 	vec_init(&t->contacts, sizeof(int64_t));
 	vec_init(&t->claims, sizeof(struct turn_claim));
+	vec_init(&t->routes, sizeof(struct turn_route));
 }
 
 void turn_free(struct turn *t)
@@ -38,6 +37,12 @@ void turn_free(struct turn *t)
 	for (size_t i = 0; i < t->claims.len; i++)
 		turn_queue_free(&((struct turn_claim *)vec_at(&t->claims, i))->claimed);
 	vec_free(&t->claims);
+	vec_free(&t->routes);
+}
+
+static struct turn_route *route_at(const struct turn *t, size_t route)
+{
+	return vec_at(&t->routes, route);
 }
 
 void turn_clear(struct turn *t)
@@ -51,16 +56,18 @@ void turn_clear(struct turn *t)
 
 		c->wanted = c->told = c->exhausted = false;
 	}
-	t->wants = t->woken = t->taken_over = false;
-	t->took = 0;
+	for (size_t i = 0; i < t->routes.len; i++)
+		route_at(t, i)->took = 0;
+	t->woken = t->taken_over = false;
 	t->ret = 0;
 }
 
-void turn_add_stream(struct turn *t, int64_t destination, struct send_quota *quota)
+void turn_add_stream(struct turn *t, int64_t destination, size_t route, struct send_quota *quota)
 {
 	struct turn_claim *c = vec_push(&t->claims);
 
 	c->destination = destination;
+	c->route = route;
 	c->quota = quota;
 	turn_queue_init(&c->claimed);
 }
@@ -70,14 +77,29 @@ static struct turn_claim *claim_at(const struct turn *t, size_t stream)
 	return vec_at(&t->claims, stream);
 }
 
+static struct turn_route *route_of(const struct turn *t, size_t stream)
+{
+	return route_at(t, claim_at(t, stream)->route);
+}
+
+/* What follows is told of as that relay's, where there are several. */
+static void name_route(const struct turn *t, size_t stream)
+{
+	const struct turn_route *r = route_of(t, stream);
+
+	store_turn_through(t->sender, r->named ? r->relay : VIEW(""));
+}
+
 /* STORE_LOST: another sender has taken it over and will decide, slots and all; or the
  * campaign was cancelled, and this sender is about to end. */
 static int write_result(struct turn *t, const struct decided *d)
 {
-	int ret = store_turn_result(t->sender, d->contact, &d->result, &t->f);
+	int ret;
 
+	name_route(t, d->stream);
+	ret = store_turn_result(t->sender, d->contact, &d->result, &t->f);
 	if (ret == 0) {
-		send_quota_known(t->quota, d->marked, d->heard, &d->result);
+		send_quota_known(route_of(t, d->stream)->quota, d->marked, d->heard, &d->result);
 		send_quota_known(claim_at(t, d->stream)->quota, d->marked, d->heard, &d->result);
 	}
 	return ret < 0 ? -1 : 0;
@@ -108,6 +130,7 @@ static int mark_message(struct turn *t, struct turn_mark *m, const int64_t *cont
 	size_t done;
 	int ret = 0;
 
+	name_route(t, m->stream);
 	for (done = 0; ret == 0 && done < m->count; done += ret == 0)
 		ret = store_turn_mark(t->sender, contacts[done], (int64_t)m->message, &t->f);
 	if (ret < 0)
@@ -115,7 +138,7 @@ static int mark_message(struct turn *t, struct turn_mark *m, const int64_t *cont
 	m->lost = ret == STORE_LOST;
 	if (m->lost)
 		return give_back(t, contacts, m->count);
-	send_quota_marked(t->quota, m->count);
+	send_quota_marked(route_of(t, m->stream)->quota, m->count);
 	send_quota_marked(claim_at(t, m->stream)->quota, m->count);
 	return 0;
 }
@@ -143,14 +166,15 @@ static int64_t later(int64_t a, int64_t b)
  * let go now, for who is claimed is out of reach of an unsubscription. */
 static int claim(struct turn *t, struct turn_claim *c, size_t most)
 {
-	size_t messages = most / t->batch_max;
+	const struct turn_route *r = route_at(t, c->route);
+	size_t messages = most / r->batch_max;
 
 	arena_reset(&c->claimed.arena);
 	vec_clear(&c->claimed.deliveries);
 	c->claimed.next = 0;
-	c->claimed.open_at = later(send_quota_open_at(t->quota), send_quota_open_at(c->quota));
+	c->claimed.open_at = later(send_quota_open_at(r->quota), send_quota_open_at(c->quota));
 	if (store_turn_claim(t->sender, c->destination,
-		    messages > 0 ? messages * t->batch_max : most, &c->claimed.arena,
+		    messages > 0 ? messages * r->batch_max : most, &c->claimed.arena,
 		    &c->claimed.deliveries, &t->f) < 0)
 		return -1;
 	c->exhausted = c->claimed.deliveries.len == 0;
@@ -171,11 +195,12 @@ static int look_if_any(struct turn *t, struct turn_claim *c)
 /* How many this stream claimed through *n, of `most` that the relay lets go. */
 static int claim_stream(struct turn *t, struct turn_claim *c, size_t most, size_t *n)
 {
-	bool claims, limited = t->quota != NULL || c->quota != NULL;
+	const struct turn_route *r = route_at(t, c->route);
+	bool claims, limited = r->quota != NULL || c->quota != NULL;
 	size_t own;
 
 	*n = 0;
-	if (send_quota_look(c->quota, t->sender, t->batch_max, most, &own, &t->f) < 0)
+	if (send_quota_look(c->quota, t->sender, r->batch_max, most, &own, &t->f) < 0)
 		return -1;
 	claims = c->wanted && own > 0;
 	if (claims && claim(t, c, own) < 0)
@@ -185,40 +210,42 @@ static int claim_stream(struct turn *t, struct turn_claim *c, size_t most, size_
 	if (claims)
 		*n = c->claimed.deliveries.len;
 	if (send_quota_claimed(
-		    c->quota, t->sender, *n, t->wants && !(c->told && c->exhausted), &t->f) < 0)
+		    c->quota, t->sender, *n, r->wants && !(c->told && c->exhausted), &t->f) < 0)
 		return -1;
 	return 0;
 }
 
-static size_t count_wanted(const struct turn *t)
+static size_t count_wanted(const struct turn *t, size_t route)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->claims.len; i++)
-		n += claim_at(t, i)->wanted;
+		n += claim_at(t, i)->route == route && claim_at(t, i)->wanted;
 	return n;
 }
 
 /* An equal part of the room for each that wants some, but no less than a whole message. */
-static size_t part_of(const struct turn *t, size_t most, size_t wanted)
+static size_t part_of(const struct turn_route *r, size_t most, size_t wanted)
 {
 	size_t part = wanted > 0 ? (most + wanted - 1) / wanted : 0;
 
-	if (part < t->batch_max && wanted > 0)
-		part = t->batch_max < most ? t->batch_max : most;
+	if (part < r->batch_max && wanted > 0)
+		part = r->batch_max < most ? r->batch_max : most;
 	return part;
 }
 
 /* What one leaves of its part is for the next. */
-static int claim_all(struct turn *t, size_t most, size_t *total)
+static int claim_all(struct turn *t, size_t route, size_t most, size_t *total)
 {
-	size_t wanted = count_wanted(t), n;
+	size_t wanted = count_wanted(t, route), n;
 
 	*total = 0;
 	for (size_t i = 0; i < t->claims.len; i++) {
 		struct turn_claim *c = claim_at(t, i);
 
-		if (claim_stream(t, c, part_of(t, most, wanted), &n) < 0)
+		if (c->route != route)
+			continue;
+		if (claim_stream(t, c, part_of(route_at(t, route), most, wanted), &n) < 0)
 			return -1;
 		wanted -= c->wanted;
 		most -= n;
@@ -227,58 +254,73 @@ static int claim_all(struct turn *t, size_t most, size_t *total)
 	return 0;
 }
 
-static bool all_exhausted(const struct turn *t)
+static bool all_exhausted(const struct turn *t, size_t route)
 {
-	for (size_t i = 0; i < t->claims.len; i++)
-		if (!claim_at(t, i)->told || !claim_at(t, i)->exhausted)
+	for (size_t i = 0; i < t->claims.len; i++) {
+		const struct turn_claim *c = claim_at(t, i);
+
+		if (c->route == route && (!c->told || !c->exhausted))
 			return false;
+	}
 	return true;
 }
 
 /* Who has no connection claims nobody: others have, and the slots are theirs. */
-static int look_at_limits(struct turn *t, size_t *most)
+static int look_at_limits(struct turn *t, struct turn_route *r, size_t *most)
 {
-	const struct store_connections c = {.relay = t->relay,
-		.most = t->connections_most,
-		.told = t->connections,
-		.used = t->connections_used,
-		.wants = t->connections_wanted};
+	const struct store_connections c = {.relay = r->relay,
+		.most = r->connections_most,
+		.told = r->connections,
+		.used = r->connections_used,
+		.wants = r->connections_wanted};
 
-	if (send_quota_look(t->quota, t->sender, t->batch_max, TURN_CLAIM, most, &t->f) < 0)
+	if (send_quota_look(r->quota, t->sender, r->batch_max, t->claim_most, most, &t->f) < 0)
 		return -1;
 	if (c.most == 0)
 		return 0;
-	if (store_turn_connections(t->sender, &c, &t->connections, &t->f) < 0)
+	if (store_turn_connections(t->sender, &c, &r->connections, &t->f) < 0)
 		return -1;
-	if (t->connections == 0)
+	if (r->connections == 0)
 		*most = 0;
 	return 0;
 }
 
-static int body(struct turn *t)
+static int take_in_hand(struct turn *t, size_t route)
 {
+	struct turn_route *r = route_at(t, route);
 	size_t most, claimed;
 
-	if (write_results(t) < 0 || make_marks(t) < 0 || look_at_limits(t, &most) < 0 ||
-		claim_all(t, most, &claimed) < 0)
+	if (look_at_limits(t, r, &most) < 0 || claim_all(t, route, most, &claimed) < 0)
 		return -1;
-	t->woken = store_turn_woken(t->sender) > 0;
 	return send_quota_claimed(
-		t->quota, t->sender, claimed, t->wants && !all_exhausted(t), &t->f);
+		r->quota, t->sender, claimed, r->wants && !all_exhausted(t, route), &t->f);
+}
+
+static int body(struct turn *t)
+{
+	if (write_results(t) < 0 || make_marks(t) < 0)
+		return -1;
+	for (size_t i = 0; i < t->routes.len; i++)
+		if (take_in_hand(t, i) < 0)
+			return -1;
+	t->woken = store_turn_woken(t->sender) > 0;
+	return 0;
 }
 
 static void tell_latency(struct turn *t)
 {
-	send_quota_took(t->quota, t->took);
+	for (size_t i = 0; i < t->routes.len; i++)
+		send_quota_took(route_at(t, i)->quota, route_at(t, i)->took);
 	for (size_t i = 0; i < t->claims.len; i++)
-		send_quota_took(claim_at(t, i)->quota, t->took);
+		send_quota_took(claim_at(t, i)->quota, route_of(t, i)->took);
 }
 
 /* Others have taken over what this sender held, and nobody new is claimed now. */
 static void lose_all(struct turn *t)
 {
 	t->taken_over = true;
-	send_quota_lost(t->quota);
+	for (size_t i = 0; i < t->routes.len; i++)
+		send_quota_lost(route_at(t, i)->quota);
 	for (size_t i = 0; i < t->claims.len; i++) {
 		claim_at(t, i)->wanted = false;
 		send_quota_lost(claim_at(t, i)->quota);
@@ -299,8 +341,12 @@ void turn_run(void *turn)
 		t->ret = -1;
 		return;
 	}
-	send_quota_kept(t->quota);
-	t->quota_at = send_quota_at(t->quota);
+	for (size_t i = 0; i < t->routes.len; i++) {
+		struct turn_route *route = route_at(t, i);
+
+		send_quota_kept(route->quota);
+		route->quota_at = send_quota_at(route->quota);
+	}
 	t->good_until = time_monotonic() + SENDER_LEASE_MS / 2;
 	for (size_t i = 0; i < t->claims.len; i++) {
 		struct turn_claim *c = claim_at(t, i);

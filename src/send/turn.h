@@ -36,9 +36,10 @@ static inline size_t turn_queue_left(const struct turn_queue *q)
 	return q->deliveries.len - q->next;
 }
 
-/* One stream's part in a turn: the recipients of one destination. */
+/* One stream's part in a turn: the recipients of one destination, through one relay. */
 struct turn_claim {
 	int64_t destination;
+	size_t route;
 	struct send_quota *quota; /* of this destination alone; NULL: none */
 	bool wanted;		  /* somebody new */
 	bool empty;		  /* nobody is in hand now */
@@ -49,27 +50,35 @@ struct turn_claim {
 	int64_t quota_at; /* monotonic: when a claim may find room again */
 };
 
+/* One relay's part: what it bears, and how long it takes. */
+struct turn_route {
+	struct view relay;
+	bool named;		  /* events say that it was this one */
+	struct send_quota *quota; /* NULL: it has none */
+	size_t batch_max;	  /* recipients per message */
+	bool wants;		  /* somebody new will be wanted later on */
+	/* How many connections it bears, and how many we have; 0: no limit. */
+	size_t connections_most, connections_used;
+	bool connections_wanted;
+	int64_t took; /* ms from handing a message over until it was ready; 0: as before */
+	/* What came of it. */
+	int64_t quota_at;   /* as that of a claim, for all */
+	size_t connections; /* how many we may have from now on; it stays when the rest is cleared */
+};
+
 struct turn {
 	struct store_sender *sender;
-	struct send_quota *quota; /* of the relay */
 	int64_t campaign, now;
 	struct vec results; /* struct decided */
 	struct arena results_arena;
 	struct vec marks;    /* struct turn_mark */
 	struct vec contacts; /* int64_t */
 	struct vec claims;   /* struct turn_claim: one for each stream */
-	bool wants;	     /* somebody new will be wanted later on */
-	size_t batch_max;    /* recipients per message */
-	/* How many connections the relay bears, and how many we have; 0: no limit. */
-	struct view relay;
-	size_t connections_most, connections_used;
-	bool connections_wanted;
-	int64_t took; /* ms from handing a message over until it was ready; 0: as before */
+	struct vec routes;   /* struct turn_route: one for each relay */
+	size_t claim_most;   /* recipients taken in hand at once, for each relay */
 	/* What came of it. */
-	bool taken_over;    /* what was claimed before this turn is not ours any more */
-	bool woken;	    /* deferred ones became pending, of whatever stream */
-	int64_t quota_at;   /* as that of a claim, for all */
-	size_t connections; /* how many we may have from now on; it stays when the rest is cleared */
+	bool taken_over; /* what was claimed before this turn is not ours any more */
+	bool woken;	 /* deferred ones became pending, of whatever stream */
 	/* Monotonic: marks that were not used by then are not to be used. A process that was
 	 * stopped, or could not run, may have been taken for dead meanwhile. */
 	int64_t good_until;
@@ -79,7 +88,7 @@ struct turn {
 void turn_init(struct turn *t);
 void turn_free(struct turn *t);
 /* One more stream; before the first turn. */
-void turn_add_stream(struct turn *t, int64_t destination, struct send_quota *quota);
+void turn_add_stream(struct turn *t, int64_t destination, size_t route, struct send_quota *quota);
 /* Without what came of it and what was done; the claimed ones stay. */
 void turn_clear(struct turn *t);
 /* `turn` is a struct turn. */

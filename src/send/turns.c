@@ -37,14 +37,18 @@ static struct turn_claim *claim_of(const struct engine *e, size_t stream)
  * quotas, before the last one is used up. */
 static int64_t claim_at(const struct engine *e, const struct stream *s)
 {
-	size_t low = e->quota == NULL && s->quota == NULL ? ENGINE_LOW : 0;
-	int64_t at = e->quota_at > s->quota_at ? e->quota_at : s->quota_at;
+	const struct route *r = engine_route(e, s->route);
+	size_t low = r->quota == NULL && s->quota == NULL ? ENGINE_LOW : 0;
+	int64_t at = r->quota_at > s->quota_at ? r->quota_at : s->quota_at;
 
+	if (r->dead || r->transport == NULL || r->shut || route_rests(e, r))
+		return INT64_MAX;
 	if (e->draining || s->exhausted || turn_queue_left(&s->coming) > 0 || stream_left(s) > low)
 		return INT64_MAX;
 	if (e->afresh && e->flying.len > 0)
 		return INT64_MAX;
-	at = e->connections_at > at ? e->connections_at : at;
+	at = r->connections_at > at ? r->connections_at : at;
+	at = r->until > at ? r->until : at;
 	return at > s->manners.until ? at : s->manners.until;
 }
 
@@ -105,6 +109,20 @@ static void ask_marks(struct engine *e)
 	e->ready.len = early;
 }
 
+static void fill_route(const struct engine *e, struct route *r, struct turn_route *t)
+{
+	bool closed = route_is_closed(r);
+
+	t->took = r->took;
+	r->took = 0;
+	t->wants = !e->draining && !closed && !engine_exhausted(e);
+	t->connections_wanted = (t->wants || engine_queue_left(e) > 0 || r->flying > 0) && !closed;
+	t->connections_used = 0;
+	if (r->transport != NULL && r->transport->ops->used != NULL)
+		t->connections_used = r->transport->ops->used(r->transport);
+	t->batch_max = r->batch_max;
+}
+
 static void fill(struct engine *e)
 {
 	struct turn *t = &e->turn;
@@ -118,13 +136,8 @@ static void fill(struct engine *e)
 	e->results = results;
 	e->results_arena = arena;
 	ask_marks(e);
-	t->took = e->took;
-	e->took = 0;
-	t->wants = !e->draining && !engine_exhausted(e);
-	t->connections_wanted = t->wants || engine_queue_left(e) > 0 || e->flying.len > 0;
-	if (e->transport->ops->used != NULL)
-		t->connections_used = e->transport->ops->used(e->transport);
-	t->batch_max = e->batch_max;
+	for (size_t i = 0; i < e->routes.len; i++)
+		fill_route(e, engine_route(e, i), vec_at(&t->routes, i));
 	for (size_t i = 0; i < e->streams.len; i++) {
 		claim_of(e, i)->empty = stream_left(engine_stream(e, i)) == 0;
 		engine_stream(e, i)->backs = false;
@@ -140,7 +153,7 @@ static void let_go(struct engine *e, struct send_message *m)
 		r->marked = false;
 		r->decided = true;
 	}
-	e->transport->ops->abandon(e->transport, m->id);
+	engine_abandon(e, m);
 }
 
 /* A message that nobody is left for goes the same way: what is not asked for is not sent. */
@@ -166,15 +179,14 @@ static void release(struct engine *e)
 static void abandon_marks(struct engine *e)
 {
 	for (size_t i = 0; i < e->turn.marks.len; i++)
-		e->transport->ops->abandon(
-			e->transport, ((struct turn_mark *)vec_at(&e->turn.marks, i))->message);
+		engine_abandon(e,
+			engine_find(e, ((struct turn_mark *)vec_at(&e->turn.marks, i))->message));
 }
 
 void engine_abandon_ready(struct engine *e)
 {
 	for (size_t i = 0; i < e->ready.len; i++)
-		e->transport->ops->abandon(
-			e->transport, (*(struct send_message **)vec_at(&e->ready, i))->id);
+		engine_abandon(e, *(struct send_message **)vec_at(&e->ready, i));
 	vec_clear(&e->ready);
 }
 
@@ -187,8 +199,7 @@ static void start_afresh(struct engine *e)
 		engine_give_back(e, engine_stream(e, i));
 	engine_abandon_ready(e);
 	for (size_t i = 0; i < e->flying.len; i++)
-		e->transport->ops->abandon(
-			e->transport, (*(struct send_message **)vec_at(&e->flying, i))->id);
+		engine_abandon(e, *(struct send_message **)vec_at(&e->flying, i));
 }
 
 static void take_claims(struct engine *e)
@@ -210,15 +221,19 @@ static void take_claims(struct engine *e)
 			s->exhausted = false;
 		s->quota_at = c->quota_at;
 		/* It may have been closed while the turn claimed for it. */
-		if (stream_is_closed(s))
+		if (stream_is_closed(e, s))
 			engine_give_back(e, s);
 	}
 }
 
-static void take_connections(struct engine *e, size_t n)
+static void take_route(struct route *r, const struct turn_route *t)
 {
-	e->transport->ops->limit(e->transport, n);
-	e->connections_at = n > 0 ? 0 : time_monotonic() + ENGINE_CONNECTIONS_MS;
+	r->quota_at = t->quota_at;
+	if (t->connections_most == 0)
+		return;
+	if (r->transport != NULL)
+		r->transport->ops->limit(r->transport, t->connections);
+	r->connections_at = t->connections > 0 ? 0 : time_monotonic() + ENGINE_CONNECTIONS_MS;
 }
 
 /* The turn is over: what waited for it goes on. */
@@ -237,9 +252,8 @@ static int take(struct engine *e, struct fail *f)
 	if (t->taken_over)
 		start_afresh(e);
 	take_claims(e);
-	e->quota_at = t->quota_at;
-	if (t->connections_most > 0)
-		take_connections(e, t->connections);
+	for (size_t i = 0; i < e->routes.len; i++)
+		take_route(engine_route(e, i), vec_at(&t->routes, i));
 	e->beat_at = time_monotonic() + ENGINE_BEAT_MS;
 	turn_clear(t);
 	return 0;
@@ -290,12 +304,10 @@ int engine_turn_if_needed(struct engine *e, struct fail *f)
 	int64_t now = time_monotonic();
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = now > e->beat_at;
-	int64_t opens;
 
 	if (engine_in_turn(e))
 		return 0;
-	if (!engine_is_open(e, &opens))
-		engine_close(e);
+	engine_mind_hours(e);
 	if (!ask_claims(e, now) && now < mark_at(e) && e->results.len < ENGINE_RESULTS_MAX &&
 		!idle && !beat)
 		return 0;

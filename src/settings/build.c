@@ -24,6 +24,19 @@ static struct settings_rate windows(struct settings_state *state, const struct s
 	return rate;
 }
 
+static struct settings_shares shares(struct settings_state *state, const struct settings_value *v)
+{
+	struct settings_shares all = {.count = v->count};
+
+	all.items = arena_alloc(&state->arena, (v->count + 1) * sizeof *all.items);
+	for (size_t i = 0; i < v->count; i++)
+		all.items[i] = (struct settings_share){
+			.relay = arena_dupz(&state->arena,
+				view_make(v->items[i].text, (size_t)v->items[i].per)),
+			.weight = (unsigned)v->items[i].number};
+	return all;
+}
+
 static void assign(struct settings_state *state, const struct settings_value *v, void *field)
 {
 	switch (v->row->type) {
@@ -61,6 +74,9 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 	case SETTINGS_WINDOW:
 		*(struct settings_window *)field = (struct settings_window){
 			.count = v->items[0].number, .window_ms = v->items[0].per};
+		break;
+	case SETTINGS_SHARES:
+		*(struct settings_shares *)field = shares(state, v);
 		break;
 	case SETTINGS_COMMAND:
 		*(char ***)field = texts(state, v);

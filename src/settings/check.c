@@ -2,7 +2,6 @@
 #include "base/fail.h"
 #include "base/hours.h"
 #include "base/i18n.h"
-#include "base/suggest.h"
 #include "settings/settings_private.h"
 
 /* What the checks of relays and mailboxes share: the paths of their settings. */
@@ -249,8 +248,9 @@ static void check_relay(struct settings_loader *l, size_t entry)
 		return; /* refused already */
 	else if (type->items[0].number == SETTINGS_RELAY_SMTP)
 		check_smtp(l, entry);
-	else
+	else if (type->items[0].number == SETTINGS_RELAY_MAILDIR)
 		check_maildir(l, entry);
+	settings_check_group(l, entry);
 }
 
 static void check_mailbox(struct settings_loader *l, size_t entry)
@@ -288,7 +288,6 @@ static void check_default_relay(struct settings_loader *l)
 {
 	const struct settings_value *v =
 		settings_value_of(l->state, "default_relay", SETTINGS_NO_ENTRY);
-	struct suggest s;
 	struct str known;
 
 	if (v == NULL || v->count == 0 ||
@@ -296,13 +295,7 @@ static void check_default_relay(struct settings_loader *l)
 			SETTINGS_NO_ENTRY)
 		return;
 	str_init(&known, SETTINGS_TEXT_MAX);
-	suggest_start(&s, view_of(v->items[0].text));
-	for (size_t at = 0; settings_entry_next(l->state, SETTINGS_IN_RELAY, &at); at++) {
-		(void)str_addf(&known, "%s%s", known.len > 0 ? ", " : "", name_of(l, at));
-		(void)suggest_offer(&s, view_of(name_of(l, at)));
-	}
-	if (s.best.len > 0)
-		(void)str_addf(&known, _("; did you mean %.*s?"), VIEW_ARG(s.best));
+	settings_known_relays(l, view_of(v->items[0].text), &known);
 	settings_problem(l, SETTINGS_ERROR, v->place,
 		_("default_relay names \"%s\", which is not among the relays: %s"),
 		v->items[0].text, known.p);

@@ -27,18 +27,19 @@ static void put(struct settings_loader *l, const char *path, size_t entry, const
 		settings_accept(l, settings_schema_find(view_of(path)), entry, &said);
 }
 
-static bool is_maildir(const struct settings_state *state, size_t entry)
+static uint64_t relay_type(const struct settings_state *state, size_t entry)
 {
-	return settings_number_of(state, "relays.*.type", entry, SETTINGS_RELAY_SMTP) ==
-	       SETTINGS_RELAY_MAILDIR;
+	return settings_number_of(state, "relays.*.type", entry, SETTINGS_RELAY_SMTP);
 }
 
-/* What of a relay's settings a folder has a use for. */
-static bool fits_maildir(const struct settings_row *row)
+/* What of a relay's settings a relay of that type has a use for. */
+static bool fits(const struct settings_row *row, uint64_t type)
 {
 	static const char *const paths[] = {"relays.*.recipients_per_message",
 		"relays.*.max_message_size", "relays.*.durability"};
 
+	if (type != SETTINGS_RELAY_MAILDIR)
+		return type != SETTINGS_RELAY_GROUP;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		if (strcmp(row->path, paths[i]) == 0)
 			return true;
@@ -50,9 +51,11 @@ static void complete_relay(struct settings_loader *l, size_t entry)
 {
 	const struct settings_state *state = l->state;
 
-	if (settings_value_of(state, "relays.*.preset", entry) != NULL)
+	if (settings_value_of(state, "relays.*.through", entry) != NULL)
+		put(l, "relays.*.type", entry, "group");
+	else if (settings_value_of(state, "relays.*.preset", entry) != NULL)
 		put(l, "relays.*.type", entry, "smtp");
-	if (is_maildir(state, entry))
+	if (relay_type(state, entry) != SETTINGS_RELAY_SMTP)
 		return;
 	settings_preset_relay(l, entry);
 	if (settings_number_of(state, "relays.*.port", entry, 0) == 465)
@@ -114,8 +117,7 @@ static void complete_row(struct settings_loader *l, const struct settings_row *r
 		return;
 	}
 	for (size_t at = 0; settings_entry_next(l->state, row->scope, &at); at++)
-		if (row->scope != SETTINGS_IN_RELAY || !is_maildir(l->state, at) ||
-			fits_maildir(row))
+		if (row->scope != SETTINGS_IN_RELAY || fits(row, relay_type(l->state, at)))
 			put(l, row->path, at, row->fallback);
 }
 

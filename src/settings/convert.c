@@ -108,6 +108,20 @@ static bool pipeline(const struct settings_row *row, struct view text, uint64_t 
 	return view_u64(view_trim(rest), row->max, out) && *out >= row->min;
 }
 
+/* "mailjet", "mailjet 3", "mailjet reserve". */
+static bool share(const struct settings_row *row, struct view text, struct settings_item *item)
+{
+	struct view rest = text, name;
+
+	(void)view_split(&rest, ' ', &name);
+	item->per = name.len;
+	item->number = 1;
+	rest = view_trim(rest);
+	return settings_name_ok(name) &&
+	       (rest.len == 0 || choice(row->names, rest, &item->number) ||
+		       (view_u64(rest, row->max, &item->number) && item->number >= row->min));
+}
+
 /* Letters, digits, - _ and whatever is beyond ASCII (the domain's owner may
  * write it in his own letters), in parts between single dots. */
 static bool domain(struct view text)
@@ -259,6 +273,8 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 	case SETTINGS_RATE:
 	case SETTINGS_WINDOW:
 		return rate(text, item);
+	case SETTINGS_SHARES:
+		return share(row, text, item);
 	case SETTINGS_TEXT:
 	case SETTINGS_PATH:
 	case SETTINGS_COMMAND:
@@ -295,6 +311,8 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d, or per 30s, 5min"),
 		[SETTINGS_WINDOW] = N_("a number per s, min, h or d"),
 		[SETTINGS_COMMAND] = N_("a list: the program and each of its arguments"),
+		[SETTINGS_SHARES] = N_("a list of relays, each alone, with a number from 1 to 1000 "
+				       "or with the word reserve"),
 	};
 
 	if (row->type == SETTINGS_CHOICE)

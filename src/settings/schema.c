@@ -7,6 +7,7 @@
 #define CONNECTIONS_MAX 1000
 #define PER_MESSAGE_MAX 10000
 #define COUNT_MAX	1000000000
+#define WEIGHT_MAX	1000
 #define SIZE_MAX_BYTES	((uint64_t)10 << 30)
 #define TIMEOUT_MAX	TIME_HOUR
 #define PERIOD_MAX	(30 * (uint64_t)TIME_DAY)
@@ -33,12 +34,13 @@
 #define SAY(words) .about = N_(words)
 
 /* Each in the order of its enum in settings.h. */
-static const char *const relay_types[] = {"maildir", "smtp", NULL};
+static const char *const relay_types[] = {"maildir", "smtp", "group", NULL};
 static const char *const tls_names[] = {"starttls", "implicit", "none", NULL};
 static const char *const auth_names[] = {"auto", "none", "plain", "login", "cram-md5",
 	"scram-sha-1", "scram-sha-256", "xoauth2", "oauthbearer", NULL};
 static const char *const pipeline_names[] = {"normal", "careful", "window", NULL};
 static const char *const durability_names[] = {"full", "normal", NULL};
+static const char *const share_words[] = {"reserve", NULL};
 static const char *const protocol_names[] = {"imap", "pop3", "maildir", "mbox", NULL};
 
 /* clang-format off */
@@ -63,7 +65,12 @@ static const struct settings_row rows[] = {
 	 SAY("its postal address on one line, for the footer")},
 
 	{RELAY("type", type), CHOICE(relay_types), .example = "smtp",
-	 SAY("maildir writes messages into a folder and mails nobody; smtp sends them")},
+	 SAY("maildir writes messages into a folder and mails nobody; smtp sends them; group "
+	     "shares them among other relays")},
+	{RELAY("through", through), .type = SETTINGS_SHARES, .names = share_words, .min = 1,
+	 .max = WEIGHT_MAX, .example = "[mailjet 3, brevo, ovh reserve]",
+	 SAY("the relays of a group, each with its weight, 1 when not said; one in reserve is used "
+	     "while none of the others can be")},
 	{RELAY("preset", preset), .type = SETTINGS_NAME, .example = "mailjet",
 	 SAY("a provider whose host, port and limits are known by name")},
 	{RELAY("path", path), .type = SETTINGS_PATH, .example = "outbox",
@@ -257,7 +264,8 @@ bool settings_schema_is_section(struct view path)
 
 bool settings_type_is_list(enum settings_type type)
 {
-	return type == SETTINGS_DOMAINS || type == SETTINGS_RATE || type == SETTINGS_COMMAND;
+	return type == SETTINGS_DOMAINS || type == SETTINGS_RATE || type == SETTINGS_COMMAND ||
+	       type == SETTINGS_SHARES;
 }
 
 const char *settings_scope_path(enum settings_scope scope)

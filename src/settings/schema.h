@@ -25,6 +25,7 @@ enum settings_type {
 	SETTINGS_RATE,	   /* struct settings_rate: [10/s, 200/h] */
 	SETTINGS_WINDOW,   /* struct settings_window: 200/d */
 	SETTINGS_COMMAND,  /* char **: argv */
+	SETTINGS_SHARES,   /* struct settings_shares: [mailjet 3, brevo, ovh reserve] */
 };
 /* Which struct `offset` is an offset in. */
 enum settings_scope {

@@ -19,7 +19,7 @@ struct fail;
  * the environment and the command line to the current folder; default ones to
  * the folder of the user's file. "~/" is the home folder. */
 
-enum settings_relay_type { SETTINGS_RELAY_MAILDIR, SETTINGS_RELAY_SMTP };
+enum settings_relay_type { SETTINGS_RELAY_MAILDIR, SETTINGS_RELAY_SMTP, SETTINGS_RELAY_GROUP };
 enum settings_tls { SETTINGS_TLS_STARTTLS, SETTINGS_TLS_IMPLICIT, SETTINGS_TLS_NONE };
 enum settings_auth {
 	SETTINGS_AUTH_AUTO, /* the best the server offers, none without a username */
@@ -60,6 +60,15 @@ struct settings_rate {
 	struct settings_window *items;
 	size_t count; /* 0: no limit */
 };
+/* One of the relays of a group. */
+struct settings_share {
+	char *relay;	 /* its name; it is there, and of type smtp */
+	unsigned weight; /* 0: in reserve */
+};
+struct settings_shares {
+	struct settings_share *items;
+	size_t count; /* of a group: at least 1 */
+};
 /* A new account: `start` is its quota in the beginning, and doubles. */
 struct settings_warmup {
 	struct settings_window start; /* count 0: no warm-up */
@@ -80,7 +89,8 @@ struct settings_identity {
 struct settings_relay {
 	char *name;
 	enum settings_relay_type type;
-	char *path;   /* maildir: always there */
+	struct settings_shares through; /* group: and nothing of what follows */
+	char *path;			/* maildir: always there */
 	char *preset; /* NULL, or one of settings/preset.h; it completed the rest */
 	char *host;   /* smtp: always there */
 	unsigned port;

@@ -46,7 +46,7 @@ struct settings_item {
 	char *text; /* NUL after it, none inside */
 	size_t len;
 	uint64_t number; /* count, bytes, ms, 0 or 1, index of the choice */
-	uint64_t per;	 /* window of a rate, ms */
+	uint64_t per;	 /* window of a rate, ms; of a share, bytes of the relay's name */
 };
 struct settings_entry {
 	enum settings_scope scope;
@@ -174,6 +174,10 @@ void settings_complete(struct settings_loader *l, const char *folder);
 
 /* check.c: what must fit together. */
 void settings_check(struct settings_loader *l);
+/* check_group.c: a relay that shares its messages among others, or is none of that kind. */
+void settings_check_group(struct settings_loader *l, size_t entry);
+/* Adds the names of all relays, and the one that was perhaps meant. */
+void settings_known_relays(const struct settings_loader *l, struct view written, struct str *out);
 /* The value of a path of the schema, or NULL where nothing (or null) stands. */
 struct settings_value *settings_value_of(
 	const struct settings_state *state, const char *path, size_t entry);

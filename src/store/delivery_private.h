@@ -32,6 +32,7 @@ enum {
 
 struct store_mark {
 	int64_t contact, batch;
+	struct view relay;
 };
 struct store_sender {
 	struct store *s;
@@ -43,7 +44,8 @@ struct store_sender {
 	int64_t campaign, list, now;
 	enum campaign_state state;
 	int64_t delta[DELIVERY_STATES], woken;
-	struct vec marks; /* struct store_mark */
+	struct view relay; /* what happens now goes through it; empty: not to be told */
+	struct vec marks;  /* struct store_mark */
 };
 
 /* Events about many contacts at once, in chunks: {"sender":,"reason":,"contacts":[...]}. */
@@ -61,6 +63,7 @@ struct store_outcome {
 	enum delivery_state from;
 	int64_t attempts, batch;
 	int64_t now;
+	struct view relay; /* empty: not to be told */
 	const struct store_result *result;
 };
 int store_outcome_write(struct store *s, const struct store_outcome *o,

@@ -52,6 +52,7 @@ static int tell(struct store *s, const struct store_outcome *o, const struct sto
 	store_json_int(&s->data, "attempt", o->attempts);
 	if (o->from == DELIVERY_COMMITTED)
 		store_json_int(&s->data, "batch", o->batch);
+	store_json_text(&s->data, "relay", o->relay);
 	store_json_int(&s->data, "code", r->reply_code);
 	store_json_text(&s->data, "status", r->status);
 	store_json_text(&s->data, "reason", r->reason);

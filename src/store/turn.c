@@ -82,6 +82,7 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
 	sender->now = now;
 	memset(sender->delta, 0, sizeof sender->delta);
 	sender->woken = 0;
+	sender->relay = VIEW("");
 	vec_clear(&sender->marks);
 	begun = begin(sender, f);
 	if (begun < 0)
@@ -111,6 +112,12 @@ void store_turn_abort(struct store_sender *sender)
 	(void)store_end(sender->s, -1, &ignored);
 }
 
+void store_turn_through(struct store_sender *sender, struct view relay)
+{
+	assert(sender->in_turn);
+	sender->relay = relay;
+}
+
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f)
 {
 	struct store_mark *mark;
@@ -126,7 +133,7 @@ int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch,
 	sender->delta[DELIVERY_CLAIMED]--;
 	sender->delta[DELIVERY_COMMITTED]++;
 	mark = vec_push(&sender->marks);
-	*mark = (struct store_mark){contact, batch};
+	*mark = (struct store_mark){contact, batch, sender->relay};
 	return 0;
 }
 
@@ -156,6 +163,7 @@ int store_turn_result(
 		.contact = contact,
 		.sender = sender->id,
 		.now = sender->now,
+		.relay = sender->relay,
 		.result = &result};
 	int ours;
 
@@ -170,7 +178,8 @@ int store_turn_result(
 	return store_outcome_write(sender->s, &o, sender->delta, f);
 }
 
-/* The marks from `at` on as one event: {"sender":,"marks":[{"batch":,"contacts":[...]},...]}. */
+/* The marks from `at` on as one event:
+ * {"sender":,"marks":[{"batch":,"relay":,"contacts":[...]},...]}. */
 static int tell_marks(struct store_sender *t, size_t *at, struct fail *f)
 {
 	struct store_event e = {
@@ -185,7 +194,8 @@ static int tell_marks(struct store_sender *t, size_t *at, struct fail *f)
 	store_json_int(data, "sender", t->id);
 	(void)str_addz(data, ",\"marks\":[");
 	for (const char *comma = ""; *at < end; comma = ",") {
-		int64_t batch = ((struct store_mark *)vec_at(&t->marks, *at))->batch;
+		const struct store_mark *first = vec_at(&t->marks, *at);
+		int64_t batch = first->batch;
 
 		vec_clear(&ids);
 		for (; *at < end; (*at)++) {
@@ -196,6 +206,7 @@ static int tell_marks(struct store_sender *t, size_t *at, struct fail *f)
 			*(int64_t *)vec_push(&ids) = m->contact;
 		}
 		(void)str_addf(data, "%s{\"batch\":%" PRId64, comma, batch);
+		store_json_text(data, "relay", first->relay);
 		store_json_ids(data, "contacts", (const int64_t *)(const void *)ids.p, ids.len);
 		(void)str_addc(data, '}');
 	}

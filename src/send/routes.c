@@ -1,0 +1,298 @@
+/* The relays of a running engine: one, or those of a group. What fails is left alone for a
+ * while that doubles each time, and others take its messages over: those that nothing has
+ * been completed of. A message whose answer never came is not one of them: it is uncertain, and
+ * goes to nobody again by itself. */
+#include "base/digest.h"
+#include "base/i18n.h"
+#include "base/time.h"
+#include "net/loop.h"
+#include "send/engine_private.h"
+#include "send/guard.h"
+#include "send/quota.h"
+#include "settings/settings.h"
+#include "store/store.h"
+
+enum {
+	ROUTE_TRIES = 2,    /* connections in vain until others take over */
+	ROUTE_SLOW_MAX = 10 /* "slow down" in a row, of whatever provider: it is the relay */
+};
+
+struct route *engine_route(const struct engine *e, size_t i)
+{
+	return vec_at(&e->routes, i);
+}
+
+struct route *engine_route_of(const struct engine *e, const struct send_message *m)
+{
+	return engine_route(e, engine_stream(e, m->stream)->route);
+}
+
+static size_t number_of(const struct engine *e, const struct route *r)
+{
+	return (size_t)(r - (const struct route *)(const void *)e->routes.p);
+}
+
+/* --- beginning and end --------------------------------------------------- */
+
+static int check_relay(const struct engine *e, const struct store_campaign *c,
+	const struct settings_relay *r, struct fail *f)
+{
+	if (r->type == SETTINGS_RELAY_SMTP && !e->settings->safety.live)
+		return fail_set(f, FAIL_GUARD,
+			_("relay %s is real and safety.live is false, so nothing is sent; set "
+			  "safety: "
+			  "{live: true} in %s when you mean it"),
+			r->name,
+			e->settings->file != NULL ? e->settings->file : SETTINGS_FILE_NAME);
+	/* What was tried with a folder must not reach people because a name changed hands. */
+	if (r->type == SETTINGS_RELAY_SMTP && !e->real)
+		return fail_set(f, FAIL_GUARD,
+			_("this campaign was prepared for a folder that mails nobody, and relay %s "
+			  "mails real people now, so nothing was sent; make a new campaign when "
+			  "you mean it"),
+			r->name);
+	return send_guard_bulk(e->settings, r, c->total, e->forced, f);
+}
+
+static int add_route(struct engine *e, const struct store_campaign *c,
+	const struct settings_relay *relay, unsigned weight, struct fail *f)
+{
+	struct route *r = vec_push(&e->routes);
+
+	r->relay = relay;
+	r->weight = weight;
+	r->batch_max = e->mode == SEND_BCC ? relay->recipients_per_message : 1;
+	r->had_at = time_monotonic();
+	if (check_relay(e, c, relay, f) < 0 || send_quota_open(e->store, relay, &r->quota, f) < 0 ||
+		send_gate_open(&r->gate, relay, e->campaign_at, f) < 0)
+		return -1;
+	r->quota_most = send_quota_most(r->quota);
+	return 0;
+}
+
+static int add_routes(struct engine *e, const struct store_campaign *c, struct fail *f)
+{
+	const struct settings_shares *through = &e->relay->through;
+
+	if (e->relay->type != SETTINGS_RELAY_GROUP) {
+		if (add_route(e, c, e->relay, 1, f) < 0)
+			return -1;
+		engine_route(e, 0)->accepted_any = c->count[DELIVERY_ACCEPTED] > 0;
+		return 0;
+	}
+	for (size_t i = 0; i < through->count; i++) {
+		const struct settings_share *share = &through->items[i];
+
+		if (add_route(e, c, settings_relay_find(e->settings, share->relay), share->weight,
+			    f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One that has failed before is given one try. */
+static int open_transport(struct engine *e, struct route *r, struct fail *f)
+{
+	unsigned tries = e->routes.len > 1 ? ROUTE_TRIES : SEND_TRIES;
+
+	if (r->relay->type == SETTINGS_RELAY_MAILDIR)
+		return send_maildir_open(
+			r->relay, e->campaign, store_instance(e->store), &r->transport, f);
+	return send_smtp_open(r->relay, e->loop, r->failing ? 1 : tries, &r->transport, f);
+}
+
+/* Anew: with as many connections as it was told before. */
+static int open_again(struct engine *e, struct route *r, struct fail *f)
+{
+	const struct turn_route *told = vec_at(&e->turn.routes, number_of(e, r));
+
+	if (open_transport(e, r, f) < 0)
+		return -1;
+	if (r->transport->ops->limit != NULL)
+		r->transport->ops->limit(r->transport, told->connections);
+	return 0;
+}
+
+int engine_open_routes(struct engine *e, const struct store_campaign *c, struct fail *f)
+{
+	const char *name = arena_dupz(&e->arena, c->relay);
+
+	e->relay = settings_relay_find(e->settings, name);
+	if (e->relay == NULL)
+		return fail_set(f, FAIL_CONF,
+			_("the relay %s of this campaign is no longer in the configuration"), name);
+	e->loop = net_loop_new(f);
+	if (e->loop == NULL || add_routes(e, c, f) < 0)
+		return -1;
+	for (size_t i = 0; i < e->routes.len; i++)
+		if (open_transport(e, engine_route(e, i), f) < 0)
+			return -1;
+	return 0;
+}
+
+void engine_free_routes(struct engine *e)
+{
+	for (size_t i = 0; i < e->routes.len; i++) {
+		struct route *r = engine_route(e, i);
+
+		if (r->transport != NULL)
+			r->transport->ops->free(r->transport);
+		send_quota_free(&r->quota);
+		send_gate_close(&r->gate);
+	}
+	vec_free(&e->routes);
+	net_loop_free(&e->loop);
+}
+
+/* --- may it be used? ------------------------------------------------------ */
+
+bool route_is_closed(const struct route *r)
+{
+	return r->dead || r->transport == NULL || r->until > time_monotonic();
+}
+
+bool route_rests(const struct engine *e, const struct route *r)
+{
+	if (r->weight > 0)
+		return false;
+	for (size_t i = 0; i < e->routes.len; i++) {
+		const struct route *other = engine_route(e, i);
+
+		if (other->weight > 0 && !other->failing && !other->dead)
+			return true;
+	}
+	return false;
+}
+
+bool route_is_open(const struct route *r, int64_t *opens)
+{
+	int64_t now = time_now();
+
+	*opens = send_gate_opens(&r->gate, now);
+	return *opens <= now;
+}
+
+bool engine_has_route(const struct engine *e, bool later, struct fail *f)
+{
+	const struct route *last = NULL;
+
+	for (size_t i = 0; i < e->routes.len; i++) {
+		const struct route *r = engine_route(e, i);
+
+		if (!r->dead && (!r->failing || later))
+			return true;
+		if (last == NULL || r->since >= last->since)
+			last = r;
+	}
+	*f = last->why;
+	return false;
+}
+
+/* --- what fails ----------------------------------------------------------- */
+
+static void give_back_all(struct engine *e, const struct route *r)
+{
+	for (size_t i = 0; i < e->streams.len; i++) {
+		struct stream *s = engine_stream(e, i);
+
+		if (s->route == number_of(e, r))
+			engine_give_back(e, s);
+	}
+}
+
+static void leave_alone(struct engine *e, struct route *r, const struct fail *why)
+{
+	unsigned char random;
+
+	if (!r->failing)
+		r->since = time_now();
+	r->failing = true;
+	r->slow = 0;
+	r->why = *why;
+	digest_random(&random, sizeof random);
+	r->until = time_monotonic() + manners_closure(++r->closures, random);
+	give_back_all(e, r);
+}
+
+void engine_give_up(struct engine *e, struct route *r, const struct fail *why)
+{
+	struct fail none;
+
+	if (r->dead)
+		return;
+	r->dead = true;
+	r->since = time_now();
+	r->why = *why;
+	give_back_all(e, r);
+	if (engine_has_route(e, true, &none))
+		return;
+	if (e->fatal.kind == FAIL_NONE)
+		e->fatal = *why;
+	e->draining = true;
+}
+
+void engine_note_good(struct route *r)
+{
+	r->failing = false;
+	r->slow = r->closures = 0;
+}
+
+void engine_note_busy(struct engine *e, struct route *r, const struct store_result *result)
+{
+	struct fail why;
+
+	if (e->routes.len < 2 || ++r->slow < ROUTE_SLOW_MAX)
+		return;
+	(void)fail_set(&why, FAIL_TEMP,
+		_("relay %s asks for less, whoever the messages are for: %d %.*s"), r->relay->name,
+		result->reply_code, VIEW_ARG(result->text));
+	leave_alone(e, r, &why);
+}
+
+/* 0 while there is one that can be used, now or when patience allows. */
+static int on_broken(
+	struct engine *e, struct route *r, bool later, const struct fail *why, struct fail *f)
+{
+	r->transport->ops->free(r->transport);
+	r->transport = NULL;
+	if (later)
+		leave_alone(e, r, why);
+	else
+		engine_give_up(e, r, why);
+	if (engine_has_route(e, e->options->wait, f))
+		return 0;
+	*f = *why;
+	return -1;
+}
+
+/* --- the loop ------------------------------------------------------------- */
+
+static int tend_route(struct engine *e, struct route *r, int64_t *until, struct fail *f)
+{
+	struct fail why;
+	int ret;
+
+	if (r->transport == NULL && !r->dead && !e->draining && r->until <= time_monotonic() &&
+		open_again(e, r, &why) < 0)
+		leave_alone(e, r, &why);
+	if (r->transport == NULL)
+		return 0;
+	ret = r->transport->ops->tend(r->transport, until, &why);
+	return ret == 0 ? 0 : on_broken(e, r, ret == SEND_LATER, &why, f);
+}
+
+int engine_tend(struct engine *e, int timeout_ms, struct fail *f)
+{
+	int64_t until = time_monotonic() + timeout_ms, now;
+
+	for (size_t i = 0; i < e->routes.len; i++)
+		if (tend_route(e, engine_route(e, i), &until, f) < 0)
+			return -1;
+	now = time_monotonic();
+	return net_loop_run(e->loop, until > now ? (int)(until - now) : 0, f);
+}
+
+void engine_wake(void *ctx)
+{
+	net_loop_wake(ctx);
+}
