@@ -5,7 +5,7 @@
 #include "cmd/sending.h"
 #include "cmd/when.h"
 #include "report/report.h"
-#include "send/gate.h"
+#include "send/forecast.h"
 #include "settings/settings.h"
 #include "store/watch.h"
 
@@ -17,8 +17,7 @@ struct status {
 	int64_t now, opens, due, eta; /* 0: now, none, not known */
 	int64_t minute;		      /* recipients of the last minute */
 	double per_second;
-	const struct settings_relay *relay; /* NULL: no longer configured */
-	struct pace pace;
+	struct send_forecast forecast; /* count 0: its relay is no longer configured */
 	struct store_watch_sender senders[STATUS_SENDERS_MAX];
 	size_t sender_count;
 	struct arena *arena;
@@ -49,33 +48,37 @@ static int read_speed(struct app *app, struct status *st, struct fail *f)
 	return 0;
 }
 
-/* Quotas and hours tell it when nobody sends at this moment: how long it will take at least. */
-static int read_pace(struct app *app, struct status *st, struct fail *f)
+/* The speed is that of all relays together. */
+static void work_out_end(struct status *st, int64_t left)
 {
-	struct send_frozen frozen;
-	struct send_gate gate;
-	int64_t first_use, left = report_pending(st->c.count);
+	struct send_forecast *fc = &st->forecast;
+	bool quotas = false;
 
-	st->relay = settings_relay_find(app->settings, arena_dupz(&app->arena, st->c.relay));
-	if (st->relay == NULL)
-		return 0;
-	if (send_frozen_read(st->c.frozen, &app->arena, &frozen, f) < 0 ||
-		store_relay_first_use(app->store, st->c.relay, &first_use, f) < 0 ||
-		send_gate_open(&gate, st->relay, frozen.at, f) < 0)
-		return -1;
-	pace_init(&st->pace, st->relay, first_use, &gate, st->now);
-	if (pace_read(&st->pace, app->store, st->now, f) < 0) {
-		send_gate_close(&gate);
-		return -1;
+	for (size_t i = 0; i < fc->count; i++) {
+		quotas = quotas || fc->paces[i].count > 0;
+		if (st->per_second > 0)
+			fc->paces[i].each_ms = TIME_SECOND / st->per_second * (double)fc->count;
 	}
-	st->opens = send_gate_opens(&gate, st->now);
-	st->opens = st->opens > st->now ? st->opens : 0;
-	st->pace.each_ms = st->per_second > 0 ? TIME_SECOND / st->per_second : 0;
-	if (left > 0 && st->sender_count > 0 && (st->per_second > 0 || st->pace.count > 0))
-		st->eta = pace_finish(&st->pace, st->now, left);
+	if (left > 0 && st->sender_count > 0 && (st->per_second > 0 || quotas))
+		st->eta = send_forecast_finish(fc, left);
 	st->eta = st->eta != INT64_MAX ? st->eta : 0;
-	st->pace.gate = NULL;
-	send_gate_close(&gate);
+}
+
+/* Quotas and hours tell it when nobody sends at this moment: how long it will take at least. */
+static int read_forecast(struct app *app, struct status *st, struct fail *f)
+{
+	const struct settings_relay *relay =
+		settings_relay_find(app->settings, arena_dupz(&app->arena, st->c.relay));
+	struct send_frozen frozen;
+
+	if (relay == NULL)
+		return 0; /* no longer configured */
+	if (send_frozen_read(st->c.frozen, &app->arena, &frozen, f) < 0 ||
+		send_forecast_open(
+			&st->forecast, app->store, app->settings, relay, frozen.at, st->now, f) < 0)
+		return -1;
+	st->opens = st->forecast.opens > st->now ? st->forecast.opens : 0;
+	work_out_end(st, report_pending(st->c.count));
 	return 0;
 }
 
@@ -94,7 +97,7 @@ static int read_status(struct app *app, int64_t id, struct status *st, struct fa
 	if (store_watch_senders(app->store, id, st->now, note_sender, st, f) < 0 ||
 		store_next_due(app->store, id, &st->due, f) < 0 || read_speed(app, st, f) < 0)
 		return -1;
-	return read_pace(app, st, f);
+	return read_forecast(app, st, f);
 }
 
 /* --- in words ------------------------------------------------------------ */
@@ -133,13 +136,13 @@ static const char *unit(int64_t window_ms, char out[STATUS_UNIT_SIZE])
 	return out;
 }
 
-static void say_quotas(const struct status *st)
+static void say_windows(const struct status *st, const struct pace *pace)
 {
 	char per[STATUS_UNIT_SIZE], at[WHEN_SIZE];
 
-	for (size_t i = 0; st->relay != NULL && i < st->pace.count; i++) {
-		const struct pace_window *w = &st->pace.windows[i];
-		bool warms = st->pace.warms && i + 1 == st->pace.count;
+	for (size_t i = 0; i < pace->count; i++) {
+		const struct pace_window *w = &pace->windows[i];
+		bool warms = pace->warms && i + 1 == pace->count;
 
 		if (w->room == 0)
 			out_line(_("Quota:     %llu/%s%s, all used until %s"),
@@ -149,6 +152,17 @@ static void say_quotas(const struct status *st)
 			out_line(_("Quota:     %llu/%s%s, %llu used"), (unsigned long long)w->count,
 				unit(w->window_ms, per), warms ? _(" (warm-up)") : "",
 				(unsigned long long)(w->count - w->room));
+	}
+}
+
+static void say_quotas(const struct status *st)
+{
+	for (size_t i = 0; i < st->forecast.count; i++) {
+		const struct pace *pace = &st->forecast.paces[i];
+
+		if (st->forecast.count > 1)
+			out_line(_("Relay:     %s"), pace->relay->name);
+		say_windows(st, pace);
 	}
 }
 
@@ -220,20 +234,26 @@ static json_t *senders_json(const struct status *st)
 	return all;
 }
 
+static void add_windows(json_t *all, const struct pace *pace)
+{
+	for (size_t i = 0; i < pace->count; i++) {
+		const struct pace_window *w = &pace->windows[i];
+
+		(void)json_array_append_new(all,
+			json_pack("{s:s, s:I, s:I, s:I, s:b, s:o}", "relay", pace->relay->name,
+				"count", (json_int_t)w->count, "window_ms",
+				(json_int_t)w->window_ms, "used", (json_int_t)(w->count - w->room),
+				"warmup", pace->warms && i + 1 == pace->count, "frees",
+				moment(w->frees_at)));
+	}
+}
+
 static json_t *quotas_json(const struct status *st)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; st->relay != NULL && i < st->pace.count; i++) {
-		const struct pace_window *w = &st->pace.windows[i];
-
-		(void)json_array_append_new(
-			all, json_pack("{s:I, s:I, s:I, s:b, s:o}", "count", (json_int_t)w->count,
-				     "window_ms", (json_int_t)w->window_ms, "used",
-				     (json_int_t)(w->count - w->room), "warmup",
-				     st->pace.warms && i + 1 == st->pace.count, "frees",
-				     moment(w->frees_at)));
-	}
+	for (size_t i = 0; i < st->forecast.count; i++)
+		add_windows(all, &st->forecast.paces[i]);
 	return all;
 }
 

@@ -197,31 +197,68 @@ static int verdict(const struct settings_relay *r, int failed, struct fail *f)
 	return 0;
 }
 
-static int test_run(struct app *app, int argc, char **argv, struct fail *f)
+/* Through *doc what was found out, where JSON is wanted. How many steps failed, or -1. */
+static int test_one(
+	const struct app *app, const struct settings_relay *relay, json_t **doc, struct fail *f)
 {
 	struct telling telling = {.steps = app->json ? json_array() : NULL};
-	const struct send_probe probe = {.settings = app->settings, .tell = tell, .ctx = &telling};
-	struct send_probe with = probe;
+	const struct send_probe probe = {
+		.settings = app->settings, .relay = relay, .tell = tell, .ctx = &telling};
 	struct send_probe_facts facts;
 	int got;
 
-	(void)argc;
-	if (find_relay(app->settings, argv[0], &with.relay, f) < 0) {
-		json_decref(telling.steps);
-		return -1;
-	}
 	if (!app->json)
-		announce(with.relay);
+		announce(relay);
 	send_probe_facts_init(&facts);
-	got = send_probe_run(&with, &facts, f);
+	got = send_probe_run(&probe, &facts, f);
 	if (app->json)
-		out_json(json_pack("{s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
-			"relay", with.relay->name, "ready", got == 0, "steps", telling.steps,
+		*doc = json_pack("{s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
+			"relay", relay->name, "ready", got == 0, "steps", telling.steps,
 			"addresses", addresses_json(&facts), "tls", peer_json(&facts.peer),
 			"abilities", caps_json(&facts), "login", logins_json(&facts), "speed",
-			speed_json(&facts)));
+			speed_json(&facts));
 	send_probe_facts_free(&facts);
-	return got < 0 ? -1 : verdict(with.relay, got, f);
+	return got;
+}
+
+/* Each of its relays; the group is ready when all of them are. */
+static int test_group(
+	const struct app *app, const struct settings_relay *group, json_t **doc, struct fail *f)
+{
+	json_t *relays = json_array();
+	int failed = 0, got = 0;
+
+	for (size_t i = 0; got >= 0 && i < group->through.count; i++) {
+		json_t *one = NULL;
+
+		if (!app->json && i > 0)
+			out_line("%s", "");
+		got = test_one(app, settings_relay_way(app->settings, group, i, NULL), &one, f);
+		failed += got > 0 ? got : 0;
+		if (one != NULL)
+			(void)json_array_append_new(relays, one);
+	}
+	*doc = json_pack("{s:i, s:s, s:b, s:o}", "schema", 1, "relay", group->name, "ready",
+		got >= 0 && failed == 0, "relays", relays);
+	return got < 0 ? -1 : failed;
+}
+
+static int test_run(struct app *app, int argc, char **argv, struct fail *f)
+{
+	const struct settings_relay *relay;
+	json_t *doc = NULL;
+	int got;
+
+	(void)argc;
+	if (find_relay(app->settings, argv[0], &relay, f) < 0)
+		return -1;
+	got = relay->type == SETTINGS_RELAY_GROUP ? test_group(app, relay, &doc, f)
+						  : test_one(app, relay, &doc, f);
+	if (app->json)
+		out_json(doc);
+	else
+		json_decref(doc);
+	return got < 0 ? -1 : verdict(relay, got, f);
 }
 
 const struct cmd cmd_relay_test = {

@@ -81,41 +81,45 @@ static void print_reasons(const struct report *r)
 	out_table_print(&t);
 }
 
-static void domain_row(struct out_table *t, struct view name, const struct report_domain *d)
+static void part_row(struct out_table *t, struct view name, const struct report_part *p)
 {
 	out_cell(t, name);
-	out_cell_n(t, d->total);
-	out_cell_n(t, d->count[DELIVERY_ACCEPTED]);
-	out_cell_n(t, d->count[DELIVERY_DEFERRED]);
-	out_cell_n(t, d->count[DELIVERY_REFUSED]);
-	out_cell_n(t, d->count[DELIVERY_UNCERTAIN]);
-	out_cell_n(t, d->count[DELIVERY_SKIPPED] + d->count[DELIVERY_CANCELLED]);
-	out_cell_n(t, report_pending(d->count));
+	out_cell_n(t, p->total);
+	out_cell_n(t, p->count[DELIVERY_ACCEPTED]);
+	out_cell_n(t, p->count[DELIVERY_DEFERRED]);
+	out_cell_n(t, p->count[DELIVERY_REFUSED]);
+	out_cell_n(t, p->count[DELIVERY_UNCERTAIN]);
+	out_cell_n(t, p->count[DELIVERY_SKIPPED] + p->count[DELIVERY_CANCELLED]);
+	out_cell_n(t, report_pending(p->count));
 }
 
-static void print_domains(const struct report *r)
+static void print_parts(const char *what, const struct vec *parts)
 {
-	static const char *const heads[] = {N_("Domain"), N_("People"), N_("Accepted"),
-		N_("Deferred"), N_("Refused"), N_("Uncertain"), N_("Left out"), N_("To do")};
+	static const char *const heads[] = {N_("People"), N_("Accepted"), N_("Deferred"),
+		N_("Refused"), N_("Uncertain"), N_("Left out"), N_("To do")};
 	enum { HEADS = sizeof heads / sizeof *heads };
-	struct out_table *t = out_table_new(HEADS);
-	struct report_domain rest = {0}, *d;
+	struct out_table *t;
+	struct report_part rest = {0}, *p;
 
+	if (parts->len == 0)
+		return;
+	t = out_table_new(HEADS + 1);
 	out_line("%s", "");
+	out_cellz(t, what);
 	for (size_t i = 0; i < HEADS; i++)
 		out_cellz(t, _(heads[i]));
-	for (size_t i = 0; i < r->domains.len; i++) {
-		d = vec_at(&r->domains, i);
+	for (size_t i = 0; i < parts->len; i++) {
+		p = vec_at(parts, i);
 		if (i < REPORT_ROWS_MAX) {
-			domain_row(t, d->domain, d);
+			part_row(t, p->name, p);
 			continue;
 		}
 		for (size_t state = 0; state < DELIVERY_STATES; state++)
-			rest.count[state] += d->count[state];
-		rest.total += d->total;
+			rest.count[state] += p->count[state];
+		rest.total += p->total;
 	}
 	if (rest.total > 0)
-		domain_row(t, view_of(_("all others")), &rest);
+		part_row(t, view_of(_("all others")), &rest);
 	out_table_print(&t);
 }
 
@@ -157,7 +161,8 @@ static int report_run(struct app *app, int argc, char **argv, struct fail *f)
 		print_head(&r.campaign);
 		print_totals(&r.campaign);
 		print_reasons(&r);
-		print_domains(&r);
+		print_parts(_("Relay"), &r.relays);
+		print_parts(_("Domain"), &r.domains);
 	}
 	report_free(&r);
 	return 0;

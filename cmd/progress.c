@@ -78,6 +78,19 @@ static void part_hint(struct str *out, size_t width, const struct send_hint *h)
 		part(out, width, _("%.*s slows down"), VIEW_ARG(h->group));
 }
 
+static void part_way(struct str *out, size_t width, const struct send_way *way, int64_t now)
+{
+	char at[WHEN_SIZE];
+
+	if (!way->failing)
+		return;
+	if (way->until > now)
+		part(out, width, _("relay %s fails, tried again at %s"), way->relay->name,
+			when_at(way->until, now, at));
+	else if (way->until == 0)
+		part(out, width, _("relay %s is not used any more"), way->relay->name);
+}
+
 void progress_words(const struct progress_facts *facts, int64_t now, size_t width, struct str *out)
 {
 	const struct send_progress *p = facts->p;
@@ -101,6 +114,8 @@ void progress_words(const struct progress_facts *facts, int64_t now, size_t widt
 		part(out, width, _("%lld refused"), (long long)n[DELIVERY_REFUSED]);
 	if (n[DELIVERY_UNCERTAIN] > 0)
 		part(out, width, _("%lld uncertain"), (long long)n[DELIVERY_UNCERTAIN]);
+	for (size_t i = 0; i < p->way_count; i++)
+		part_way(out, width, &p->ways[i], now);
 	for (size_t i = 0; i < p->hint_count; i++)
 		part_hint(out, width, &p->hints[i]);
 }
@@ -146,6 +161,21 @@ static json_t *hints_json(const struct send_progress *p)
 	return all;
 }
 
+json_t *progress_ways_json(const struct send_way *ways, size_t count)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		(void)json_array_append_new(all,
+			json_pack("{s:s, s:b, s:I, s:b, s:o, s:o, s:o}", "relay",
+				ways[i].relay->name, "reserve", ways[i].reserve, "accepted",
+				(json_int_t)ways[i].accepted, "failing", ways[i].failing, "since",
+				moment(ways[i].failing ? ways[i].since : 0), "until",
+				moment(ways[i].failing ? ways[i].until : 0), "why",
+				ways[i].failing ? report_text_json(ways[i].why) : json_null()));
+	return all;
+}
+
 json_t *progress_json(const struct progress_facts *facts, int64_t now)
 {
 	const struct send_progress *p = facts->p;
@@ -153,12 +183,12 @@ json_t *progress_json(const struct progress_facts *facts, int64_t now)
 	int64_t until;
 	const char *waits = waits_for(p, now, &until);
 
-	doc = json_pack("{s:i, s:s, s:o, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "schema", 1,
+	doc = json_pack("{s:i, s:s, s:o, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
 		"type", "progress", "at", moment(now), "campaign", (json_int_t)p->campaign.id,
 		"state", campaign_state_name(p->campaign.state), "flying", (json_int_t)p->flying,
 		"per_minute", (json_int_t)(facts->per_second * 60 + 0.5), "eta", moment(facts->eta),
 		"waiting", waits != NULL ? json_string(waits) : json_null(), "until", moment(until),
-		"hints", hints_json(p));
+		"hints", hints_json(p), "relays", progress_ways_json(p->ways, p->way_count));
 	(void)json_object_update(doc, totals);
 	json_decref(totals);
 	return doc;
@@ -182,21 +212,28 @@ enum progress_mode progress_mode(const char *name)
 }
 
 /* How much of the quotas is used already. What cannot be read is not known: no more. */
-static void begin(struct progress *g, const struct send_progress *p, int64_t now)
+static void begin_way(struct progress *g, const struct send_way *way, int64_t now)
 {
+	struct progress_way *w = &g->ways[g->way_count++];
 	struct fail ignored;
 	int64_t first_use = 0;
 
+	if (g->store == NULL || store_relay_first_use(g->store, view_of(way->relay->name),
+					&first_use, &ignored) < 0)
+		first_use = 0;
+	pace_init(&w->pace, way->relay, first_use, way->gate, now);
+	if (g->store != NULL)
+		(void)pace_read(&w->pace, g->store, now, &ignored);
+}
+
+static void begin(struct progress *g, const struct send_progress *p, int64_t now)
+{
 	g->begun = true;
 	g->at = now;
 	if (g->mode != PROGRESS_JSON)
 		g->shown_at = now;
-	if (g->store == NULL ||
-		store_relay_first_use(g->store, view_of(p->relay->name), &first_use, &ignored) < 0)
-		first_use = 0;
-	pace_init(&g->pace, p->relay, first_use, p->gate, now);
-	if (g->store != NULL)
-		(void)pace_read(&g->pace, g->store, now, &ignored);
+	for (size_t i = 0; i < p->way_count && i < SETTINGS_SHARES_MAX; i++)
+		begin_way(g, &p->ways[i], now);
 }
 
 static void sample(struct progress *g, int64_t now, int64_t done)
@@ -227,33 +264,65 @@ static double rate(const struct progress *g, int64_t now, int64_t done)
 	return 0;
 }
 
-/* The time that quotas and hours make us wait says nothing about how fast the relay is. */
-static void learn_speed(struct progress *g, const struct send_progress *p, int64_t now)
+/* The time that quotas and hours make us wait says nothing about how fast a relay is. */
+static bool is_held(const struct send_progress *p, int64_t now)
 {
-	bool held = p->flying == 0 && (p->quota_at > now || p->opens_at > now || p->due_at > now);
+	return p->flying == 0 && (p->quota_at > now || p->opens_at > now || p->due_at > now);
+}
 
-	if (held || now <= g->at)
+static void learn_way(struct progress *g, struct progress_way *w, const struct send_way *way,
+	int64_t now, bool held)
+{
+	int64_t done = way->done - w->done;
+
+	if (!held)
+		w->busy_done += (double)done;
+	pace_spend(&w->pace, now, done > 0 ? (uint64_t)done : 0);
+	if (way->quota_at > now)
+		pace_held(&w->pace, now, way->quota_at);
+	w->pace.each_ms = w->busy_done > 0 ? g->busy_ms / w->busy_done : 0;
+	w->done = way->done;
+}
+
+static void forget_half(struct progress *g)
+{
+	if (g->busy_ms <= PROGRESS_MINUTE_MS)
 		return;
-	g->busy_ms += (double)(now - g->at);
-	g->busy_done += (double)(p->done - g->done);
-	if (g->busy_ms > PROGRESS_MINUTE_MS) {
-		g->busy_ms /= 2;
-		g->busy_done /= 2;
-	}
+	g->busy_ms /= 2;
+	for (size_t i = 0; i < g->way_count; i++)
+		g->ways[i].busy_done /= 2;
 }
 
 static void learn(struct progress *g, const struct send_progress *p, int64_t now)
 {
+	bool held;
+
 	if (!g->begun)
 		begin(g, p, now);
-	learn_speed(g, p, now);
-	pace_spend(&g->pace, now, p->done > g->done ? (uint64_t)(p->done - g->done) : 0);
-	if (p->quota_at > now)
-		pace_held(&g->pace, now, p->quota_at);
-	g->pace.each_ms = g->busy_done > 0 ? g->busy_ms / g->busy_done : 0;
+	held = is_held(p, now) || now <= g->at;
+	if (!held)
+		g->busy_ms += (double)(now - g->at);
+	for (size_t i = 0; i < g->way_count; i++)
+		learn_way(g, &g->ways[i], &p->ways[i], now, held);
+	forget_half(g);
 	g->at = now;
-	g->done = p->done;
 	sample(g, now, p->done);
+}
+
+/* Of the relays that are in use, together. */
+static int64_t finish(
+	const struct progress *g, const struct send_progress *p, int64_t now, int64_t left)
+{
+	struct pace used[SETTINGS_SHARES_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->way_count; i++)
+		/* Where the quotas are slower than anything else, no speed is ever learned. */
+		if (!p->ways[i].failing &&
+			(g->ways[i].pace.each_ms > 0 ||
+				(g->ways[i].pace.count > 0 && p->ways[i].done > 0)))
+			used[count++] = g->ways[i].pace;
+	return count > 0 ? pace_finish_all(used, count, now, left) : INT64_MAX;
 }
 
 struct progress_facts progress_facts(
@@ -262,9 +331,8 @@ struct progress_facts progress_facts(
 	struct progress_facts facts = {.p = p, .per_second = rate(g, now, p->done)};
 	int64_t left = report_pending(p->campaign.count);
 
-	/* Where the quotas are slower than anything else, no speed is ever learned. */
-	if (left > 0 && (g->pace.each_ms > 0 || (g->pace.count > 0 && p->done > 0)))
-		facts.eta = pace_finish(&g->pace, now, left);
+	if (left > 0)
+		facts.eta = finish(g, p, now, left);
 	if (facts.eta == INT64_MAX)
 		facts.eta = 0;
 	return facts;

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include "send/engine.h"
 #include "send/pace.h"
+#include "settings/settings.h"
 struct store;
 struct str;
 
@@ -18,6 +19,8 @@ struct progress_facts {
 };
 /* One line of at most `width` columns: what matters less is left out first. */
 void progress_words(const struct progress_facts *facts, int64_t now, size_t width, struct str *out);
+/* The relays of a campaign, as an array. */
+json_t *progress_ways_json(const struct send_way *ways, size_t count);
 json_t *progress_json(const struct progress_facts *facts, int64_t now);
 /* "9.8/s", "12/min", "40/h". */
 enum { PROGRESS_RATE_SIZE = 32 };
@@ -27,11 +30,16 @@ enum { PROGRESS_SAMPLES = 61 };
 struct progress {
 	enum progress_mode mode;
 	struct store *store;
-	struct pace pace;
+	struct progress_way {
+		struct pace pace;
+		int64_t done; /* at the last look */
+		double busy_done;
+	} ways[SETTINGS_SHARES_MAX];
+	size_t way_count;
 	bool begun, told_stop;
 	int64_t at, done; /* of the last look */
 	int64_t shown_at;
-	double busy_ms, busy_done; /* for the speed of the relay: while nothing else held us up */
+	double busy_ms; /* for the speed of the relays: while nothing else held us up */
 	struct {
 		int64_t at, done;
 	} samples[PROGRESS_SAMPLES]; /* of the last minute, a ring */

@@ -5,7 +5,7 @@
 #include "cmd/stop.h"
 #include "cmd/when.h"
 #include "report/report.h"
-#include "send/gate.h"
+#include "send/forecast.h"
 #include "send/guard.h"
 #include "settings/settings.h"
 
@@ -79,20 +79,72 @@ static void show_messages(const struct send_plan *p)
 		out_say(_n("Messages:    %lld of about %lld kB, to %u people at most",
 				"Messages:    %lld of about %lld kB, each to %u people at most",
 				p->messages),
-			(long long)p->messages, kilobytes, p->relay->recipients_per_message);
+			(long long)p->messages, kilobytes, send_plan_batch(p));
 	else
 		out_say(_("Messages:    %lld of about %lld kB"), (long long)p->messages, kilobytes);
 }
 
-static void show_notice(const struct app *app, const struct send_plan *p)
+static void show_notice(
+	const struct app *app, const struct send_plan *p, const struct settings_relay *relay)
 {
 	struct str words;
 
 	str_init(&words, FAIL_TEXT_MAX);
-	send_guard_notice(app->settings, p->relay, p->recipients, p->frozen.forced, &words);
+	send_guard_notice(app->settings, relay, p->recipients, p->frozen.forced, &words);
 	if (words.len > 0)
 		out_say("             %s", words.p);
 	str_free(&words);
+}
+
+static void show_hours(const struct settings_relay *relay)
+{
+	if (relay->send_between != NULL)
+		out_say(_("Hours:       %s"), relay->send_between);
+}
+
+/* One of several. */
+static void show_way(const struct app *app, const struct send_plan *p, size_t i, unsigned weights)
+{
+	unsigned weight;
+	const struct settings_relay *way = settings_relay_way(app->settings, p->relay, i, &weight);
+
+	if (weight == 0)
+		out_say(_("             %s in reserve, while all others fail"), way->name);
+	else
+		out_say(_("             %s with %u of %u parts"), way->name, weight, weights);
+	show_notice(app, p, way);
+	show_hours(way);
+}
+
+static void show_relay(const struct app *app, const struct send_plan *p)
+{
+	unsigned weights = 0, weight;
+
+	if (!p->real) {
+		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
+			p->relay->path);
+		return;
+	}
+	out_say(_("Relay:       %s, which mails real people"), p->relay->name);
+	if (p->relay->type != SETTINGS_RELAY_GROUP) {
+		show_notice(app, p, p->relay);
+		show_hours(p->relay);
+		return;
+	}
+	for (size_t i = 0; i < settings_relay_ways(p->relay); i++) {
+		(void)settings_relay_way(app->settings, p->relay, i, &weight);
+		weights += weight;
+	}
+	for (size_t i = 0; i < settings_relay_ways(p->relay); i++)
+		show_way(app, p, i, weights);
+}
+
+static bool warms_up(const struct app *app, const struct send_plan *p)
+{
+	for (size_t i = 0; i < settings_relay_ways(p->relay); i++)
+		if (settings_relay_way(app->settings, p->relay, i, NULL)->warmup.start.count > 0)
+			return true;
+	return false;
 }
 
 static void show_times(const struct app *app, const struct send_plan *p)
@@ -102,9 +154,7 @@ static void show_times(const struct app *app, const struct send_plan *p)
 	if (p->begins > app->now)
 		out_say(_("Begins:      %s, in %s"), when_at(p->begins, app->now, at),
 			when_lasts(p->begins - app->now, lasts));
-	if (p->relay->send_between != NULL)
-		out_say(_("Hours:       %s"), p->relay->send_between);
-	if (p->relay->warmup.start.count > 0 && p->duration > 0)
+	if (warms_up(app, p) && p->duration > 0)
 		out_say("%s", _("Quota:       the relay is new and warms up (relays.*.warmup)"));
 	if (p->duration == INT64_MAX)
 		out_say("%s", _("Time:        years, with these quotas"));
@@ -141,12 +191,7 @@ static void show_plan_words(const struct app *app, const struct send_plan *p)
 	if (p->why.len > 0)
 		out_say(_("             because %.*s"), VIEW_ARG(p->why));
 	show_messages(p);
-	if (p->real)
-		out_say(_("Relay:       %s, which mails real people"), p->relay->name);
-	else
-		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
-			p->relay->path);
-	show_notice(app, p);
+	show_relay(app, p);
 	show_times(app, p);
 }
 
@@ -256,15 +301,14 @@ int sending_opens(struct app *app, const struct store_campaign *c, int64_t *open
 	const struct settings_relay *relay = settings_relay_find(app->settings, name);
 	static const struct settings_relay unknown;
 	struct send_frozen frozen;
-	struct send_gate gate;
+	struct send_forecast fc;
 
 	if (send_frozen_read(c->frozen, &app->arena, &frozen, f) < 0 ||
-		send_gate_open(&gate, relay != NULL ? relay : &unknown, frozen.at, f) < 0)
+		send_forecast_open(&fc, app->store, app->settings, relay != NULL ? relay : &unknown,
+			frozen.at, app->now, f) < 0)
 		return -1;
-	*opens = send_gate_opens(&gate, app->now);
-	if (*opens <= app->now)
-		*opens = 0;
-	send_gate_close(&gate);
+	*opens = fc.opens > app->now ? fc.opens : 0;
+	send_forecast_close(&fc);
 	return 0;
 }
 
@@ -273,9 +317,10 @@ int sending_opens(struct app *app, const struct store_campaign *c, int64_t *open
 static void summary_json(const struct send_outcome *o)
 {
 	const struct store_campaign *c = &o->campaign;
-	json_t *doc = json_pack("{s:i, s:I, s:s, s:o, s:o}", "schema", 1, "campaign",
+	json_t *doc = json_pack("{s:i, s:I, s:s, s:o, s:o, s:o}", "schema", 1, "campaign",
 		(json_int_t)c->id, "state", campaign_state_name(c->state), "opens",
-		moment(o->opens_at), "next_due", moment(o->next_due));
+		moment(o->opens_at), "next_due", moment(o->next_due), "relays",
+		progress_ways_json(o->ways, o->way_count));
 	json_t *totals = report_totals_json(c);
 
 	(void)json_object_update(doc, totals);
@@ -305,6 +350,21 @@ void sending_tell_closed(int64_t campaign, int64_t opens)
 		out_when(opens, at), (long long)campaign);
 }
 
+/* Of a campaign with several relays: what each has done, and which was left alone. */
+static void tell_ways(const struct send_outcome *o)
+{
+	for (size_t i = 0; o->way_count > 1 && i < o->way_count; i++) {
+		const struct send_way *way = &o->ways[i];
+
+		if (way->accepted > 0 || !way->reserve)
+			out_say(_("Through %s: %lld accepted in this run."), way->relay->name,
+				(long long)way->accepted);
+		if (way->failing)
+			out_warn(_("%.*s. It was left alone, and others took its part."),
+				VIEW_ARG(way->why));
+	}
+}
+
 static void summary_words(const struct send_outcome *o)
 {
 	const struct store_campaign *c = &o->campaign;
@@ -313,6 +373,7 @@ static void summary_words(const struct send_outcome *o)
 
 	out_say(_("Campaign %lld: %lld of %lld accepted."), (long long)c->id,
 		(long long)n[DELIVERY_ACCEPTED], (long long)c->total);
+	tell_ways(o);
 	if (n[DELIVERY_REFUSED] > 0)
 		out_say(_("%lld refused: facteur report %lld says why."),
 			(long long)n[DELIVERY_REFUSED], (long long)c->id);

@@ -62,9 +62,23 @@ json_t *report_campaign_json(const struct store_campaign *c)
 		moment(c->started), "finished", moment(c->finished));
 }
 
+static json_t *parts_json(const struct vec *parts, const char *key)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < parts->len; i++) {
+		const struct report_part *p = vec_at(parts, i);
+		json_t *row = counts(p->total, p->count);
+
+		(void)json_object_set_new(row, key, report_text_json(p->name));
+		(void)json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 json_t *report_json(const struct report *r)
 {
-	json_t *reasons = json_array(), *destinations = json_array();
+	json_t *reasons = json_array();
 
 	for (size_t i = 0; i < r->reasons.len; i++) {
 		const struct store_tally *t = vec_at(&r->reasons, i);
@@ -75,24 +89,20 @@ json_t *report_json(const struct report *r)
 				(json_int_t)t->count, "status", fact(t->status), "example",
 				fact(t->text)));
 	}
-	for (size_t i = 0; i < r->domains.len; i++) {
-		const struct report_domain *d = vec_at(&r->domains, i);
-		json_t *row = counts(d->total, d->count);
-
-		(void)json_object_set_new(row, "domain", report_text_json(d->domain));
-		(void)json_array_append_new(destinations, row);
-	}
-	return json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", 1, "campaign",
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "campaign",
 		report_campaign_json(&r->campaign), "totals", report_totals_json(&r->campaign),
-		"reasons", reasons, "destinations", destinations);
+		"reasons", reasons, "destinations", parts_json(&r->domains, "domain"), "relays",
+		parts_json(&r->relays, "relay"));
 }
 
 json_t *report_recipient_json(const struct store_recipient *r)
 {
-	return json_pack("{s:i, s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
-		1, "contact", (json_int_t)r->contact, "address", report_text_json(r->address),
-		"name", fact(r->name), "state", delivery_state_name(r->state), "attempts",
-		(json_int_t)r->attempts, "updated", moment(r->updated), "due", moment(r->due),
-		"reply_code", r->reply_code != 0 ? json_integer(r->reply_code) : json_null(),
-		"status", fact(r->status), "reason", fact(r->reason), "text", fact(r->text));
+	return json_pack("{s:i, s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"schema", 1, "contact", (json_int_t)r->contact, "address",
+		report_text_json(r->address), "name", fact(r->name), "state",
+		delivery_state_name(r->state), "attempts", (json_int_t)r->attempts, "updated",
+		moment(r->updated), "due", moment(r->due), "reply_code",
+		r->reply_code != 0 ? json_integer(r->reply_code) : json_null(), "status",
+		fact(r->status), "reason", fact(r->reason), "text", fact(r->text), "relay",
+		fact(r->relay));
 }

@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "store/store.h"
+#include "store/way.h"
 
 struct load {
 	struct report *r;
@@ -20,32 +21,44 @@ static int keep_reason(void *ctx, const struct store_tally *t)
 	return 0;
 }
 
-/* The store gives a row per domain and state, the rows of one domain together. */
-static int keep_domain(void *ctx, const struct store_tally *t)
+/* The store gives a row per domain or relay and state, the rows of one together. */
+static int keep_part(const struct load *load, struct vec *parts, const struct store_tally *t)
 {
-	struct load *load = ctx;
-	struct vec *domains = &load->r->domains;
-	struct report_domain *d = domains->len > 0 ? vec_at(domains, domains->len - 1) : NULL;
+	struct report_part *p = parts->len > 0 ? vec_at(parts, parts->len - 1) : NULL;
 
-	if (d == NULL || !view_eq(d->domain, t->what)) {
-		d = vec_push(domains);
-		d->domain = arena_dup(load->arena, t->what);
+	if (p == NULL || !view_eq(p->name, t->what)) {
+		p = vec_push(parts);
+		p->name = arena_dup(load->arena, t->what);
 	}
 	/* Who is in a state that does not exist counts in the total alone: the sums
 	 * do not add up then, and the report is refused. */
 	if ((unsigned)t->state < DELIVERY_STATES)
-		d->count[t->state] += t->count;
-	d->total += t->count;
+		p->count[t->state] += t->count;
+	p->total += t->count;
 	return 0;
+}
+
+static int keep_domain(void *ctx, const struct store_tally *t)
+{
+	const struct load *load = ctx;
+
+	return keep_part(load, &load->r->domains, t);
+}
+
+static int keep_relay(void *ctx, const struct store_tally *t)
+{
+	const struct load *load = ctx;
+
+	return keep_part(load, &load->r->relays, t);
 }
 
 static int larger_first(const void *a, const void *b)
 {
-	const struct report_domain *x = a, *y = b;
+	const struct report_part *x = a, *y = b;
 
 	if (x->total != y->total)
 		return x->total < y->total ? 1 : -1;
-	return view_cmp(x->domain, y->domain);
+	return view_cmp(x->name, y->name);
 }
 
 /* All of one moment: a campaign may be running. */
@@ -58,7 +71,8 @@ static int read_all(struct store *s, int64_t campaign, struct load *load, struct
 	if (store_campaign_get(s, campaign, load->arena, &load->r->campaign, f) == 0 &&
 		store_campaign_audit(s, campaign, f) == 0 &&
 		store_tally_reasons(s, campaign, keep_reason, load, f) == 0 &&
-		store_tally_domains(s, campaign, keep_domain, load, f) == 0)
+		store_tally_domains(s, campaign, keep_domain, load, f) == 0 &&
+		store_tally_ways(s, campaign, keep_relay, load, f) == 0)
 		ret = 0;
 	store_read_end(s);
 	return ret;
@@ -71,13 +85,14 @@ int report_load(
 	int64_t sum = 0;
 
 	vec_init(&out->reasons, sizeof(struct store_tally));
-	vec_init(&out->domains, sizeof(struct report_domain));
+	vec_init(&out->domains, sizeof(struct report_part));
+	vec_init(&out->relays, sizeof(struct report_part));
 	if (read_all(s, campaign, &load, f) < 0) {
 		report_free(out);
 		return -1;
 	}
 	for (size_t i = 0; i < out->domains.len; i++)
-		sum += ((struct report_domain *)vec_at(&out->domains, i))->total;
+		sum += ((struct report_part *)vec_at(&out->domains, i))->total;
 	if (sum != out->campaign.total) {
 		report_free(out);
 		return fail_set(f, FAIL_BUG,
@@ -94,6 +109,7 @@ void report_free(struct report *r)
 {
 	vec_free(&r->reasons);
 	vec_free(&r->domains);
+	vec_free(&r->relays);
 }
 
 int64_t report_pending(const int64_t count[DELIVERY_STATES])

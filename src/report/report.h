@@ -10,10 +10,12 @@
 struct report {
 	struct store_campaign campaign;
 	struct vec reasons; /* struct store_tally, biggest first */
-	struct vec domains; /* struct report_domain, biggest first */
+	struct vec domains; /* struct report_part, biggest first */
+	struct vec relays;  /* struct report_part: empty where there is but one */
 };
-struct report_domain {
-	struct view domain;
+/* Those of one domain, or that went through one relay. */
+struct report_part {
+	struct view name;
 	int64_t count[DELIVERY_STATES];
 	int64_t total;
 };

@@ -9,6 +9,7 @@
 #include "store/sender.h"
 #include "store/store.h"
 #include "store/template.h"
+#include "store/way.h"
 
 enum {
 	ENGINE_WAIT_MS = 250,	 /* longest sleep: a stop or a pause is seen within it */
@@ -16,8 +17,6 @@ enum {
 	/* Patience with other senders that are at their last ones, or that have stopped. */
 	ENGINE_OTHERS_MS = SENDER_LEASE_MS + 30000,
 	ENGINE_STATE_MS = 500, /* how often to look for a pause from elsewhere */
-	ENGINE_CLAIM = 500,    /* recipients taken in hand at once */
-	ENGINE_CLAIM_SHARED = 64,
 };
 
 /* --- the campaign -------------------------------------------------------- */
@@ -249,15 +248,17 @@ static int settle_state(struct engine *e, struct arena *a, struct send_outcome *
 	return store_campaign_get(e->store, e->campaign, a, c, f);
 }
 
-static void add_turn_route(struct engine *e, const struct route *r)
+static int add_turn_route(struct engine *e, const struct route *r, struct fail *f)
 {
 	struct turn_route *t = vec_push(&e->turn.routes);
 
 	t->relay = view_of(r->relay->name);
-	t->named = e->relay->type == SETTINGS_RELAY_GROUP;
 	t->quota = r->quota;
 	if (r->transport->ops->limit != NULL)
 		t->connections_most = r->relay->max_connections;
+	return e->relay->type == SETTINGS_RELAY_GROUP
+		       ? store_way_number(e->store, e->campaign, t->relay, &t->way, f)
+		       : 0;
 }
 
 /* Turns run in a thread of their own, and another one waits for the disk, so that neither
@@ -270,15 +271,14 @@ static int open_turns(struct engine *e, struct fail *f)
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *r = engine_route(e, i);
 
-		add_turn_route(e, r);
+		if (add_turn_route(e, r, f) < 0)
+			return -1;
 		full = full || r->relay->durability == SETTINGS_DURABILITY_FULL;
 	}
 	if (engine_open_streams(e, f) < 0)
 		return -1;
 	e->turn.sender = e->sender;
 	e->turn.campaign = e->campaign;
-	/* What one of several has in hand the others cannot send. */
-	e->turn.claim_most = e->routes.len > 1 ? ENGINE_CLAIM_SHARED : ENGINE_CLAIM;
 	if (in_place && full)
 		return 0;
 	if (store_sender_hurry(e->sender, true, f) < 0)
@@ -355,11 +355,12 @@ static void wake_streams(struct engine *e)
  * (wall clock); 0: nothing waits. */
 static int next_try(struct engine *e, int64_t *at, struct fail *f)
 {
-	int64_t opening = engine_next_opening(e);
+	int64_t opening = engine_next_opening(e), pending, held;
 
-	if (engine_end_turn(e, f) < 0 || store_next_due(e->store, e->campaign, at, f) < 0)
+	if (engine_end_turn(e, f) < 0 || store_next_due(e->store, e->campaign, at, f) < 0 ||
+		count_left(e, &pending, &held, f) < 0)
 		return -1;
-	if (opening == 0)
+	if (opening == 0 || pending == 0)
 		return 0;
 	opening += time_now() - time_monotonic();
 	if (*at == 0 || opening < *at)
@@ -446,6 +447,8 @@ int send_engine_run(struct store *s, const struct settings *settings, int64_t ca
 		land(&e);
 	part_in_peace(&e);
 	out->stopped = e.stopped;
+	out->ways = engine_ways(&e, a);
+	out->way_count = e.routes.len;
 	clerk_free(&e.clerk);
 	disk_close(&e);
 	if (store_sender_hurry(e.sender, false, ret < 0 ? &late : f) < 0)

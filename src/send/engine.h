@@ -19,6 +19,17 @@ struct send_hint {
 	int code;	   /* its reply code; 0: it does not answer */
 	int64_t since;
 };
+/* One of the relays that a campaign goes through. */
+struct send_way {
+	const struct settings_relay *relay;
+	const struct send_gate *gate; /* progress only */
+	bool reserve;
+	int64_t done, accepted; /* recipients, by this run: decided, and so of them */
+	int64_t quota_at;	/* wall clock: when its quotas let the next one go; 0: now */
+	bool failing;		/* not used: until then, or not any more by this run */
+	int64_t since, until;	/* wall clock; until 0: not any more */
+	struct view why;
+};
 struct send_progress {
 	struct store_campaign campaign; /* texts unset; counts as of the last turn */
 	int64_t started;		/* when this run began */
@@ -26,13 +37,13 @@ struct send_progress {
 	int64_t accepted, deferred, refused;
 	size_t flying; /* messages that the relay has, or is being given */
 	/* What is waited for; 0: not that. All wall clock. */
-	int64_t quota_at; /* the quotas let the next one go */
-	int64_t opens_at; /* the campaign's time comes, or the sending hours begin */
-	int64_t due_at;	  /* the first of those who asked for later is tried again */
-	bool stopping;	  /* what is in flight is finished, and nothing new begun */
-	bool asked;	  /* somebody wants to see it now (options->ask) */
-	const struct settings_relay *relay;
-	const struct send_gate *gate;
+	int64_t quota_at;	     /* the quotas let the next one go */
+	int64_t opens_at;	     /* the campaign's time comes, or the sending hours begin */
+	int64_t due_at;		     /* the first of those who asked for later is tried again */
+	bool stopping;		     /* what is in flight is finished, and nothing new begun */
+	bool asked;		     /* somebody wants to see it now (options->ask) */
+	const struct send_way *ways; /* borrowed until the callback returns */
+	size_t way_count;
 	struct send_hint hints[SEND_HINTS_MAX];
 	size_t hint_count;
 };
@@ -51,9 +62,11 @@ struct send_engine_options {
 struct send_outcome {
 	struct store_campaign campaign;	  /* at the end; texts in the arena given */
 	struct store_recovered recovered; /* what earlier senders had left */
-	int64_t next_due;		  /* of deferred ones; 0: none */
-	int64_t opens_at;		  /* it ended for it may not send before then; 0: not so */
-	bool stopped;			  /* by a signal, or paused or cancelled from elsewhere */
+	struct send_way *ways;		  /* in the arena given */
+	size_t way_count;
+	int64_t next_due; /* of deferred ones; 0: none */
+	int64_t opens_at; /* it ended for it may not send before then; 0: not so */
+	bool stopped;	  /* by a signal, or paused or cancelled from elsewhere */
 };
 
 /* Runs until every recipient is decided, or something stops it. 0: see *out.

@@ -27,9 +27,9 @@ struct route {
 	struct send_gate gate;
 	int64_t quota_at;	/* monotonic */
 	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
-	int64_t took;	  /* how long it took to have all but the end of a message; 0: no news */
-	size_t flying;	  /* messages */
-	int64_t accepted; /* recipients, by this run */
+	int64_t took;  /* how long it took to have all but the end of a message; 0: no news */
+	size_t flying; /* messages */
+	int64_t done, accepted; /* recipients, by this run: decided, and so of them */
 	bool accepted_any;
 	unsigned refused_in_a_row;
 	bool shut; /* it is not its hour, and that was seen to */
@@ -57,6 +57,8 @@ struct stream {
 	int64_t quota_at;	  /* monotonic */
 	struct turn_queue queue;  /* claimed, not yet in a message */
 	struct turn_queue coming; /* claimed ahead: next in line when the queue is used up */
+	size_t claim;		  /* recipients that are claimed at once */
+	int64_t claimed_at;	  /* monotonic */
 	size_t flying;		  /* messages */
 	bool exhausted;		  /* the last claim found nobody */
 	bool backs;		  /* somebody went back to pending since the turn began */
@@ -164,7 +166,7 @@ struct route *engine_route_of(const struct engine *e, const struct send_message 
 int engine_tend(struct engine *e, int timeout_ms, struct fail *f);
 /* Ends that sleep; from any thread. `ctx` is the engine's loop. */
 void engine_wake(void *ctx);
-/* It is left alone, or given up for this run. */
+/* It is left alone, or given up for this run. When that is over it may still have to be opened. */
 bool route_is_closed(const struct route *r);
 /* In reserve, and not needed. */
 bool route_rests(const struct engine *e, const struct route *r);
@@ -196,6 +198,8 @@ void engine_note_share(struct engine *e, struct route *r, size_t recipients);
 int64_t engine_next_patience(const struct engine *e, int64_t now);
 /* One of its messages was answered after so many ms. */
 void engine_note_latency(struct engine *e, struct stream *s, int64_t ms);
+/* Somebody was claimed for it. */
+void engine_note_claim(const struct engine *e, struct stream *s);
 /* Somebody of that destination went back to pending: they may be claimed again, for any relay. */
 void engine_note_back(struct engine *e, int64_t destination);
 struct send_message *engine_find(struct engine *e, uint64_t id); /* in flight, or NULL */
@@ -213,6 +217,8 @@ bool engine_is_open(const struct engine *e, int64_t *opens);
 void engine_mind_hours(struct engine *e);
 /* This answer slowed its stream down. */
 void engine_note_slow(struct stream *s, const struct store_result *r);
+/* What became of the relays, as told; texts in the arena. */
+struct send_way *engine_ways(const struct engine *e, struct arena *a);
 /* Calls back with what goes on, now and then, or at once when it was asked for. */
 int engine_report(struct engine *e, struct fail *f);
 /* Composes and hands over as many messages as relay and quotas take now. */

@@ -37,24 +37,25 @@ static int64_t back_off(int64_t attempt)
 }
 
 static void decide(
-	struct engine *e, size_t stream, struct send_rcpt *r, const struct store_result *result)
+	struct engine *e, size_t stream, struct send_rcpt *who, const struct store_result *result)
 {
+	struct route *r = engine_route(e, engine_stream(e, stream)->route);
 	struct decided *d;
 
-	if (r->decided)
+	if (who->decided)
 		return;
-	r->decided = true;
+	who->decided = true;
 	d = vec_push(&e->results);
-	d->contact = r->contact;
+	d->contact = who->contact;
 	d->stream = stream;
-	d->marked = r->marked;
+	d->marked = who->marked;
 	d->heard = time_since_boot();
 	d->result = *result;
 	d->result.status = arena_dup(&e->results_arena, result->status);
 	d->result.reason = arena_dup(&e->results_arena, result->reason);
 	d->result.text = arena_dup(&e->results_arena, result->text);
 	if (d->result.state == DELIVERY_DEFERRED) {
-		d->result.due = time_now() + back_off(r->attempt);
+		d->result.due = time_now() + back_off(who->attempt);
 		if (d->result.due > e->deadline) {
 			d->result.state = DELIVERY_REFUSED;
 			d->result.reason = VIEW("expired");
@@ -62,13 +63,13 @@ static void decide(
 		}
 	}
 	e->decided[d->result.state]++;
-	engine_route(e, engine_stream(e, stream)->route)->accepted +=
-		d->result.state == DELIVERY_ACCEPTED;
 	if (d->result.state == DELIVERY_PENDING) {
 		engine_note_back(e, engine_stream(e, stream)->destination);
 		return;
 	}
 	e->done++;
+	r->done++;
+	r->accepted += d->result.state == DELIVERY_ACCEPTED;
 }
 
 static ptrdiff_t place_of(const struct vec *all, uint64_t id)

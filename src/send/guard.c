@@ -19,13 +19,13 @@ static void add_limit(const struct settings_preset *p, struct str *out)
 		(void)str_addf(out, _(" (%s at most)"), rate);
 }
 
-int send_guard_bulk(const struct settings *s, const struct settings_relay *relay,
-	int64_t recipients, bool forced, struct fail *f)
+static int check_one(const struct settings *s, const struct settings_relay *relay,
+	int64_t recipients, struct fail *f)
 {
 	const struct settings_preset *p = settings_relay_provider(s, relay);
 	struct str limit;
 
-	if (p == NULL || p->kind != SETTINGS_PRESET_PERSONAL || forced || !is_bulk(s, recipients))
+	if (p == NULL || p->kind != SETTINGS_PRESET_PERSONAL || !is_bulk(s, recipients))
 		return 0;
 	str_init(&limit, GUARD_LIMIT_MAX);
 	add_limit(p, &limit);
@@ -38,6 +38,15 @@ int send_guard_bulk(const struct settings *s, const struct settings_relay *relay
 		relay->name, p->title, limit.p, (long long)recipients, s->safety.bulk_threshold);
 	str_free(&limit);
 	return -1;
+}
+
+int send_guard_bulk(const struct settings *s, const struct settings_relay *relay,
+	int64_t recipients, bool forced, struct fail *f)
+{
+	for (size_t i = 0; !forced && i < settings_relay_ways(relay); i++)
+		if (check_one(s, settings_relay_way(s, relay, i, NULL), recipients, f) < 0)
+			return -1;
+	return 0;
 }
 
 void send_guard_notice(const struct settings *s, const struct settings_relay *relay,

@@ -11,10 +11,11 @@ struct settings_relay;
  * recipients of one campaign are refused there, whether the relay names a preset or
  * is recognised by its host, unless --force-relay was given. */
 
-/* 0, or -1 with FAIL_GUARD: why, and what to use instead. */
+/* 0, or -1 with FAIL_GUARD: why, and what to use instead. Of a group each relay is looked at:
+ * any of them may have to send all. */
 int send_guard_bulk(const struct settings *s, const struct settings_relay *relay,
 	int64_t recipients, bool forced, struct fail *f);
-/* Adds what a plan should say about it: nothing where there is nothing to say. */
+/* Adds what a plan should say about one relay, which is no group: nothing where there is nothing to say. */
 void send_guard_notice(const struct settings *s, const struct settings_relay *relay,
 	int64_t recipients, bool forced, struct str *out);
 #endif

@@ -14,7 +14,7 @@ bool engine_is_open(const struct engine *e, int64_t *opens)
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *r = engine_route(e, i);
 
-		if (route_is_closed(r))
+		if (route_is_closed(r) || route_rests(e, r))
 			continue; /* it is not for the hour that nothing goes there */
 		any = true;
 		if (route_is_open(r, &at))
@@ -94,6 +94,28 @@ static int64_t next_quota(const struct engine *e)
 	return next < INT64_MAX ? next : 0;
 }
 
+struct send_way *engine_ways(const struct engine *e, struct arena *a)
+{
+	struct send_way *ways = arena_alloc(a, (e->routes.len + 1) * sizeof *ways);
+
+	for (size_t i = 0; i < e->routes.len; i++) {
+		const struct route *r = engine_route(e, i);
+
+		ways[i] = (struct send_way){.relay = r->relay,
+			.gate = &r->gate,
+			.reserve = r->weight == 0,
+			.done = r->done,
+			.accepted = r->accepted,
+			.quota_at = wall(r->quota_at),
+			.failing = r->failing || r->dead,
+			.since = r->since,
+			.until = r->dead ? 0 : wall(r->until),
+			.why = r->failing || r->dead ? arena_dup(a, view_of(r->why.text))
+						     : view_of("")};
+	}
+	return ways;
+}
+
 static void fill(struct engine *e, struct send_progress *p)
 {
 	p->started = e->started;
@@ -107,8 +129,6 @@ static void fill(struct engine *e, struct send_progress *p)
 		p->opens_at = 0;
 	p->due_at = e->due_at;
 	p->stopping = e->stop_at != 0;
-	p->relay = engine_route(e, 0)->relay;
-	p->gate = &engine_route(e, 0)->gate;
 	fill_hints(e, p);
 }
 
@@ -126,6 +146,8 @@ int engine_report(struct engine *e, struct fail *f)
 	if (store_campaign_get(e->store, e->campaign, &e->look_arena, &p.campaign, f) < 0)
 		return -1;
 	fill(e, &p);
+	p.ways = engine_ways(e, &e->look_arena);
+	p.way_count = e->routes.len;
 	o->progress(o->ctx, &p);
 	return 0;
 }

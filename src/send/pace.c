@@ -5,6 +5,7 @@
 #include "store/watch.h"
 
 enum {
+	PACE_EXACT_MS = 500,	/* of several relays */
 	PACE_PIECES_MAX = 4000, /* days, or steps of a warm-up: ten years */
 	PACE_READ_MAX = 100000, /* of a window's count: more are not looked up one by one */
 };
@@ -197,32 +198,71 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Piece by piece: the hours of a day, the steps of a warm-up. */
-int64_t pace_finish(const struct pace *pace, int64_t now, int64_t left)
+/* Piece by piece: the hours of a day, the steps of a warm-up. Until `end` at most: *at is the
+ * moment when the last of `left` has gone, or `end`, and what is left is returned. */
+static int64_t go(const struct pace *pace, int64_t now, int64_t end, int64_t left, int64_t *at)
 {
 	struct pace p = *pace;
 	static const struct send_gate open;
 	const struct send_gate *gate = p.gate != NULL ? p.gate : &open;
 
-	for (int i = 0; i < PACE_PIECES_MAX && left > 0; i++) {
-		int64_t end;
+	for (int i = 0; i < PACE_PIECES_MAX && left > 0 && now < end; i++) {
+		int64_t stop;
 		uint64_t gone;
 		double ms;
 
 		now = send_gate_opens(gate, now);
-		if (now == INT64_MAX)
-			return now;
+		if (now >= end)
+			break;
 		warm(&p, now);
 		refresh(&p, now);
-		end = least(send_gate_closes(gate, now),
-			send_warmup_next(&p.relay->warmup, p.first_use, now));
+		stop = least(least(send_gate_closes(gate, now),
+				     send_warmup_next(&p.relay->warmup, p.first_use, now)),
+			end);
 		ms = takes_ms(&p, now, (uint64_t)left);
-		if (ms < (double)(end - now))
-			return now + (int64_t)ms;
-		gone = goes_within(&p, now, (uint64_t)left, (double)(end - now) - 1);
+		if (ms < (double)(stop - now)) {
+			*at = now + (int64_t)ms;
+			return 0;
+		}
+		gone = goes_within(&p, now, (uint64_t)left, (double)(stop - now) - 1);
 		spend(&p, now, gone);
 		left -= (int64_t)gone;
-		now = end;
+		now = stop;
 	}
-	return left > 0 ? INT64_MAX : now;
+	*at = left > 0 ? end : now;
+	return left;
+}
+
+int64_t pace_finish(const struct pace *p, int64_t now, int64_t left)
+{
+	int64_t at;
+
+	return go(p, now, INT64_MAX, left, &at) > 0 ? INT64_MAX : at;
+}
+
+static bool all_gone(const struct pace *all, size_t count, int64_t now, int64_t end, int64_t left)
+{
+	int64_t at;
+
+	for (size_t i = 0; i < count && left > 0; i++)
+		left = go(&all[i], now, end, left, &at);
+	return left == 0;
+}
+
+/* Together they are not slower than the best of them alone. */
+int64_t pace_finish_all(const struct pace *all, size_t count, int64_t now, int64_t left)
+{
+	int64_t early = now, late = INT64_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		late = least(late, pace_finish(&all[i], now, left));
+	while (count > 1 && late < INT64_MAX && late - early > PACE_EXACT_MS) {
+		int64_t middle = early + (late - early) / 2;
+
+		if (all_gone(all, count, now, middle, left))
+			late = middle;
+		else
+			early = middle;
+	}
+	return late;
 }

@@ -43,4 +43,6 @@ void pace_spend(struct pace *p, int64_t now, uint64_t n);
 void pace_held(struct pace *p, int64_t now, int64_t until);
 /* When `left` more will have gone; INT64_MAX: not within the years that are worth to know. */
 int64_t pace_finish(const struct pace *p, int64_t now, int64_t left);
+/* The same where several relays share them, each taking as many as it can; not so exact. */
+int64_t pace_finish_all(const struct pace *all, size_t count, int64_t now, int64_t left);
 #endif

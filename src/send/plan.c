@@ -1,16 +1,15 @@
 #include "send/plan.h"
-#include "send/destination.h"
+#include <limits.h>
 #include "base/fail.h"
 #include "base/i18n.h"
-#include "send/gate.h"
+#include "send/destination.h"
+#include "send/forecast.h"
 #include "send/guard.h"
 #include "send/letter.h"
-#include "send/pace.h"
 #include "send/transport.h"
 #include "settings/settings.h"
 #include "store/store.h"
 #include "store/subscriber.h"
-#include "store/watch.h"
 #include "tmpl/tmpl.h"
 
 enum {
@@ -54,22 +53,15 @@ static int personal_in_bcc(const struct tmpl *t, const char *name, struct fail *
 static int work_out_time(
 	struct store *s, struct send_plan *p, const struct send_request *r, struct fail *f)
 {
-	struct send_gate gate;
-	struct pace pace;
-	int64_t first_use, finish;
+	struct send_forecast fc;
+	int64_t finish;
 
-	if (store_relay_first_use(s, view_of(p->relay->name), &first_use, f) < 0 ||
-		send_gate_open(&gate, p->relay, r->at, f) < 0)
+	if (send_forecast_open(&fc, s, p->settings, p->relay, r->at, r->now, f) < 0)
 		return -1;
-	p->begins = send_gate_opens(&gate, r->now);
-	pace_init(&pace, p->relay, first_use, &gate, p->begins);
-	if (pace_read(&pace, s, p->begins, f) < 0) {
-		send_gate_close(&gate);
-		return -1;
-	}
-	finish = pace_finish(&pace, p->begins, p->recipients);
+	p->begins = fc.opens;
+	finish = send_forecast_finish(&fc, p->recipients);
 	p->duration = finish == INT64_MAX ? finish : finish - p->begins;
-	send_gate_close(&gate);
+	send_forecast_close(&fc);
 	return 0;
 }
 
@@ -239,9 +231,22 @@ static int find_relay(const struct settings *settings, const char *name,
 	return 0;
 }
 
+unsigned send_plan_batch(const struct send_plan *p)
+{
+	unsigned least = UINT_MAX;
+
+	for (size_t i = 0; i < settings_relay_ways(p->relay); i++) {
+		unsigned n =
+			settings_relay_way(p->settings, p->relay, i, NULL)->recipients_per_message;
+
+		least = n < least ? n : least;
+	}
+	return least;
+}
+
 static void finish_plan(struct send_plan *p, const struct send_request *r)
 {
-	int64_t batch = p->frozen.mode == SEND_BCC ? p->relay->recipients_per_message : 1;
+	int64_t batch = p->frozen.mode == SEND_BCC ? send_plan_batch(p) : 1;
 
 	p->messages = (p->recipients + batch - 1) / batch;
 	p->real = p->relay->type != SETTINGS_RELAY_MAILDIR;

@@ -46,6 +46,8 @@ struct send_plan {
 /* Texts in the arena. -1: FAIL_CONF, FAIL_NOINPUT, FAIL_DATA or FAIL_GUARD, in words. */
 int send_plan_make(struct store *s, const struct settings *settings, const struct send_request *r,
 	struct arena *a, struct send_plan *out, struct fail *f);
+/* Recipients of one message in bcc mode: as many as each of its relays takes. */
+unsigned send_plan_batch(const struct send_plan *p);
 /* Promise P5, and send/guard.h: may this be sent at all? FAIL_GUARD says why not. */
 int send_plan_allowed(const struct send_plan *p, const struct settings *settings, struct fail *f);
 /* Makes the campaign; nothing is sent yet. FAIL_GUARD when the list has meanwhile more or

@@ -72,21 +72,16 @@ static int add_route(struct engine *e, const struct store_campaign *c,
 
 static int add_routes(struct engine *e, const struct store_campaign *c, struct fail *f)
 {
-	const struct settings_shares *through = &e->relay->through;
+	for (size_t i = 0; i < settings_relay_ways(e->relay); i++) {
+		unsigned weight;
+		const struct settings_relay *way =
+			settings_relay_way(e->settings, e->relay, i, &weight);
 
-	if (e->relay->type != SETTINGS_RELAY_GROUP) {
-		if (add_route(e, c, e->relay, 1, f) < 0)
+		if (add_route(e, c, way, weight, f) < 0)
 			return -1;
+	}
+	if (e->routes.len == 1)
 		engine_route(e, 0)->accepted_any = c->count[DELIVERY_ACCEPTED] > 0;
-		return 0;
-	}
-	for (size_t i = 0; i < through->count; i++) {
-		const struct settings_share *share = &through->items[i];
-
-		if (add_route(e, c, settings_relay_find(e->settings, share->relay), share->weight,
-			    f) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -148,7 +143,7 @@ void engine_free_routes(struct engine *e)
 
 bool route_is_closed(const struct route *r)
 {
-	return r->dead || r->transport == NULL || r->until > time_monotonic();
+	return r->dead || r->until > time_monotonic();
 }
 
 bool route_rests(const struct engine *e, const struct route *r)
@@ -278,7 +273,11 @@ static int tend_route(struct engine *e, struct route *r, int64_t *until, struct 
 	if (r->transport == NULL)
 		return 0;
 	ret = r->transport->ops->tend(r->transport, until, &why);
-	return ret == 0 ? 0 : on_broken(e, r, ret == SEND_LATER, &why, f);
+	if (ret == 0)
+		return 0;
+	if (e->routes.len > 1)
+		(void)fail_wrap(&why, _("relay %s"), r->relay->name);
+	return on_broken(e, r, ret == SEND_LATER, &why, f);
 }
 
 int engine_tend(struct engine *e, int timeout_ms, struct fail *f)

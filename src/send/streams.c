@@ -8,6 +8,10 @@
 #include "store/campaign.h"
 
 enum {
+	STREAM_CLAIM_MAX = 500, /* recipients taken in hand at once */
+	STREAM_CLAIM_FIRST = 4,
+	STREAM_CLAIM_SHORT_MS = 250, /* how long they should last where relays share */
+	STREAM_CLAIM_LONG_MS = 1000,
 	STREAM_PATIENCE_MS = 1000, /* with a relay that is full, for its share's sake */
 	STREAM_MEMORY = 4,	   /* answers that the average latency is about */
 	STREAM_SLOW_MS = 50,	   /* nobody who answers faster than that is slow, */
@@ -29,6 +33,9 @@ static struct stream *add_stream(struct engine *e, size_t route, int64_t number,
 	s->destination = number;
 	s->name = name;
 	s->quota_most = SIZE_MAX;
+	s->claim = STREAM_CLAIM_MAX;
+	if (e->routes.len > 1)
+		s->claim = STREAM_CLAIM_FIRST;
 	turn_queue_init(&s->queue);
 	turn_queue_init(&s->coming);
 	manners_init(&s->manners, d != NULL ? d->max_messages : 0);
@@ -143,6 +150,21 @@ bool engine_exhausted(const struct engine *e)
 	return true;
 }
 
+/* What one of several relays has in hand the others cannot send: as much as it is done with in
+ * a moment, and no more. */
+void engine_note_claim(const struct engine *e, struct stream *s)
+{
+	int64_t now = time_monotonic(), lasted = now - s->claimed_at;
+
+	s->claimed_at = now;
+	if (e->routes.len == 1)
+		return;
+	if (lasted < STREAM_CLAIM_SHORT_MS && s->claim < STREAM_CLAIM_MAX)
+		s->claim *= 2;
+	else if (lasted > STREAM_CLAIM_LONG_MS && s->claim > 1)
+		s->claim /= 2;
+}
+
 void engine_note_back(struct engine *e, int64_t destination)
 {
 	for (size_t i = 0; i < e->streams.len; i++) {
@@ -211,9 +233,13 @@ static size_t share(const struct engine *e, const struct stream *s, size_t room,
 static struct stream *next_of(struct engine *e, size_t route)
 {
 	struct send_transport *t = engine_route(e, route)->transport;
-	size_t room = t->ops->room(t, false), slow_room = t->ops->room(t, true);
+	size_t room, slow_room;
 	int64_t now = time_monotonic();
 
+	if (t == NULL || route_is_closed(engine_route(e, route)))
+		return NULL;
+	room = t->ops->room(t, false);
+	slow_room = t->ops->room(t, true);
 	for (size_t i = 0; i < e->streams.len && room + slow_room > 0; i++) {
 		struct stream *s = engine_stream(e, (e->turn_of + i) % e->streams.len);
 
@@ -253,7 +279,7 @@ static struct route *least_served(const struct engine *e, const struct route *af
 	for (size_t i = 0; i < e->routes.len; i++) {
 		struct route *r = engine_route(e, i);
 
-		if (route_is_closed(r) || r->shut || !has_work(e, i, now) ||
+		if (route_is_closed(r) || r->transport == NULL || r->shut || !has_work(e, i, now) ||
 			(after != NULL &&
 				(r->had < after->had || (r->had == after->had && r <= after))))
 			continue;
@@ -271,7 +297,7 @@ struct stream *engine_next_stream(struct engine *e)
 	struct stream *s;
 
 	if (e->routes.len == 1)
-		return route_is_closed(engine_route(e, 0)) ? NULL : next_of(e, 0);
+		return next_of(e, 0);
 	for (struct route *r = NULL; (r = least_served(e, r, now)) != NULL;) {
 		s = next_of(e, (size_t)(r - engine_route(e, 0)));
 		if (s != NULL || now - r->had_at < STREAM_PATIENCE_MS)

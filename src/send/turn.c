@@ -3,6 +3,9 @@
 #include "send/quota.h"
 #include "store/connections.h"
 #include "store/sender.h"
+#include "store/way.h"
+
+enum { TURN_CLAIM = 500 }; /* recipients taken in hand at once, for each relay */
 
 void turn_queue_init(struct turn_queue *q)
 {
@@ -87,7 +90,16 @@ static void name_route(const struct turn *t, size_t stream)
 {
 	const struct turn_route *r = route_of(t, stream);
 
-	store_turn_through(t->sender, r->named ? r->relay : VIEW(""));
+	store_turn_through(t->sender, r->way, r->way != 0 ? r->relay : VIEW(""));
+}
+
+/* From its first answer on it has been used. */
+static int note_use(struct turn *t, struct turn_route *r, const struct store_result *result)
+{
+	if (r->way == 0 || r->used || result->reply_code == 0)
+		return 0;
+	r->used = true;
+	return store_turn_way_used(t->sender, r->way, &t->f);
 }
 
 /* STORE_LOST: another sender has taken it over and will decide, slots and all; or the
@@ -101,6 +113,7 @@ static int write_result(struct turn *t, const struct decided *d)
 	if (ret == 0) {
 		send_quota_known(route_of(t, d->stream)->quota, d->marked, d->heard, &d->result);
 		send_quota_known(claim_at(t, d->stream)->quota, d->marked, d->heard, &d->result);
+		ret = note_use(t, route_of(t, d->stream), &d->result);
 	}
 	return ret < 0 ? -1 : 0;
 }
@@ -200,6 +213,7 @@ static int claim_stream(struct turn *t, struct turn_claim *c, size_t most, size_
 	size_t own;
 
 	*n = 0;
+	most = c->most < most ? c->most : most;
 	if (send_quota_look(c->quota, t->sender, r->batch_max, most, &own, &t->f) < 0)
 		return -1;
 	claims = c->wanted && own > 0;
@@ -274,7 +288,7 @@ static int look_at_limits(struct turn *t, struct turn_route *r, size_t *most)
 		.used = r->connections_used,
 		.wants = r->connections_wanted};
 
-	if (send_quota_look(r->quota, t->sender, r->batch_max, t->claim_most, most, &t->f) < 0)
+	if (send_quota_look(r->quota, t->sender, r->batch_max, TURN_CLAIM, most, &t->f) < 0)
 		return -1;
 	if (c.most == 0)
 		return 0;

@@ -41,7 +41,8 @@ struct turn_claim {
 	int64_t destination;
 	size_t route;
 	struct send_quota *quota; /* of this destination alone; NULL: none */
-	bool wanted;		  /* somebody new */
+	bool wanted;		  /* somebody new, */
+	size_t most;		  /* so many at most */
 	bool empty;		  /* nobody is in hand now */
 	/* What came of it. */
 	struct turn_queue claimed;
@@ -53,7 +54,8 @@ struct turn_claim {
 /* One relay's part: what it bears, and how long it takes. */
 struct turn_route {
 	struct view relay;
-	bool named;		  /* events say that it was this one */
+	int64_t way;		  /* as store/way.h counts it; 0: it is the only one */
+	bool used;		  /* and the store knows */
 	struct send_quota *quota; /* NULL: it has none */
 	size_t batch_max;	  /* recipients per message */
 	bool wants;		  /* somebody new will be wanted later on */
@@ -75,7 +77,6 @@ struct turn {
 	struct vec contacts; /* int64_t */
 	struct vec claims;   /* struct turn_claim: one for each stream */
 	struct vec routes;   /* struct turn_route: one for each relay */
-	size_t claim_most;   /* recipients taken in hand at once, for each relay */
 	/* What came of it. */
 	bool taken_over; /* what was claimed before this turn is not ours any more */
 	bool woken;	 /* deferred ones became pending, of whatever stream */

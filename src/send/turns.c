@@ -38,7 +38,8 @@ static struct turn_claim *claim_of(const struct engine *e, size_t stream)
 static int64_t claim_at(const struct engine *e, const struct stream *s)
 {
 	const struct route *r = engine_route(e, s->route);
-	size_t low = r->quota == NULL && s->quota == NULL ? ENGINE_LOW : 0;
+	size_t early = s->claim / 2 < ENGINE_LOW ? s->claim / 2 : ENGINE_LOW;
+	size_t low = r->quota == NULL && s->quota == NULL ? early : 0;
 	int64_t at = r->quota_at > s->quota_at ? r->quota_at : s->quota_at;
 
 	if (r->dead || r->transport == NULL || r->shut || route_rests(e, r))
@@ -87,6 +88,7 @@ static bool ask_claims(struct engine *e, int64_t now)
 		struct turn_claim *c = claim_of(e, i);
 
 		c->wanted = now >= claim_at(e, engine_stream(e, i));
+		c->most = engine_stream(e, i)->claim;
 		any = any || c->wanted;
 	}
 	return any;
@@ -111,7 +113,7 @@ static void ask_marks(struct engine *e)
 
 static void fill_route(const struct engine *e, struct route *r, struct turn_route *t)
 {
-	bool closed = route_is_closed(r);
+	bool closed = r->transport == NULL || route_is_closed(r);
 
 	t->took = r->took;
 	r->took = 0;
@@ -213,6 +215,7 @@ static void take_claims(struct engine *e)
 
 			s->coming = c->claimed;
 			c->claimed = used;
+			engine_note_claim(e, s);
 		}
 		/* Whoever went back meanwhile can be claimed again. */
 		if (c->told && !(c->exhausted && s->backs))

@@ -87,6 +87,10 @@ static void check_through(
 			_("the relays that share its messages"));
 		return;
 	}
+	if (through->count > SETTINGS_SHARES_MAX)
+		settings_problem(l, SETTINGS_ERROR, through->place,
+			_("relays.%s goes through %zu relays; %d are the most"), name_of(l, entry),
+			through->count, SETTINGS_SHARES_MAX);
 	for (size_t i = 0; i < through->count; i++)
 		check_share(l, entry, through, i);
 	if (!through->bad && !any_weight(through))

@@ -115,11 +115,12 @@ static bool share(const struct settings_row *row, struct view text, struct setti
 
 	(void)view_split(&rest, ' ', &name);
 	item->per = name.len;
-	item->number = 1;
 	rest = view_trim(rest);
-	return settings_name_ok(name) &&
-	       (rest.len == 0 || choice(row->names, rest, &item->number) ||
-		       (view_u64(rest, row->max, &item->number) && item->number >= row->min));
+	if (!settings_name_ok(name))
+		return false;
+	item->number = rest.len == 0;
+	return rest.len == 0 || view_eq_nocase(rest, VIEW("reserve")) ||
+	       (view_u64(rest, row->max, &item->number) && item->number >= row->min);
 }
 
 /* Letters, digits, - _ and whatever is beyond ASCII (the domain's owner may

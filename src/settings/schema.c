@@ -40,7 +40,6 @@ static const char *const auth_names[] = {"auto", "none", "plain", "login", "cram
 	"scram-sha-1", "scram-sha-256", "xoauth2", "oauthbearer", NULL};
 static const char *const pipeline_names[] = {"normal", "careful", "window", NULL};
 static const char *const durability_names[] = {"full", "normal", NULL};
-static const char *const share_words[] = {"reserve", NULL};
 static const char *const protocol_names[] = {"imap", "pop3", "maildir", "mbox", NULL};
 
 /* clang-format off */
@@ -67,8 +66,8 @@ static const struct settings_row rows[] = {
 	{RELAY("type", type), CHOICE(relay_types), .example = "smtp",
 	 SAY("maildir writes messages into a folder and mails nobody; smtp sends them; group "
 	     "shares them among other relays")},
-	{RELAY("through", through), .type = SETTINGS_SHARES, .names = share_words, .min = 1,
-	 .max = WEIGHT_MAX, .example = "[mailjet 3, brevo, ovh reserve]",
+	{RELAY("through", through), .type = SETTINGS_SHARES, .min = 1, .max = WEIGHT_MAX,
+	 .example = "[mailjet 3, brevo, ovh reserve]",
 	 SAY("the relays of a group, each with its weight, 1 when not said; one in reserve is used "
 	     "while none of the others can be")},
 	{RELAY("preset", preset), .type = SETTINGS_NAME, .example = "mailjet",

@@ -97,6 +97,21 @@ const struct settings_relay *settings_relay_find(const struct settings *s, const
 	return NULL;
 }
 
+size_t settings_relay_ways(const struct settings_relay *r)
+{
+	return r->type == SETTINGS_RELAY_GROUP ? r->through.count : 1;
+}
+
+const struct settings_relay *settings_relay_way(
+	const struct settings *s, const struct settings_relay *r, size_t i, unsigned *weight)
+{
+	bool group = r->type == SETTINGS_RELAY_GROUP;
+
+	if (weight != NULL)
+		*weight = group ? r->through.items[i].weight : 1;
+	return group ? settings_relay_find(s, r->through.items[i].relay) : r;
+}
+
 const struct settings_mailbox *settings_mailbox_find(const struct settings *s, const char *name)
 {
 	for (size_t i = 0; i < s->mailbox_count; i++)

@@ -65,9 +65,10 @@ struct settings_share {
 	char *relay;	 /* its name; it is there, and of type smtp */
 	unsigned weight; /* 0: in reserve */
 };
+enum { SETTINGS_SHARES_MAX = 16 };
 struct settings_shares {
 	struct settings_share *items;
-	size_t count; /* of a group: at least 1 */
+	size_t count; /* of a group: 1 to SETTINGS_SHARES_MAX */
 };
 /* A new account: `start` is its quota in the beginning, and doubles. */
 struct settings_warmup {
@@ -220,6 +221,11 @@ void settings_free(struct settings **s);
 
 /* NULL where there is none of that name. */
 const struct settings_relay *settings_relay_find(const struct settings *s, const char *name);
+/* What goes through a relay goes through so many: itself, or those of its group; and the one
+ * of that number, with its weight unless that is NULL. */
+size_t settings_relay_ways(const struct settings_relay *r);
+const struct settings_relay *settings_relay_way(
+	const struct settings *s, const struct settings_relay *r, size_t i, unsigned *weight);
 const struct settings_mailbox *settings_mailbox_find(const struct settings *s, const char *name);
 const struct settings_destination *settings_destination_find(
 	const struct settings *s, const char *name);

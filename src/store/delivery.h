@@ -45,9 +45,6 @@ int store_turn_claim(struct store_sender *sender, int64_t destination, size_t li
 int store_turn_waiting(struct store_sender *sender, int64_t destination, struct fail *f);
 /* How many deferred ones, of whatever destination, this turn has made pending. */
 int64_t store_turn_woken(const struct store_sender *sender);
-/* Events of what follows in this turn say that it went through that relay, for campaigns that
- * have several; empty: they say nothing, as at its beginning. Borrowed until the turn ends. */
-void store_turn_through(struct store_sender *sender, struct view relay);
 /* claimed -> committed. `batch` tells which message it is part of. 0, STORE_LOST, -1. */
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f);
 /* claimed -> pending (the attempt does not count), deferred, refused or skipped;
@@ -105,6 +102,7 @@ struct store_recipient {
 	int64_t attempts, updated, due;
 	int reply_code;
 	struct view status, reason, text;
+	struct view relay; /* it went through; empty where the campaign has but one */
 };
 typedef int (*store_recipient_fn)(void *ctx, const struct store_recipient *r, struct fail *f);
 int store_recipient_each(

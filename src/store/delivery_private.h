@@ -44,8 +44,9 @@ struct store_sender {
 	int64_t campaign, list, now;
 	enum campaign_state state;
 	int64_t delta[DELIVERY_STATES], woken;
-	struct view relay; /* what happens now goes through it; empty: not to be told */
-	struct vec marks;  /* struct store_mark */
+	int64_t way; /* what happens now goes through it (store/way.h) */
+	struct view relay;
+	struct vec marks; /* struct store_mark */
 };
 
 /* Events about many contacts at once, in chunks: {"sender":,"reason":,"contacts":[...]}. */
@@ -63,11 +64,16 @@ struct store_outcome {
 	enum delivery_state from;
 	int64_t attempts, batch;
 	int64_t now;
-	struct view relay; /* empty: not to be told */
+	int64_t way; /* store/way.h; 0: not to be told */
+	struct view relay;
 	const struct store_result *result;
 };
 int store_outcome_write(struct store *s, const struct store_outcome *o,
 	int64_t delta[DELIVERY_STATES], struct fail *f);
+
+/* Rows of what, state and count, for a report. */
+int store_tally(struct store *s, enum store_query q, int64_t campaign, store_tally_fn fn, void *ctx,
+	struct fail *f);
 
 /* What a row of the sender table (all NULL: none) tells of its process. */
 enum sender_life store_sender_row_life(

@@ -130,6 +130,13 @@ static const char destinations[] =
 	"CREATE INDEX delivery_pending ON delivery (campaign_id, state, destination, contact_id)"
 	" WHERE state = 0;";
 
+/* Which of several relays a recipient's message went through (store/way.h). */
+static const char ways[] =
+	"CREATE TABLE way (campaign_id {int} NOT NULL REFERENCES campaign (id),"
+	" number {int} NOT NULL CHECK (number > 0), relay TEXT NOT NULL, since {int} NOT NULL,"
+	" PRIMARY KEY (campaign_id, number), UNIQUE (campaign_id, relay)) {ordered};"
+	"ALTER TABLE delivery ADD COLUMN way {int} NOT NULL DEFAULT 0;";
+
 static const struct migration {
 	const char *sql;
 	int (*fill)(struct store *s, struct fail *f); /* may be NULL */
@@ -137,6 +144,7 @@ static const struct migration {
 	{create, fill},
 	{quotas, NULL},
 	{destinations, NULL},
+	{ways, NULL},
 };
 const int64_t store_schema_version = sizeof migrations / sizeof *migrations;
 

@@ -75,7 +75,7 @@ static int write(struct store *s, const struct store_outcome *o, const struct st
 			    store_int(o->attempts - !tried),
 			    store_int(r->state == DELIVERY_DEFERRED ? r->due : 0),
 			    store_int(r->reply_code), store_text(r->status), store_text(r->reason),
-			    store_text(r->text), store_int(o->now)),
+			    store_text(r->text), store_int(o->now), store_int(o->way)),
 		    f) < 0)
 		return -1;
 	return tell(s, o, r, f);

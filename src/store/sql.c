@@ -37,7 +37,8 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_EVENT_ALL] = EVENT_SELECT " ORDER BY id",
 	[Q_EVENT_BY_CAMPAIGN] = EVENT_SELECT " WHERE campaign_id = $1 ORDER BY id",
 	[Q_EVENT_CHAIN] = EVENT_SELECT " ORDER BY id",
-	[Q_EVENT_NEWEST] = "SELECT at, kind FROM event WHERE campaign_id = $1 ORDER BY id DESC",
+	[Q_EVENT_NEWEST] =
+		"SELECT at, kind, data FROM event WHERE campaign_id = $1 ORDER BY id DESC",
 
 	[Q_LIST_ADD] = "INSERT INTO list (id, name, title, address, created)"
 		       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
@@ -184,12 +185,24 @@ const char *const store_sql[Q_COUNT] = {
 		" VALUES ($1, $2, $3, $4) ON CONFLICT (campaign_id, domain) DO NOTHING",
 	[Q_DESTINATION_EACH] = "SELECT number, min(name) FROM destination WHERE campaign_id = $1"
 			       " GROUP BY number ORDER BY number",
-	[Q_MARK] = "UPDATE delivery SET state = 2, batch = $4, updated = $5"
+	[Q_WAY_FIND] = "SELECT number FROM way WHERE campaign_id = $1 AND relay = $2",
+	[Q_WAY_ADD] = "INSERT INTO way (campaign_id, number, relay, since)"
+		      " SELECT $1, COALESCE(max(number), 0) + 1, $2, 0 FROM way"
+		      " WHERE campaign_id = $1",
+	[Q_WAY_USED] = "UPDATE way SET since = $3 WHERE campaign_id = $1 AND number = $2"
+		       " AND since = 0",
+	[Q_TALLY_WAYS] = "SELECT w.relay, d.state, count(*) AS n FROM delivery d"
+			 " JOIN way w ON w.campaign_id = d.campaign_id AND w.number = d.way"
+			 " WHERE d.campaign_id = $1 AND d.state BETWEEN 2 AND 6"
+			 " GROUP BY w.number, w.relay, d.state"
+			 " ORDER BY w.number, d.state",
+	[Q_MARK] = "UPDATE delivery SET state = 2, batch = $4, updated = $5, way = $6"
 		   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 1 AND sender_id = $3",
 	[Q_HELD] = "SELECT state, sender_id, attempts, batch FROM delivery"
 		   " WHERE campaign_id = $1 AND contact_id = $2",
 	[Q_RESULT] = "UPDATE delivery SET state = $3, sender_id = NULL, attempts = $4, due = $5,"
-		     " reply_code = $6, status = $7, reason = $8, text = $9, updated = $10"
+		     " reply_code = $6, status = $7, reason = $8, text = $9, updated = $10,"
+		     " way = CASE $11 WHEN 0 THEN way ELSE $11 END"
 		     " WHERE campaign_id = $1 AND contact_id = $2",
 	[Q_HELD_BY_SENDER] =
 		"SELECT d.contact_id, d.state, d.attempts, d.batch, d.address, c.name, c.fields"
@@ -205,8 +218,10 @@ const char *const store_sql[Q_COUNT] = {
 		       " ORDER BY due LIMIT 1",
 	[Q_RECIPIENT_EACH] =
 		"SELECT d.contact_id, d.address, c.name, d.state, d.attempts, d.updated, d.due,"
-		" d.reply_code, d.status, d.reason, d.text"
+		" d.reply_code, d.status, d.reason, d.text, w.relay"
 		" FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
+		" LEFT JOIN way w ON w.campaign_id = d.campaign_id AND w.number = d.way"
+		" AND d.state BETWEEN 2 AND 6"
 		" WHERE d.campaign_id = $1 ORDER BY d.contact_id",
 	/* The example is one recipient: status and text belong together. */
 	[Q_TALLY_REASONS] =
@@ -218,11 +233,15 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_TALLY_DOMAINS] = "SELECT domain, state, count(*) AS n FROM delivery"
 			    " WHERE campaign_id = $1 GROUP BY domain, state"
 			    " ORDER BY domain, state",
-	[Q_RELAY_CAMPAIGNS] = "SELECT id FROM campaign WHERE relay = $1 AND started > 0"
-			      " AND (finished = 0 OR finished > $2) ORDER BY id",
+	/* By name, or as one of several: then there is a number. */
+	[Q_RELAY_CAMPAIGNS] = "SELECT c.id, w.number FROM campaign c"
+			      " LEFT JOIN way w ON w.campaign_id = c.id AND w.relay = $1"
+			      " WHERE (c.relay = $1 OR w.number IS NOT NULL) AND c.started > 0"
+			      " AND (c.finished = 0 OR c.finished > $2) ORDER BY c.id",
 	[Q_RELAY_FIRST_USE] = "SELECT started FROM campaign WHERE relay = $1 AND started > 0"
 			      " AND accepted + deferred + refused + uncertain > 0"
-			      " ORDER BY started LIMIT 1",
+			      " UNION SELECT since FROM way WHERE relay = $1 AND since > 0"
+			      " ORDER BY 1 LIMIT 1",
 	[Q_IS_RECIPIENT] = "SELECT 1 FROM contact c JOIN delivery d ON d.contact_id = c.id"
 			   " WHERE d.campaign_id = $1 AND c.key = $2",
 
@@ -247,7 +266,11 @@ const char *const store_sql[Q_COUNT] = {
 			 " ON CONFLICT (scope, sender_id) DO UPDATE SET held = $3, sent = $4,"
 			 " claimed = $5, wants = $6, doubt = $7",
 	[Q_QUOTA_HOLD_DELETE] = "DELETE FROM quota_hold WHERE scope = $1 AND sender_id = $2",
-	[Q_RELAY_USE] = "SELECT d.updated FROM campaign c JOIN delivery d ON d.campaign_id = c.id"
-			" WHERE c.relay = $1 AND (c.finished = 0 OR c.finished > $2)"
+	[Q_RELAY_USE] = "SELECT d.updated FROM campaign c"
+			" LEFT JOIN way w ON w.campaign_id = c.id AND w.relay = $1"
+			" JOIN delivery d ON d.campaign_id = c.id"
+			" AND d.way = COALESCE(w.number, 0)"
+			" WHERE (c.relay = $1 OR w.number IS NOT NULL) AND (c.finished = 0 OR "
+			"c.finished > $2)"
 			" AND d.state BETWEEN 2 AND 6 AND d.updated > $2",
 };

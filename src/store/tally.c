@@ -25,6 +25,7 @@ int store_recipient_each(
 			.status = db_text(stmt, 8),
 			.reason = db_text(stmt, 9),
 			.text = db_text(stmt, 10),
+			.relay = db_text(stmt, 11),
 		};
 		int stop = fn(ctx, &r, f);
 
@@ -61,10 +62,10 @@ int store_tally_reasons(
 	return step;
 }
 
-int store_tally_domains(
-	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f)
+int store_tally(struct store *s, enum store_query q, int64_t campaign, store_tally_fn fn, void *ctx,
+	struct fail *f)
 {
-	struct db_stmt *stmt = store_walk(s, Q_TALLY_DOMAINS, STORE_ARGS(store_int(campaign)), f);
+	struct db_stmt *stmt = store_walk(s, q, STORE_ARGS(store_int(campaign)), f);
 	int step = -1;
 
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
@@ -81,6 +82,12 @@ int store_tally_domains(
 	}
 	db_finalize(&stmt);
 	return step;
+}
+
+int store_tally_domains(
+	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f)
+{
+	return store_tally(s, Q_TALLY_DOMAINS, campaign, fn, ctx, f);
 }
 
 int store_is_recipient(struct store *s, int64_t campaign, struct view key, struct fail *f)

@@ -82,6 +82,7 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
 	sender->now = now;
 	memset(sender->delta, 0, sizeof sender->delta);
 	sender->woken = 0;
+	sender->way = 0;
 	sender->relay = VIEW("");
 	vec_clear(&sender->marks);
 	begun = begin(sender, f);
@@ -112,12 +113,6 @@ void store_turn_abort(struct store_sender *sender)
 	(void)store_end(sender->s, -1, &ignored);
 }
 
-void store_turn_through(struct store_sender *sender, struct view relay)
-{
-	assert(sender->in_turn);
-	sender->relay = relay;
-}
-
 int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch, struct fail *f)
 {
 	struct store_mark *mark;
@@ -125,7 +120,8 @@ int store_turn_mark(struct store_sender *sender, int64_t contact, int64_t batch,
 	assert(sender->in_turn);
 	if (store_do(sender->s, Q_MARK,
 		    STORE_ARGS(store_int(sender->campaign), store_int(contact),
-			    store_int(sender->id), store_int(batch), store_int(sender->now)),
+			    store_int(sender->id), store_int(batch), store_int(sender->now),
+			    store_int(sender->way)),
 		    f) < 0)
 		return -1;
 	if (db_changes(sender->s->db) == 0)
@@ -163,6 +159,7 @@ int store_turn_result(
 		.contact = contact,
 		.sender = sender->id,
 		.now = sender->now,
+		.way = sender->way,
 		.relay = sender->relay,
 		.result = &result};
 	int ours;

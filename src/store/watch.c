@@ -4,6 +4,8 @@
 #include "base/vec.h"
 #include "store/delivery_private.h"
 
+enum { WATCH_WORD_MAX = 256 };
+
 /* --- who sends ----------------------------------------------------------- */
 
 static void copy_text(char out[SENDER_TEXT_SIZE], struct view text)
@@ -64,8 +66,21 @@ static bool is_outcome(struct view kind)
 	       view_is(kind, "delivery.refused") || view_is(kind, "delivery.uncertain");
 }
 
+/* No name of a relay needs an escape. */
+static bool went_through(struct view data, struct view relay)
+{
+	struct str word;
+	bool found;
+
+	str_init(&word, WATCH_WORD_MAX);
+	(void)str_addf(&word, "\"relay\":\"%.*s\"", VIEW_ARG(relay));
+	found = view_find(data, str_view(&word)) >= 0;
+	str_free(&word);
+	return found;
+}
+
 /* From the newest back, as far as `since`. */
-int store_watch_campaign(struct store *s, int64_t campaign, int64_t since,
+static int watch(struct store *s, int64_t campaign, struct view relay, int64_t since,
 	struct store_watch_use *out, struct fail *f)
 {
 	struct db_stmt *stmt = store_walk(s, Q_EVENT_NEWEST, STORE_ARGS(store_int(campaign)), f);
@@ -79,7 +94,8 @@ int store_watch_campaign(struct store *s, int64_t campaign, int64_t since,
 			step = 0;
 			break;
 		}
-		if (!is_outcome(db_text(stmt, 1)))
+		if (!is_outcome(db_text(stmt, 1)) ||
+			(relay.len > 0 && !went_through(db_text(stmt, 2), relay)))
 			continue;
 		out->n++;
 		out->first = at;
@@ -88,7 +104,18 @@ int store_watch_campaign(struct store *s, int64_t campaign, int64_t since,
 	return step;
 }
 
-/* Campaigns that were under way after `since`. */
+int store_watch_campaign(struct store *s, int64_t campaign, int64_t since,
+	struct store_watch_use *out, struct fail *f)
+{
+	return watch(s, campaign, VIEW(""), since, out, f);
+}
+
+struct used { /* a campaign that went through a relay */
+	int64_t id;
+	bool shared; /* with others */
+};
+
+/* Those that were under way after `since`. */
 static int campaigns_of(
 	struct store *s, struct view relay, int64_t since, struct vec *out, struct fail *f)
 {
@@ -96,8 +123,12 @@ static int campaigns_of(
 		store_ask(s, Q_RELAY_CAMPAIGNS, STORE_ARGS(store_text(relay), store_int(since)), f);
 	int step = -1;
 
-	while (stmt != NULL && (step = db_step(stmt, f)) > 0)
-		*(int64_t *)vec_push(out) = db_int(stmt, 0);
+	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
+		struct used *used = vec_push(out);
+
+		used->id = db_int(stmt, 0);
+		used->shared = !db_is_null(stmt, 1);
+	}
 	return step;
 }
 
@@ -105,21 +136,23 @@ int store_watch_relay(struct store *s, struct view relay, int64_t since,
 	struct store_watch_use *out, struct fail *f)
 {
 	struct store_watch_use one;
-	struct vec ids;
+	struct vec all;
 	int ret;
 
 	*out = (struct store_watch_use){0};
-	vec_init(&ids, sizeof(int64_t));
-	ret = campaigns_of(s, relay, since, &ids, f);
-	for (size_t i = 0; ret == 0 && i < ids.len; i++) {
-		ret = store_watch_campaign(s, *(int64_t *)vec_at(&ids, i), since, &one, f);
+	vec_init(&all, sizeof(struct used));
+	ret = campaigns_of(s, relay, since, &all, f);
+	for (size_t i = 0; ret == 0 && i < all.len; i++) {
+		const struct used *used = vec_at(&all, i);
+
+		ret = watch(s, used->id, used->shared ? relay : VIEW(""), since, &one, f);
 		if (ret < 0 || one.n == 0)
 			continue;
 		out->n += one.n;
 		if (out->first == 0 || one.first < out->first)
 			out->first = one.first;
 	}
-	vec_free(&ids);
+	vec_free(&all);
 	return ret;
 }
 

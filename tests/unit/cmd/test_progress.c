@@ -169,6 +169,7 @@ static void test_learns(void **state)
 {
 	struct settings_window rate = {300, TIME_HOUR};
 	const struct settings_relay relay = {.rate = {&rate, 1}};
+	struct send_way way = {.relay = &relay};
 	struct progress g;
 	struct progress_facts facts;
 	struct send_progress p = at(1000, 0, 0, 0);
@@ -179,7 +180,10 @@ static void test_learns(void **state)
 	for (; now < NOW + 90 * TIME_SECOND; now += 500) {
 		sent = (now - NOW) / 200 < 300 ? (now - NOW) / 200 : 300;
 		p = at(1000, sent, 0, 0);
-		p.relay = &relay;
+		way.done = sent;
+		way.quota_at = sent < 300 ? 0 : NOW + TIME_HOUR;
+		p.ways = &way;
+		p.way_count = 1;
 		p.flying = sent < 300 ? 2 : 0;
 		p.quota_at = sent < 300 ? 0 : NOW + TIME_HOUR;
 		progress_look(&g, &p, now);
