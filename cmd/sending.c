@@ -116,27 +116,31 @@ static void show_way(const struct app *app, const struct send_plan *p, size_t i,
 	show_hours(way);
 }
 
-static void show_relay(const struct app *app, const struct send_plan *p)
+static void show_ways(const struct app *app, const struct send_plan *p)
 {
 	unsigned weights = 0, weight;
 
-	if (!p->real) {
-		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
-			p->relay->path);
-		return;
-	}
-	out_say(_("Relay:       %s, which mails real people"), p->relay->name);
-	if (p->relay->type != SETTINGS_RELAY_GROUP) {
-		show_notice(app, p, p->relay);
-		show_hours(p->relay);
-		return;
-	}
 	for (size_t i = 0; i < settings_relay_ways(p->relay); i++) {
 		(void)settings_relay_way(app->settings, p->relay, i, &weight);
 		weights += weight;
 	}
 	for (size_t i = 0; i < settings_relay_ways(p->relay); i++)
 		show_way(app, p, i, weights);
+}
+
+static void show_relay(const struct app *app, const struct send_plan *p)
+{
+	if (p->real)
+		out_say(_("Relay:       %s, which mails real people"), p->relay->name);
+	else
+		out_say(_("Relay:       %s, a folder (%s): nobody is mailed"), p->relay->name,
+			p->relay->path);
+	if (p->relay->type == SETTINGS_RELAY_GROUP) {
+		show_ways(app, p);
+		return;
+	}
+	show_notice(app, p, p->relay);
+	show_hours(p->relay);
 }
 
 static bool warms_up(const struct app *app, const struct send_plan *p)

@@ -83,7 +83,7 @@ static void check_through(
 {
 	if (through == NULL) {
 		settings_problem(l, SETTINGS_ERROR, settings_entry_at(l->state, entry)->place,
-			_("relays.%s needs %s (%s)"), name_of(l, entry), "through",
+			_("%s.%s needs %s (%s)"), "relays", name_of(l, entry), "through",
 			_("the relays that share its messages"));
 		return;
 	}

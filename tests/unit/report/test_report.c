@@ -138,7 +138,7 @@ static void test_contract(void **state)
 	json_t *doc = read_back(report_json(&r)), *part;
 
 	(void)state;
-	keys(doc, "schema campaign totals reasons destinations ");
+	keys(doc, "schema campaign totals reasons destinations relays ");
 	assert_int_equal(number(doc, "schema"), 1);
 
 	part = json_object_get(doc, "campaign");
@@ -302,7 +302,7 @@ static void test_recipients(void **state)
 		const struct outcome *o = &outcomes[i];
 
 		keys(row, "schema contact address name state attempts updated due reply_code "
-			  "status reason text ");
+			  "status reason textrelay ");
 		assert_int_equal(number(row, "schema"), 1);
 		assert_string_equal(text(row, "state"), delivery_state_name(o->state));
 		assert_string_equal(text(row, "name"), "Ana");
