@@ -116,8 +116,9 @@ static const struct error_case {
 	{"no type", "relays:\n  a: {host: localhost}\n", 1, {":2:3: relays.a needs type (maildir"}},
 	{"a preset brings the rest", "relays:\n  a: {preset: mailjet}\n", 0, {""}},
 	{"an empty relay", "relays: {a: }\n", 1, {":1:10: relays.a needs type"}},
-	{"a group", "relays: {a: {type: smtp, host: h}, b: {preset: mailjet}, g: {type: group, "
-		    "through: [a 3, b reserve]}}\n",
+	{"a group",
+		"relays: {a: {type: smtp, host: h}, b: {preset: mailjet}, g: {type: group, "
+		"through: [a 3, b reserve]}}\n",
 		0, {""}},
 	{"a group without its relays", "relays:\n  g: {type: group}\n", 1,
 		{":2:3: relays.g needs through (the relays that share its messages)"}},
@@ -125,25 +126,25 @@ static const struct error_case {
 		{"relays.g has nobody to send through"}},
 	{"a group through one that is not there",
 		"relays: {mailjet: {type: smtp, host: h}, g: {through: [mailjte]}}\n", 1,
-		{"relays.g goes through \"mailjte\", which is not among the relays: mailjet, g; did "
+		{"relays.g goes through \"mailjte\", which is not among the relays: mailjet, g; "
+		 "did "
 		 "you mean mailjet?"}},
-	{"a group through a folder",
-		"relays: {a: {type: maildir, path: p}, g: {through: [a]}}\n", 1,
-		{"relays.g goes through a, which is not of type smtp"}},
+	{"a group through a folder", "relays: {a: {type: maildir, path: p}, g: {through: [a]}}\n",
+		1, {"relays.g goes through a, which is not of type smtp"}},
 	{"a group through itself", "relays: {g: {through: [g]}}\n", 1,
 		{"relays.g goes through g, which is not of type smtp"}},
 	{"a group through one twice",
 		"relays: {a: {type: smtp, host: h}, g: {through: [a, a 2]}}\n", 1,
 		{"relays.g goes through a twice"}},
-	{"a group of reserves",
-		"relays: {a: {type: smtp, host: h}, g: {through: [a reserve]}}\n", 1,
-		{"relays.g has nobody to send through"}},
+	{"a group of reserves", "relays: {a: {type: smtp, host: h}, g: {through: [a reserve]}}\n",
+		1, {"relays.g has nobody to send through"}},
 	{"a group with a quota",
 		"relays: {a: {type: smtp, host: h}, g: {through: [a], rate: [1/s]}}\n", 1,
 		{"relays.g is a group, and has no rate of its own"}},
 	{"a weight of nothing", "relays: {a: {type: smtp, host: h}, g: {through: [a 0]}}\n", 1,
 		{"relays.g.through must be a list of relays, each alone, with a number from 1 to "
-		 "1000 or with the word reserve (example: through: [mailjet 3, brevo, ovh reserve])"}},
+		 "1000 or with the word reserve (example: through: [mailjet 3, brevo, ovh "
+		 "reserve])"}},
 	{"a weight in words", "relays: {a: {type: smtp, host: h}, g: {through: [a spare]}}\n", 1,
 		{"but here is \"a spare\""}},
 	{"relays of one that sends itself",
