@@ -302,7 +302,7 @@ static void test_recipients(void **state)
 		const struct outcome *o = &outcomes[i];
 
 		keys(row, "schema contact address name state attempts updated due reply_code "
-			  "status reason textrelay ");
+			  "status reason text relay ");
 		assert_int_equal(number(row, "schema"), 1);
 		assert_string_equal(text(row, "state"), delivery_state_name(o->state));
 		assert_string_equal(text(row, "name"), "Ana");
