@@ -169,14 +169,14 @@ bool route_is_open(const struct route *r, int64_t *opens)
 
 bool engine_has_route(const struct engine *e, bool later, struct fail *f)
 {
-	const struct route *last = NULL;
+	const struct route *last = engine_route(e, 0);
 
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *r = engine_route(e, i);
 
 		if (!r->dead && (!r->failing || later))
 			return true;
-		if (last == NULL || r->since >= last->since)
+		if (r->since >= last->since)
 			last = r;
 	}
 	*f = last->why;

@@ -312,8 +312,8 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d, or per 30s, 5min"),
 		[SETTINGS_WINDOW] = N_("a number per s, min, h or d"),
 		[SETTINGS_COMMAND] = N_("a list: the program and each of its arguments"),
-		[SETTINGS_SHARES] = N_("a list of relays, each alone, with a number from 1 to 1000 "
-				       "or with the word reserve"),
+		[SETTINGS_SHARES] =
+			N_("a list of relays, each alone, with a number 1 to 1000, or reserve"),
 	};
 
 	if (row->type == SETTINGS_CHOICE)

@@ -142,9 +142,9 @@ static const struct error_case {
 		"relays: {a: {type: smtp, host: h}, g: {through: [a], rate: [1/s]}}\n", 1,
 		{"relays.g is a group, and has no rate of its own"}},
 	{"a weight of nothing", "relays: {a: {type: smtp, host: h}, g: {through: [a 0]}}\n", 1,
-		{"relays.g.through must be a list of relays, each alone, with a number from 1 to "
-		 "1000 or with the word reserve (example: through: [mailjet 3, brevo, ovh "
-		 "reserve])"}},
+		{"relays.g.through must be a list of relays, each alone, with a number 1 to 1000, "
+		 "or reserve "
+		 "(example: through: [mailjet 3, brevo, ovh reserve])"}},
 	{"a weight in words", "relays: {a: {type: smtp, host: h}, g: {through: [a spare]}}\n", 1,
 		{"but here is \"a spare\""}},
 	{"relays of one that sends itself",
