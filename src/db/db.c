@@ -39,6 +39,12 @@ int db_set_reach(struct db *db, enum db_reach reach, struct fail *f)
 	return db->driver->set_reach(db, reach, f);
 }
 
+int db_set_references(struct db *db, bool checked, struct fail *f)
+{
+	assert(!db_in_transaction(db));
+	return db->driver->set_references(db, checked, f);
+}
+
 int db_sync(struct db *db)
 {
 	return db->driver->sync(db);

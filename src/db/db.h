@@ -37,6 +37,9 @@ const struct db_dialect *db_dialect(const struct db *db);
  * transaction. */
 enum db_reach { DB_COMMIT_DISK, DB_COMMIT_LOG };
 int db_set_reach(struct db *db, enum db_reach reach, struct fail *f);
+/* Whether references between tables are checked with each row that is written, as they are
+ * from the start. Not inside a transaction. */
+int db_set_references(struct db *db, bool checked, struct fail *f);
 /* Waits until all that was committed before the call is on disk; after DB_COMMIT_LOG was
  * asked for. The one call that another thread may make while the connection's own goes on,
  * one at a time. 0, or an errno: then nothing is known about those commits. */

@@ -11,6 +11,7 @@ struct db_driver {
 	void (*close)(struct db *db);
 	void (*busy)(struct db *db, int ms);
 	int (*set_reach)(struct db *db, enum db_reach reach, struct fail *f);
+	int (*set_references)(struct db *db, bool checked, struct fail *f);
 	int (*sync)(struct db *db);
 	int (*begin)(struct db *db, bool write, struct fail *f);
 	int (*commit)(struct db *db, struct fail *f); /* rolled back when it fails */

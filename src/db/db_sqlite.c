@@ -127,6 +127,8 @@ static void sqlite_close(struct db *db)
 	struct db_sqlite *d = own(db);
 
 	db_sqlite_close_log(d);
+	(void)sqlite3_finalize(d->begin);
+	(void)sqlite3_finalize(d->commit);
 	(void)sqlite3_close_v2(d->handle);
 	free(d->path);
 	free(d);
@@ -144,10 +146,12 @@ static int sqlite_open(const char *path, enum db_flags flags, struct db **out, s
 		.busy_ms = DB_BUSY_MS,
 		.log = -1};
 	str_init(&real, DB_SQLITE_PATH_MAX);
+	/* Counting its own memory costs SQLite a lock each time; refused once it has begun. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (db_sqlite_file(path, flags, &real, f) < 0)
 		goto out;
 	mode |= (flags & DB_READONLY) != 0 ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	rc = sqlite3_open_v2(real.p, &d->handle, mode, NULL);
+	rc = sqlite3_open_v2(real.p, &d->handle, mode, db_sqlite_vfs());
 	ret = rc == SQLITE_OK ? setup_patiently(d, flags, f) : db_sqlite_fail(d, rc, f);
 out:
 	str_free(&real);
@@ -164,6 +168,15 @@ static void sqlite_busy(struct db *db, int ms)
 	(void)sqlite3_busy_timeout(own(db)->handle, ms);
 }
 
+static int sqlite_set_references(struct db *db, bool checked, struct fail *f)
+{
+	struct db_sqlite *d = own(db);
+	int rc = sqlite3_db_config(
+		d->handle, SQLITE_DBCONFIG_ENABLE_FKEY, (int)checked, (int *)NULL);
+
+	return rc == SQLITE_OK ? 0 : db_sqlite_fail(d, rc, f);
+}
+
 static bool sqlite_in_transaction(const struct db *db)
 {
 	return sqlite3_get_autocommit(own(db)->handle) == 0;
@@ -174,9 +187,25 @@ static int sqlite_exec(struct db *db, const char *sql, struct fail *f)
 	return db_sqlite_run(own(db), sql, f);
 }
 
+/* A statement without parameters and rows that is run again and again. */
+static int run_kept(struct db_sqlite *d, sqlite3_stmt **kept, const char *sql, struct fail *f)
+{
+	int rc = *kept != NULL ? SQLITE_OK
+			       : sqlite3_prepare_v3(
+					 d->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+
+	if (rc == SQLITE_OK) {
+		(void)sqlite3_step(*kept);
+		rc = sqlite3_reset(*kept);
+	}
+	return rc == SQLITE_OK ? 0 : db_sqlite_fail(d, rc, f);
+}
+
 static int sqlite_begin(struct db *db, bool write, struct fail *f)
 {
-	return db_sqlite_run(own(db), write ? "BEGIN IMMEDIATE" : "BEGIN", f);
+	struct db_sqlite *d = own(db);
+
+	return write ? run_kept(d, &d->begin, "BEGIN IMMEDIATE", f) : db_sqlite_run(d, "BEGIN", f);
 }
 
 static void sqlite_rollback(struct db *db)
@@ -191,11 +220,13 @@ static void sqlite_rollback(struct db *db)
  * must not look like success because a later statement committed by itself. */
 static int sqlite_commit(struct db *db, struct fail *f)
 {
+	struct db_sqlite *d = own(db);
+
 	if (!sqlite_in_transaction(db))
 		return fail_set(f, FAIL_BUG,
 			_("this is a fault in facteur, please report it: a commit outside a "
 			  "transaction"));
-	if (db_sqlite_run(own(db), "COMMIT", f) == 0)
+	if (run_kept(d, &d->commit, "COMMIT", f) == 0)
 		return 0;
 	db_rollback(db);
 	return -1;
@@ -225,6 +256,7 @@ const struct db_driver db_sqlite_driver = {
 	.close = sqlite_close,
 	.busy = sqlite_busy,
 	.set_reach = db_sqlite_set_reach,
+	.set_references = sqlite_set_references,
 	.sync = db_sqlite_sync,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,

@@ -6,7 +6,8 @@
 
 /* db_sqlite - the parts of the SQLite driver among themselves: the file
  * (db_sqlite_file.c), the connection (db_sqlite.c), statements
- * (db_sqlite_stmt.c) and what errors mean (db_sqlite_fail.c). */
+ * (db_sqlite_stmt.c), the log (db_sqlite_log.c, db_sqlite_sync.c) and what errors mean
+ * (db_sqlite_fail.c). */
 enum {
 	DB_SQLITE_APPLICATION = 0x46435452, /* "FCTR": tells our files from those of others */
 	DB_SQLITE_PARAMS = 32,		    /* the most $n of one statement */
@@ -18,6 +19,8 @@ struct db_sqlite {
 	char *path; /* as the user wrote it, for errors */
 	int busy_ms;
 	int log; /* the write-ahead log, open to be synced; -1: not yet */
+	/* Made once: a turn of sending has few statements besides. */
+	sqlite3_stmt *begin, *commit;
 };
 
 /* Whether a file is there that SQLite may open; made, empty and 0600, when
@@ -28,6 +31,11 @@ int db_sqlite_file(const char *path, enum db_flags flags, struct str *real, stru
 
 /* Text without parameters and rows. */
 int db_sqlite_run(struct db_sqlite *d, const char *sql, struct fail *f);
+
+/* The VFS in which a log can gather what belongs to one commit (db_sqlite_log.c); NULL: there
+ * is none. Whether this connection's does: only where nothing is spilled. */
+const char *db_sqlite_vfs(void);
+void db_sqlite_gather(struct db_sqlite *d, bool gather);
 
 /* db_set_reach() and db_sync(): db_sqlite_sync.c. */
 int db_sqlite_set_reach(struct db *db, enum db_reach reach, struct fail *f);

@@ -42,15 +42,20 @@ static int open_log(struct db_sqlite *d, struct fail *f)
 	return sync_folder(path, f);
 }
 
+/* Nothing of a transaction is written before its commit then: turns are small. */
 int db_sqlite_set_reach(struct db *db, enum db_reach reach, struct fail *f)
 {
 	struct db_sqlite *d = (struct db_sqlite *)db;
 
-	if (reach == DB_COMMIT_DISK)
-		return db_sqlite_run(d, "PRAGMA synchronous = FULL", f);
-	if (open_log(d, f) < 0)
+	if (reach == DB_COMMIT_DISK) {
+		db_sqlite_gather(d, false);
+		return db_sqlite_run(d, "PRAGMA synchronous = FULL; PRAGMA cache_spill = ON", f);
+	}
+	if (open_log(d, f) < 0 ||
+		db_sqlite_run(d, "PRAGMA synchronous = NORMAL; PRAGMA cache_spill = OFF", f) < 0)
 		return -1;
-	return db_sqlite_run(d, "PRAGMA synchronous = NORMAL", f);
+	db_sqlite_gather(d, true);
+	return 0;
 }
 
 int db_sqlite_sync(struct db *db)

@@ -95,6 +95,9 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
 int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f)
 {
 	assert(!sender->in_turn);
+	/* A turn refers to its own sender and campaign only, and has just read both. */
+	if (db_set_references(sender->s->db, !hurry, f) < 0)
+		return -1;
 	return db_set_reach(sender->s->db, hurry ? DB_COMMIT_LOG : DB_COMMIT_DISK, f);
 }
 

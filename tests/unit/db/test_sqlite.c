@@ -306,8 +306,6 @@ static int fill(struct fixture *t, int rows)
 	return -1;
 }
 
-/* The limit on a file's size and the limit on pages stand for a full disk and
- * a quota: an error in words, and nothing half. */
 /* Commits that only reach the log are there for everybody, and synced on request; the log may
  * be closed while others have the database open. */
 static void reaches_the_log(void **state)
@@ -336,15 +334,99 @@ static void reaches_the_log(void **state)
 	drop_dir(t);
 }
 
-static void no_room(void **state)
+/* What is gathered for one write: as much as fits, more than that, and much more; others see
+ * each commit whole, and it is there after a process that never closed the database. */
+static void gathers_commits(void **state)
 {
-	struct rlimit old, low;
+	static const int rows[] = {1, 20, 31, 32, 33, 40, 300};
 	struct fixture fix, *t = &fix;
+	struct db *writer, *other;
+	int all = 0;
 
 	(void)state;
 	make_dir(t);
 	OK(db_open(t->path, DB_CREATE, &t->db, &t->f));
 	OK(db_exec(t->db, "CREATE TABLE a (b TEXT)", &t->f));
+	OK(db_open(t->path, 0, &other, &t->f));
+	writer = t->db;
+	OK(db_set_reach(t->db, DB_COMMIT_LOG, &t->f));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		t->db = writer;
+		OK(fill(t, rows[i]));
+		all += rows[i];
+		t->db = other;
+		assert_int_equal(count(t), all);
+		OK(fill(t, 1)); /* of its own, whole pages after ours */
+		assert_int_equal(count(t), ++all);
+	}
+	db_close(&other);
+	t->db = writer;
+	OK(db_exec(t->db, "PRAGMA wal_checkpoint(TRUNCATE)", &t->f));
+	OK(fill(t, 50));
+	assert_int_equal(count(t), all + 50);
+	drop_dir(t);
+}
+
+static void killed_after_commits(void **state)
+{
+	struct fixture fix, *t = &fix;
+	int status;
+	pid_t child;
+
+	(void)state;
+	make_dir(t);
+	OK(db_open(t->path, DB_CREATE, &t->db, &t->f));
+	OK(db_exec(t->db, "CREATE TABLE a (b TEXT)", &t->f));
+	db_close(&t->db);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (db_open(t->path, 0, &t->db, &t->f) < 0 ||
+			db_set_reach(t->db, DB_COMMIT_LOG, &t->f) < 0 || fill(t, 50) < 0 ||
+			fill(t, 3) < 0 || DB_BEGIN(t->db, &t->f) < 0 ||
+			db_exec(t->db, "INSERT INTO a VALUES ('never committed')", &t->f) < 0)
+			_exit(1);
+		(void)raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	OK(db_open(t->path, 0, &t->db, &t->f));
+	assert_int_equal(count(t), 53);
+	drop_dir(t);
+}
+
+static void references(void **state)
+{
+	struct fixture fix, *t = &fix;
+
+	(void)state;
+	make_dir(t);
+	OK(db_open(t->path, DB_CREATE, &t->db, &t->f));
+	OK(db_exec(t->db,
+		"CREATE TABLE up (id INTEGER PRIMARY KEY);"
+		"CREATE TABLE a (b INTEGER REFERENCES up (id))",
+		&t->f));
+	for (int i = 0; i < 3; i++) {
+		bool checked = i != 1;
+
+		OK(db_set_references(t->db, checked, &t->f));
+		assert_int_equal(db_exec(t->db, "INSERT INTO a VALUES (7)", &t->f) < 0, checked);
+	}
+	assert_int_equal(count(t), 1);
+	drop_dir(t);
+}
+
+/* The limit on a file's size and the limit on pages stand for a full disk and
+ * a quota: an error in words, and nothing half. */
+static void no_room_with(enum db_reach reach)
+{
+	struct rlimit old, low;
+	struct fixture fix, *t = &fix;
+
+	make_dir(t);
+	OK(db_open(t->path, DB_CREATE, &t->db, &t->f));
+	OK(db_exec(t->db, "CREATE TABLE a (b TEXT)", &t->f));
+	OK(db_set_reach(t->db, reach, &t->f));
 	OK(fill(t, 10));
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
@@ -362,6 +444,13 @@ static void no_room(void **state)
 	assert_false(db_in_transaction(t->db));
 	assert_int_equal(count(t), 20);
 	drop_dir(t);
+}
+
+static void no_room(void **state)
+{
+	(void)state;
+	no_room_with(DB_COMMIT_DISK);
+	no_room_with(DB_COMMIT_LOG);
 }
 
 /* Read everything of a file that may be damaged in any way. */
@@ -438,6 +527,9 @@ int main(void)
 		cmocka_unit_test(waits_for_a_writer_then_says_so),
 		cmocka_unit_test(one_of_two_makers_waits),
 		cmocka_unit_test(reaches_the_log),
+		cmocka_unit_test(gathers_commits),
+		cmocka_unit_test(killed_after_commits),
+		cmocka_unit_test(references),
 		cmocka_unit_test(no_room),
 		cmocka_unit_test(survives_damage),
 	};
