@@ -66,11 +66,20 @@ static int64_t mark_at(const struct engine *e)
 	return at;
 }
 
+/* The marks of a turn that ends while the disk is busy would wait for it to come back. So the
+ * turn waits, and takes in what comes meanwhile, unless half of all that is in flight has
+ * nothing else to wait for. */
+static bool can_wait(const struct engine *e)
+{
+	return e->disk.clerk != NULL && clerk_busy(e->disk.clerk) &&
+	       e->ready.len < e->flying.len / 2;
+}
+
 int64_t engine_turn_at(const struct engine *e)
 {
 	int64_t at = mark_at(e);
 
-	if (engine_in_turn(e))
+	if (engine_in_turn(e) || can_wait(e))
 		return INT64_MAX;
 	for (size_t i = 0; i < e->streams.len; i++) {
 		int64_t claim = claim_at(e, engine_stream(e, i));
@@ -308,7 +317,7 @@ int engine_turn_if_needed(struct engine *e, struct fail *f)
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = now > e->beat_at;
 
-	if (engine_in_turn(e))
+	if (engine_in_turn(e) || can_wait(e))
 		return 0;
 	engine_mind_hours(e);
 	if (!ask_claims(e, now) && now < mark_at(e) && e->results.len < ENGINE_RESULTS_MAX &&
