@@ -82,6 +82,7 @@ static void submit(struct send_transport *t, const struct send_message *m)
 	owner->id = m->id;
 	owner->lane = (size_t)(lane - s->lanes);
 	owner->slow = m->slow;
+	lane->stirred = true;
 	lane->sent++;
 	lane->flying++;
 	lane->slow += m->slow;
@@ -128,6 +129,7 @@ static void commit(struct send_transport *t, uint64_t id)
 	if (owner == NULL)
 		return;
 	owner->completed = time_monotonic();
+	s->lanes[owner->lane].stirred = true;
 	smtp_client_commit(s->lanes[owner->lane].client, id);
 }
 
@@ -136,8 +138,10 @@ static void abandon(struct send_transport *t, uint64_t id)
 	struct smtp *s = of(t);
 	const struct owner *owner = owner_of(s, id);
 
-	if (owner != NULL)
-		smtp_client_abandon(s->lanes[owner->lane].client, id);
+	if (owner == NULL)
+		return;
+	s->lanes[owner->lane].stirred = true;
+	smtp_client_abandon(s->lanes[owner->lane].client, id);
 }
 
 static struct view reason_of(enum delivery_state state, const struct smtp_reply *reply)
@@ -312,10 +316,11 @@ static bool event(struct send_transport *t, struct send_event *ev)
 	for (size_t i = 0; i < s->lane_count; i++) {
 		struct lane *lane = &s->lanes[s->speaker];
 
-		if (event_of(s, lane, ev))
+		if (lane->stirred && event_of(s, lane, ev))
 			return true;
-		if (lane->client != NULL)
+		if (lane->stirred && lane->client != NULL)
 			smtp_client_flush(lane->client);
+		lane->stirred = false;
 		s->speaker = (s->speaker + 1) % s->lane_count;
 	}
 	return false;
@@ -331,6 +336,9 @@ static int tend(struct send_transport *t, int64_t *until, struct fail *f)
 	struct smtp *s = of(t);
 	int64_t now = time_monotonic();
 
+	/* What they hear while we wait, and that their time is up, they know afterwards. */
+	for (size_t i = 0; i < s->lane_count; i++)
+		s->lanes[i].stirred = true;
 	smtp_open_lanes(s);
 	if (s->broken.kind != FAIL_NONE && s->owners.len == 0) {
 		*f = s->broken;
@@ -376,8 +384,10 @@ static void drop(struct send_transport *t)
 
 	s->finishing = true;
 	for (size_t i = 0; i < s->lane_count; i++)
-		if (s->lanes[i].client != NULL)
+		if (s->lanes[i].client != NULL) {
 			smtp_client_drop(s->lanes[i].client, VIEW("stopped by us"));
+			s->lanes[i].stirred = true;
+		}
 }
 
 static void smtp_free(struct send_transport *t)
