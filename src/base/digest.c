@@ -6,9 +6,14 @@
 #include <openssl/rand.h>
 #include "base/mem.h"
 
+enum { DIGEST_GATHERED = 512 };
+
 struct digest {
 	EVP_MD_CTX *ctx;
 	EVP_MD *sha256; /* fetched once: fetching by name costs more than a short hash */
+	/* What was added and not yet hashed: so do a dozen calls for a few bytes each. */
+	unsigned char bytes[DIGEST_GATHERED];
+	size_t len;
 };
 
 static void start(struct digest *d)
@@ -29,12 +34,30 @@ struct digest *digest_new(void)
 	return d;
 }
 
-static void add(struct digest *d, const void *p, size_t len)
+static void hash(struct digest *d, const void *p, size_t len)
 {
 	int done = EVP_DigestUpdate(d->ctx, p, len);
 
 	assert(done == 1);
 	(void)done;
+}
+
+static void flush(struct digest *d)
+{
+	hash(d, d->bytes, d->len);
+	d->len = 0;
+}
+
+static void add(struct digest *d, const void *p, size_t len)
+{
+	if (len > sizeof d->bytes - d->len)
+		flush(d);
+	if (len > sizeof d->bytes) {
+		hash(d, p, len);
+	} else if (len > 0) {
+		memcpy(d->bytes + d->len, p, len);
+		d->len += len;
+	}
 }
 
 void digest_number(struct digest *d, int64_t n)
@@ -54,8 +77,10 @@ void digest_piece(struct digest *d, struct view piece)
 
 void digest_end(struct digest *d, unsigned char out[DIGEST_SIZE])
 {
-	int done = EVP_DigestFinal_ex(d->ctx, out, NULL);
+	int done;
 
+	flush(d);
+	done = EVP_DigestFinal_ex(d->ctx, out, NULL);
 	assert(done == 1);
 	(void)done;
 	start(d);
