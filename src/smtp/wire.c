@@ -3,77 +3,7 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
-
-/* --- the quick look: sixteen octets at a time ---------------------------- */
-
-enum { WIRE_STEP = 16, WIRE_BLOCK = 30 * WIRE_STEP };
-/* Some line end in each of two blocks side by side keeps their lines this short. */
-_Static_assert(
-	2 * WIRE_BLOCK <= SMTP_WIRE_LINE_MAX, "a block without a line end is looked at again");
-
-typedef unsigned char wire_octets __attribute__((vector_size(WIRE_STEP)));
-
-static wire_octets wire_load(const char *p)
-{
-	wire_octets v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
-static bool wire_any(wire_octets v)
-{
-	uint64_t half[2];
-
-	memcpy(half, &v, sizeof half);
-	return (half[0] | half[1]) != 0;
-}
-
-/* What each octet of a block is, or has before it; p[-1] is there. */
-struct wire_sum {
-	wire_octets high; /* the octets themselves: their top bits */
-	wire_octets bad;  /* NUL, LF without CR, CR without LF, a dot at the start */
-	wire_octets ends; /* LF */
-};
-
-static void wire_sum(struct wire_sum *sum, const char *p)
-{
-	wire_octets at = wire_load(p), before = wire_load(p - 1);
-	wire_octets lf = (wire_octets)(at == '\n');
-
-	sum->high |= at;
-	sum->bad |= lf ^ (wire_octets)(before == '\r');
-	sum->bad |= (wire_octets)(at == '\0');
-	sum->bad |= (wire_octets)(at == '.') & (wire_octets)(before == '\n');
-	sum->ends |= lf;
-}
-
-/* True: canonical without doubt, no dot to be doubled. Else it needs a closer look. */
-static bool wire_is_clean(struct view data, bool *eightbit)
-{
-	struct wire_sum all = {0};
-	const char *p = data.p + 1, *end = data.p + data.len;
-
-	if (data.len <= WIRE_STEP || data.p[0] == '\n' || data.p[0] == '\0' || data.p[0] == '.' ||
-		end[-1] != '\n')
-		return false;
-	while (end - p >= WIRE_BLOCK) {
-		const char *block_end = p + WIRE_BLOCK;
-
-		all.ends = (wire_octets){0};
-		for (; p < block_end; p += WIRE_STEP)
-			wire_sum(&all, p);
-		if (!wire_any(all.ends))
-			return false;
-	}
-	for (; end - p >= WIRE_STEP; p += WIRE_STEP)
-		wire_sum(&all, p);
-	wire_sum(&all, end - WIRE_STEP); /* some of them again */
-	*eightbit = wire_any(all.high & 0x80) || (data.p[0] & 0x80) != 0;
-	return !wire_any(all.bad);
-}
-
-/* --- the close look: line by line ---------------------------------------- */
+#include "mail/wire.h"
 
 static bool wire_has_eightbit(struct view v)
 {
@@ -120,11 +50,11 @@ static int wire_check_lines(struct view data, struct smtp_wire_facts *facts, str
 
 int smtp_wire_check(struct view data, struct smtp_wire_facts *facts, struct fail *f)
 {
-	bool eightbit;
+	struct wire_look look;
 
-	if (!wire_is_clean(data, &eightbit))
+	if (!wire_is_clean(data, &look) || look.dots)
 		return wire_check_lines(data, facts, f);
-	*facts = (struct smtp_wire_facts){.eightbit = eightbit};
+	*facts = (struct smtp_wire_facts){.eightbit = look.eightbit};
 	return 0;
 }
 

@@ -305,6 +305,67 @@ static void wire(void **state)
 	assert_int_equal(f.kind, FAIL_BUG);
 }
 
+/* What wire_check() has to say, octet by octet. */
+static bool fit(struct view m, unsigned flags)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; i < m.len; i++) {
+		bool lf = m.p[i] == '\n';
+
+		if (m.p[i] == '\0' || ((m.p[i] & 0x80) != 0 && (flags & WIRE_8BIT) == 0) ||
+			lf != (i > 0 && m.p[i - 1] == '\r'))
+			return false;
+		line = lf ? 0 : line + 1;
+		if (line > WIRE_LINE_MAX + 1) /* its CR is one of them */
+			return false;
+	}
+	return m.len > 0 && m.p[m.len - 1] == '\n';
+}
+
+/* The quick look misses nothing, wherever it stands: one octet of a good message changed,
+ * with lines and messages of lengths around those of its blocks. */
+static void wire_anywhere(void **state)
+{
+	static const size_t lines[] = {1, 2, 16, 76, 479, 480, 481, 959, 960, 998, 999};
+	static const char bad[] = {'\r', '\n', '\0', '.', (char)0x80, 'x'};
+	char text[2100];
+	struct wire_look look;
+	struct fail f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		size_t len = 0;
+
+		while (len + lines[i] + 2 <= sizeof text) {
+			memset(text + len, 'a', lines[i]);
+			memcpy(text + len + lines[i], "\r\n", 2);
+			len += lines[i] + 2;
+		}
+		for (size_t at = 0; at < len; at++) {
+			for (size_t k = 0; k < sizeof bad; k++) {
+				struct view m = view_make(text, len);
+				char kept = text[at];
+
+				text[at] = bad[k];
+				for (unsigned flags = 0; flags <= WIRE_8BIT; flags++)
+					if ((wire_check(m, flags, &f) == 0) != fit(m, flags))
+						fail_msg("line %zu, byte %zu, case %zu", lines[i],
+							at, k);
+				if (wire_is_clean(m, &look) &&
+					(!fit(m, WIRE_8BIT) ||
+						look.eightbit != ((bad[k] & 0x80) != 0) ||
+						look.dots !=
+							(bad[k] == '.' &&
+								(at == 0 || text[at - 1] == '\n'))))
+					fail_msg("line %zu, byte %zu, case %zu: look", lines[i], at,
+						k);
+				text[at] = kept;
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +377,7 @@ int main(void)
 		cmocka_unit_test(remembers),
 		cmocka_unit_test(dates),
 		cmocka_unit_test(wire),
+		cmocka_unit_test(wire_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
