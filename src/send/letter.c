@@ -1,5 +1,4 @@
 #include "send/letter.h"
-#include <jansson.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -8,6 +7,7 @@
 #include "base/utf8.h"
 #include "compose/compose.h"
 #include "mail/domain.h"
+#include "send/fields.h"
 #include "store/subscriber.h"
 #include "tmpl/tmpl.h"
 
@@ -28,33 +28,25 @@ struct send_letter {
 
 /* --- values -------------------------------------------------------------- */
 
-/* Who a message speaks to; fields parsed. */
+/* Who a message speaks to. */
 struct person {
 	const struct send_letter *letter;
 	struct view address, name;
-	json_t *fields;
+	struct send_fields fields;
 };
-
-static struct view field(const struct person *p, const char *key)
-{
-	json_t *value = json_object_get(p->fields, key);
-
-	return json_is_string(value)
-		       ? view_make(json_string_value(value), json_string_length(value))
-		       : view_of("");
-}
 
 static void person_init(struct person *p, const struct send_letter *l, struct view address,
 	struct view name, struct view fields)
 {
-	*p = (struct person){.letter = l, .address = address, .name = name};
-	p->fields = json_loadb(
-		fields.len > 0 ? fields.p : "{}", fields.len > 0 ? fields.len : 2, 0, NULL);
+	p->letter = l;
+	p->address = address;
+	p->name = name;
+	send_fields_read(&p->fields, fields);
 }
 
 static void person_free(struct person *p)
 {
-	json_decref(p->fields);
+	send_fields_free(&p->fields);
 }
 
 static bool common_value(const struct send_letter *l, struct view name, struct view *value)
@@ -83,9 +75,6 @@ static bool common_value(const struct send_letter *l, struct view name, struct v
 
 static bool personal_value(const struct person *p, struct view name, struct view *value)
 {
-	char key[TMPL_NAME_MAX + 1];
-	json_t *found;
-
 	if (view_is(name, "email")) {
 		*value = p->address;
 		return true;
@@ -94,15 +83,7 @@ static bool personal_value(const struct person *p, struct view name, struct view
 		*value = p->name;
 		return true;
 	}
-	if (name.len > TMPL_NAME_MAX)
-		return false;
-	memcpy(key, name.p, name.len);
-	key[name.len] = '\0';
-	found = json_object_get(p->fields, key);
-	if (!json_is_string(found))
-		return false;
-	*value = field(p, key);
-	return true;
+	return send_fields_find(&p->fields, name, value);
 }
 
 /* ctx: struct person; one without an address is nobody in particular (bcc mode). */
