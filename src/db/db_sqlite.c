@@ -96,8 +96,7 @@ static int setup(struct db_sqlite *d, enum db_flags flags, struct fail *f)
 	sqlite3_extended_result_codes(d->handle, 1);
 	distrust(d);
 	(void)sqlite3_busy_timeout(d->handle, d->busy_ms);
-	/* 8 MiB of pages: enough for sending and importing, and a long run stays below 32. */
-	if (db_sqlite_run(d, "PRAGMA cell_size_check = ON; PRAGMA cache_size = -8192", f) < 0 ||
+	if (db_sqlite_run(d, "PRAGMA cell_size_check = ON;" DB_SQLITE_CACHE, f) < 0 ||
 		claim(d, flags, f) < 0)
 		return -1;
 	if ((flags & DB_READONLY) != 0)

@@ -13,6 +13,9 @@ enum {
 	DB_SQLITE_PARAMS = 32,		    /* the most $n of one statement */
 };
 
+/* 8 MiB of pages: enough for importing, and any long run stays below 32. */
+#define DB_SQLITE_CACHE "PRAGMA cache_size = -8192"
+
 struct db_sqlite {
 	struct db db;
 	sqlite3 *handle;

@@ -42,17 +42,22 @@ static int open_log(struct db_sqlite *d, struct fail *f)
 	return sync_folder(path, f);
 }
 
-/* Nothing of a transaction is written before its commit then: turns are small. */
+/* Small commits in quick succession. Nothing of them is written before its time, so that the
+ * log may gather them; and they touch few pages again and again, which a small cache keeps
+ * where the processor finds them: a tenth of the time that sending takes. */
 int db_sqlite_set_reach(struct db *db, enum db_reach reach, struct fail *f)
 {
 	struct db_sqlite *d = (struct db_sqlite *)db;
 
 	if (reach == DB_COMMIT_DISK) {
 		db_sqlite_gather(d, false);
-		return db_sqlite_run(d, "PRAGMA synchronous = FULL; PRAGMA cache_spill = ON", f);
+		return db_sqlite_run(d,
+			"PRAGMA synchronous = FULL; PRAGMA cache_spill = ON;" DB_SQLITE_CACHE, f);
 	}
-	if (open_log(d, f) < 0 ||
-		db_sqlite_run(d, "PRAGMA synchronous = NORMAL; PRAGMA cache_spill = OFF", f) < 0)
+	if (open_log(d, f) < 0 || db_sqlite_run(d,
+					  "PRAGMA synchronous = NORMAL; PRAGMA cache_spill = OFF;"
+					  "PRAGMA cache_size = -2048",
+					  f) < 0)
 		return -1;
 	db_sqlite_gather(d, true);
 	return 0;
