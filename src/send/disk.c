@@ -1,6 +1,6 @@
 /* Durable marks on their way to the disk. A turn only appends to the database's log; one
- * wait for the disk serves all turns that ended before it began, and the next turn runs
- * meanwhile. Results are brought to disk the same way, though nothing waits for them. */
+ * wait for the disk serves all turns that ended before it began, and the next turn gathers, or
+ * runs, meanwhile. Results are brought to disk the same way, though nothing waits for them. */
 #include <string.h>
 #include "base/i18n.h"
 #include "base/time.h"
