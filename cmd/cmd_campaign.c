@@ -1,5 +1,6 @@
 /* facteur send, facteur campaign: create, list, show, send, pause, resume, cancel, retry. */
 #include "base/time.h"
+#include "cmd/copy.h"
 #include "cmd/names.h"
 #include "cmd/sending.h"
 #include "report/report.h"
@@ -30,6 +31,8 @@ static bool uncertain;
 		{OPT_FLAG, 0, "wait", &sending.wait, NULL,                                         \
 			N_("stay until it may send, and until those who asked for later are "      \
 			   "tried again")},                                                        \
+		{OPT_FLAG, 0, "restored", &sending.restored, NULL,                                 \
+			N_("the database is an old copy, and that is known")},                     \
 	{                                                                                          \
 		OPT_CHOICE, 0, "progress", &sending.progress, "auto|bar|plain|json|none",          \
 			N_("how to show the way it goes")                                          \
@@ -68,7 +71,9 @@ static int send_run(struct app *app, int argc, char **argv, struct fail *f)
 		out_say("%s", _("Nothing was sent: this was a dry run."));
 		return 0;
 	}
-	if (send_plan_allowed(&p, app->settings, f) < 0 || sending_confirm(p.recipients, f) < 0 ||
+	if (send_plan_allowed(&p, app->settings, f) < 0 ||
+		(p.real && copy_check(app, false, sending.restored, f) < 0) ||
+		sending_confirm(p.recipients, f) < 0 ||
 		send_plan_create(app->store, &p, &r, &id, f) < 0)
 		return -1;
 	return sending_run(app, id, f);
@@ -254,7 +259,7 @@ static int start_run(struct app *app, int argc, char **argv, struct fail *f)
 			_("campaign %lld is %s already; facteur campaign resume %lld goes on with "
 			  "it"),
 			(long long)c.id, _(campaign_state_name(c.state)), (long long)c.id);
-	if (sending_confirm_late(app, &c, f) < 0 ||
+	if (sending_check_copy(app, &c, f) < 0 || sending_confirm_late(app, &c, f) < 0 ||
 		sending_confirm(c.count[DELIVERY_PENDING], f) < 0)
 		return -1;
 	return sending_run(app, c.id, f);
@@ -300,8 +305,8 @@ static int resume_run(struct app *app, int argc, char **argv, struct fail *f)
 		sending_tell(app, &o);
 		return 0;
 	}
-	if (sending_confirm_late(app, &c, f) < 0 || confirm_rest(&c, f) < 0 ||
-		sending_opens(app, &c, &o.opens_at, f) < 0)
+	if (sending_check_copy(app, &c, f) < 0 || sending_confirm_late(app, &c, f) < 0 ||
+		confirm_rest(&c, f) < 0 || sending_opens(app, &c, &o.opens_at, f) < 0)
 		return -1;
 	/* Every run leaves its traces; one that cron begins too early need not. */
 	if (o.opens_at > 0 && !sending.wait && c.state == CAMPAIGN_PAUSED) {
@@ -393,7 +398,8 @@ static int retry_run(struct app *app, int argc, char **argv, struct fail *f)
 		sending_tell(app, &o);
 		return 0;
 	}
-	if (sending_confirm(c.count[DELIVERY_UNCERTAIN], f) < 0 ||
+	if (sending_check_copy(app, &c, f) < 0 ||
+		sending_confirm(c.count[DELIVERY_UNCERTAIN], f) < 0 ||
 		store_retry_uncertain(app->store, c.id, app->now, &n, f) < 0)
 		return -1;
 	out_say(_n("%lld uncertain recipient is tried again.",

@@ -1,6 +1,7 @@
 #include "cmd/sending.h"
 #include <unistd.h>
 #include "base/time.h"
+#include "cmd/copy.h"
 #include "cmd/progress.h"
 #include "cmd/stop.h"
 #include "cmd/when.h"
@@ -297,6 +298,15 @@ int sending_confirm_late(const struct app *app, const struct store_campaign *c, 
 	return fail_set(f, FAIL_GUARD, "%s",
 		_("nobody is there to confirm, so nothing was sent; to send it all the same, add "
 		  "--late, or cancel it"));
+}
+
+int sending_check_copy(struct app *app, const struct store_campaign *c, struct fail *f)
+{
+	struct send_frozen frozen;
+
+	if (send_frozen_read(c->frozen, &app->arena, &frozen, f) < 0)
+		return -1;
+	return frozen.real ? copy_check(app, c->started != 0, sending.restored, f) : 0;
 }
 
 int sending_opens(struct app *app, const struct store_campaign *c, int64_t *opens, struct fail *f)

@@ -9,7 +9,7 @@
 struct sending_opts {
 	const char *to, *template, *relay, *mode, *name, *progress, *at, *deadline;
 	struct opt_uint limit, expect_count;
-	bool yes, dry_run, wait, force_relay, late;
+	bool yes, dry_run, wait, force_relay, late, restored;
 };
 extern struct sending_opts sending;
 
@@ -22,6 +22,9 @@ int sending_confirm(int64_t recipients, struct fail *f);
  * forgotten, or is this an old copy of the database? Somebody has to say so, here or by
  * --late. -1 with FAIL_GUARD: no. */
 int sending_confirm_late(const struct app *app, const struct store_campaign *c, struct fail *f);
+/* The same of a campaign that mails people, where the database is an old copy (copy.h); a
+ * folder can tell what it got. */
+int sending_check_copy(struct app *app, const struct store_campaign *c, struct fail *f);
 /* When the campaign may send, by its time and its relay's hours; 0: now. */
 int sending_opens(struct app *app, const struct store_campaign *c, int64_t *opens, struct fail *f);
 void sending_tell_closed(int64_t campaign, int64_t opens);

@@ -283,6 +283,8 @@ static int open_turns(struct engine *e, struct fail *f)
 		return 0;
 	if (store_sender_hurry(e->sender, true, f) < 0)
 		return -1;
+	if (e->real)
+		store_sender_keep_witness(e->sender, e->started);
 	if (in_place)
 		return 0;
 	if (full && disk_open(e, f) < 0)

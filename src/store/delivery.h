@@ -73,6 +73,10 @@ void store_turn_abort(struct store_sender *sender);
  * nothing that waits for them may be completed (P4). */
 int store_sender_hurry(struct store_sender *sender, bool hurry, struct fail *f);
 int store_sender_sync(struct store_sender *sender);
+/* From now on a file beside the database tells how far it had come (witness.h), first of
+ * all now: before messages leave that reach people. After store_sender_hurry(true). Where the
+ * file cannot be written nothing happens. */
+void store_sender_keep_witness(struct store_sender *sender, int64_t now);
 
 /* Takes back what dead senders left of this campaign, each batch as `settle` says
  * for committed ones (DELIVERY_ACCEPTED, _PENDING or _UNCERTAIN; NULL: uncertain).

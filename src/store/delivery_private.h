@@ -39,6 +39,7 @@ struct store_sender {
 	int64_t id;
 	struct sender_id self;
 	int64_t beat, beat_campaign; /* what the row says */
+	int witness;		     /* witness.h's file; -1: none is kept */
 	/* The turn. */
 	bool in_turn, beats;
 	int64_t campaign, list, now;
@@ -78,6 +79,9 @@ int store_tally(struct store *s, enum store_query q, int64_t campaign, store_tal
 /* What a row of the sender table (all NULL: none) tells of its process. */
 enum sender_life store_sender_row_life(
 	struct db_stmt *stmt, int at, const struct sender_id *self, int64_t now);
+
+/* What it is about is on disk by then: writes witness.h's file, where one is kept. */
+void store_sender_witness(struct store_sender *sender, int64_t now);
 
 /* Writes that the sender lives and works for this campaign. STORE_LOST as in store_turn_begin(). */
 int store_sender_beat(struct store_sender *sender, int64_t campaign, int64_t now, struct fail *f);

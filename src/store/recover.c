@@ -1,3 +1,4 @@
+#include <unistd.h>
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "store/delivery_private.h"
@@ -160,6 +161,9 @@ int store_sender_close(struct store_sender **sender, int64_t now, struct fail *f
 	ret = STORE_BEGIN(t->s, f);
 	if (ret == 0)
 		ret = store_end(t->s, close_sender(t, now, f), f);
+	store_sender_witness(t, now);
+	if (t->witness >= 0)
+		(void)close(t->witness);
 	vec_free(&t->marks);
 	free(t);
 	*sender = NULL;

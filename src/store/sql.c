@@ -32,6 +32,7 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_SEQUENCE_SET] = "UPDATE sequence SET last = $2 WHERE name = $1",
 
 	[Q_EVENT_LAST] = "SELECT id, hash FROM event ORDER BY id DESC LIMIT 1",
+	[Q_EVENT_HASH] = "SELECT hash FROM event WHERE id = $1",
 	[Q_EVENT_ADD] = "INSERT INTO event (id, at, kind, campaign_id, contact_id, data, hash)"
 			" VALUES ($1, $2, $3, $4, $5, $6, $7)",
 	[Q_EVENT_ALL] = EVENT_SELECT " ORDER BY id",

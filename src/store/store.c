@@ -140,6 +140,17 @@ static int read_meta(struct store *s, const char *name, void *out, size_t len, s
 		name);
 }
 
+static char *witness_path(const char *path)
+{
+	static const char end[] = "-sent";
+	size_t len = strlen(path);
+	char *out = mem_alloc(len + sizeof end);
+
+	memcpy(out, path, len);
+	memcpy(out + len, end, sizeof end);
+	return out;
+}
+
 int store_open(const char *path, enum store_access access, struct store **out, struct fail *f)
 {
 	enum db_flags flags = access == STORE_CREATE ? DB_CREATE
@@ -149,6 +160,7 @@ int store_open(const char *path, enum store_access access, struct store **out, s
 
 	str_init(&s->data, STORE_DATA_MAX);
 	s->digest = digest_new();
+	s->witness = witness_path(path);
 	if (db_open(path, flags, &s->db, f) < 0 || store_migrate(s, access != STORE_READ, f) < 0 ||
 		read_meta(s, "instance", s->instance, STORE_INSTANCE_SIZE, f) < 0 ||
 		read_meta(s, "token_key", s->token_key, STORE_TOKEN_KEY_SIZE, f) < 0) {
@@ -170,6 +182,7 @@ void store_close(struct store **store)
 	db_close(&s->db);
 	digest_free(&s->digest);
 	str_free(&s->data);
+	free(s->witness);
 	free(s);
 	*store = NULL;
 }

@@ -23,6 +23,7 @@ enum {
 
 struct store {
 	struct db *db;
+	char *witness; /* path of witness.h's file */
 	struct db_stmt *stmts[Q_COUNT];
 	char instance[STORE_INSTANCE_SIZE + 1];
 	unsigned char token_key[STORE_TOKEN_KEY_SIZE];

@@ -24,7 +24,7 @@ int store_sender_open(struct store *s, int64_t now, struct store_sender **out, s
 	struct store_sender *sender = mem_alloc(sizeof *sender);
 	int ret;
 
-	*sender = (struct store_sender){.s = s, .beat = now};
+	*sender = (struct store_sender){.s = s, .beat = now, .witness = -1};
 	vec_init(&sender->marks, sizeof(struct store_mark));
 	sender_self("/proc", &sender->self);
 	ret = STORE_BEGIN(s, f);
@@ -238,6 +238,7 @@ int store_turn_end(struct store_sender *sender, struct fail *f)
 	if (sender->beats) {
 		sender->beat = sender->now;
 		sender->beat_campaign = sender->campaign;
+		store_sender_witness(sender, sender->now);
 	}
 	return 0;
 }

@@ -136,3 +136,35 @@ subprocess.run(sys.argv[1:], check=True)
 used = os.times()
 sys.exit(used.children_user + used.children_system > 1.5)' "$FACTEUR" -q send --to many \
 	--template note --limit 4 --yes --expect-count 4
+
+it 'P2: a database that is put back from a copy knows that more was sent since'
+relay since
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none, rate: [20/s], max_connections: 1}" true
+start sender "$FACTEUR" -q send --to many --template note --yes --expect-count 30
+ok wait_for 20 test -s "$T/since/accepted"
+ok /usr/bin/python3 -c 'import sqlite3
+sqlite3.connect("facteur.db").backup(sqlite3.connect("copy.db"))'
+ok wait_for 60 harness_gone "$(server_pid sender)"
+ok test "$(wc -l <"$T/since/accepted")" -eq 30
+rm facteur.db facteur.db-wal facteur.db-shm 2>"$T/why"
+cp copy.db facteur.db
+chmod 600 facteur.db
+last=$(facteur campaign list --json | sed -n 's/^ *"id": \([0-9]*\),*$/\1/p' | tail -n 1)
+expect_err_like 77 'is an older copy: messages left until 20[-0-9]* [0-9:]* at least' \
+	facteur campaign resume "$last"
+expect_err_like 77 'is an older copy' \
+	facteur send --to many --template note --limit 2 --yes --expect-count 2
+expect_code 0 facteur campaign create --to many --template note --limit 2
+expect_err_like 77 'is an older copy' facteur campaign send $((last + 1)) --yes --expect-count 2
+ok test "$(wc -l <"$T/since/accepted")" -eq 30
+it 'where it is meant, it is sent, and not asked about again'
+run facteur campaign resume "$last" --restored
+err_like 'is an older copy: some people may get it twice'
+ok test "$(sort -u "$T/since/accepted" | wc -l)" -eq 30
+ok test "$(wc -l <"$T/since/accepted")" -gt 30
+expect_code 0 facteur -q campaign send $((last + 1)) --yes --expect-count 2
+it 'a database without its file is sent from, and a sentence says what is not known'
+expect_code 0 facteur -q campaign create --to many --template note --limit 2
+expect_code 69 facteur -q campaign send $((last + 2)) --yes --expect-count 2 --set relays.out.port=9
+rm facteur.db-sent
+expect_err_like 0 'Without the file facteur.db-sent nobody can tell' facteur campaign resume $((last + 2))

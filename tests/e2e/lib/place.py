@@ -50,7 +50,7 @@ class Place:
                 and filecmp.cmp(self.database, self.fresh, shallow=False))
 
     def reset(self):
-        for end in ("-wal", "-shm"):
+        for end in ("-wal", "-shm", "-sent"):  # a place put back on purpose
             pathlib.Path(f"{self.database}{end}").unlink(missing_ok=True)
         shutil.copyfile(self.fresh, self.database)
         shutil.rmtree(self.f.folder / "outbox", ignore_errors=True)
