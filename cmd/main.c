@@ -1,7 +1,6 @@
 /* facteur - the program: locale, privacy of the process, then the command. */
 #include <locale.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -50,7 +49,7 @@ int main(int argc, char **argv)
 	(void)setlocale(LC_NUMERIC, "C"); /* JSON and YAML write 1.5, in every country */
 	bind_catalogue();
 	(void)umask(S_IRWXG | S_IRWXO);
-	(void)prctl(PR_SET_DUMPABLE, 0); /* no core file with addresses and passwords in it */
+	memory_hide();
 	(void)signal(SIGPIPE, SIG_IGN);
 	return cmd_main(argc, argv);
 }

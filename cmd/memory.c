@@ -1,6 +1,10 @@
 #include "cmd/memory.h"
+#include <fcntl.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include "base/file.h"
 #include "base/mem.h"
 
 /* For OpenSSL no bytes are NULL. */
@@ -35,4 +39,16 @@ void memory_guard(void)
 	json_set_alloc_funcs(mem_alloc, free);
 	/* Only refused when it has allocated before. */
 	(void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+}
+
+void memory_hide(void)
+{
+	/* First this, for afterwards the file is not ours any more (core(5), proc(5)). */
+	int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)file_write_all(fd, VIEW("0"));
+		(void)close(fd);
+	}
+	(void)prctl(PR_SET_DUMPABLE, 0);
 }

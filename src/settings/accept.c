@@ -157,8 +157,12 @@ static char *located(struct settings_state *state, struct settings_place place, 
 static void keep(struct settings_state *state, const struct settings_row *row,
 	const struct settings_text *text, struct settings_item *item)
 {
-	item->text = row->type == SETTINGS_PATH ? located(state, text->place, text->text)
-						: arena_dupz(&state->arena, text->text);
+	if (settings_is_secret(row, text->text))
+		item->text = settings_secret_text(state, text->text);
+	else if (row->type == SETTINGS_PATH)
+		item->text = located(state, text->place, text->text);
+	else
+		item->text = arena_dupz(&state->arena, text->text);
 	item->len = strlen(item->text);
 }
 

@@ -205,6 +205,8 @@ static void read_variable(struct settings_loader *l, struct view variable, struc
 		!entry_for(l, t.row, view_of(lower(l->state, t.name)), place, &t.entry))
 		return;
 	accept_text(l, t.row, t.entry, source, value);
+	if (settings_is_secret(t.row, value))
+		settings_env_forget(l->sources->environment, value);
 }
 
 static bool is_other(struct view variable)

@@ -116,7 +116,7 @@ static int from_file(const char *path, struct str *out, struct fail *f)
 
 static int from_env(const char *name, struct str *out, struct fail *f)
 {
-	const char *value = getenv(name);
+	const char *value = settings_env_value(name);
 
 	if (value == NULL)
 		return fail_set(f, FAIL_CONF,

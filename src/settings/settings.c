@@ -33,6 +33,15 @@ static int summary(const struct settings_report *report, struct fail *f)
 		report->errors, first->where, first->text);
 }
 
+/* While nobody else is there that could look into the environment. */
+static void take_secrets(const struct settings *s)
+{
+	for (size_t i = 0; i < s->relay_count; i++)
+		settings_env_take(s->relays[i].password.env);
+	for (size_t i = 0; i < s->mailbox_count; i++)
+		settings_env_take(s->mailboxes[i].password.env);
+}
+
 /* The files are read; what is left is the same for any of them. */
 static int finish(
 	struct settings_loader *l, const char *file, struct settings **out, struct fail *f)
@@ -50,6 +59,7 @@ static int finish(
 		return summary(l->report, f);
 	}
 	*out = settings_build(l->state, file, folder);
+	take_secrets(*out);
 	return 0;
 }
 

@@ -69,6 +69,7 @@ struct settings_state {
 	struct arena arena;
 	struct vec values;		  /* struct settings_value */
 	struct vec entries;		  /* struct settings_entry */
+	struct vec secrets;		  /* struct str: texts of values, in locked memory */
 	struct settings_source fallback;  /* where defaults come from */
 	const char *home;		  /* HOME, or NULL */
 	struct settings_presets *presets; /* what is known of providers, once somebody asked */
@@ -83,6 +84,8 @@ struct settings_loader {
 /* state.c */
 struct settings_state *settings_state_new(void);
 void settings_state_free(struct settings_state **state); /* wipes the passwords */
+/* A copy in locked memory, as long as the state. */
+char *settings_secret_text(struct settings_state *state, struct view text);
 /* a, b and c one after the other, in the arena. */
 char *settings_concat(struct settings_state *state, struct view a, struct view b, struct view c);
 /* SETTINGS_NO_ENTRY when there is none. */
@@ -208,6 +211,13 @@ struct settings_leaf {
 	const char *entry_name;		    /* "" for the root */
 };
 void settings_leaves(const struct settings_state *state, struct vec *leaves);
+
+/* secret_env.c: moves the variable, if there is one, out of the environment into locked memory;
+ * its value, wherever it is, or NULL; and overwrites a value of the process's environment that
+ * was read already. */
+void settings_env_take(const char *name);
+const char *settings_env_value(const char *name);
+void settings_env_forget(const char *const *environment, struct view value);
 
 /* secret.c: with a time limit of the caller's. */
 int settings_command_read(char *const *argv, int timeout_ms, struct str *out, struct fail *f);

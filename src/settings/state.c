@@ -10,6 +10,7 @@ struct settings_state *settings_state_new(void)
 	arena_init(&state->arena);
 	vec_init(&state->values, sizeof(struct settings_value));
 	vec_init(&state->entries, sizeof(struct settings_entry));
+	vec_init(&state->secrets, sizeof(struct str));
 	return state;
 }
 
@@ -28,12 +29,24 @@ void settings_state_free(struct settings_state **state)
 		return;
 	for (size_t i = 0; i < s->values.len; i++)
 		wipe(vec_at(&s->values, i));
+	for (size_t i = 0; i < s->secrets.len; i++)
+		str_free(vec_at(&s->secrets, i));
+	vec_free(&s->secrets);
 	vec_free(&s->values);
 	vec_free(&s->entries);
 	settings_presets_free(&s->presets);
 	arena_free(&s->arena);
 	free(s);
 	*state = NULL;
+}
+
+char *settings_secret_text(struct settings_state *state, struct view text)
+{
+	struct str *secret = vec_push(&state->secrets);
+
+	str_init_secret(secret, SETTINGS_VALUE_MAX);
+	(void)str_addv(secret, text);
+	return secret->p;
 }
 
 char *settings_concat(struct settings_state *state, struct view a, struct view b, struct view c)

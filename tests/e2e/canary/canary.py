@@ -1,6 +1,7 @@
 """Canary secrets: each stands in one place of the configuration, goes through every command that
 has to do with it, and must be nowhere else: not in what is printed, not in the database or beside
 it, in no command line, in no core. Raw, in base64, or as URLs write it."""
+import hashlib
 import os
 import pathlib
 import re
@@ -24,7 +25,7 @@ from secrets_in import Secret  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
 USER = "secretary@example.org"
-ENV = "CANARY_OF_THE_TEST"
+ENV, VARIABLE = "CANARY_OF_THE_TEST", "FACTEUR_RELAYS_RELAY_PASSWORD"
 MEMBERS, AT_ONCE = 3, 3
 # The keys of a relay that say where its secret is; %s is the secret itself.
 SOURCES = {
@@ -32,11 +33,13 @@ SOURCES = {
     "password_file": "password_file: secret",
     "password_command": "password_command: [cat, secret]",
     "password_env": f"password_env: {ENV}",
+    "variable": "password: null",
     "token_command": "token_command: [cat, secret]",
     "proxy": 'password_file: other, proxy: "%p"',
 }
-# The two that stand in memory as they came: the text of the configuration, and the environment.
-GIVEN_BY_HAND = "password", "password_env", "proxy"
+# libcurl keeps the login of a proxy as long as the connection.
+KEPT_BY_OTHERS = ("proxy",)
+LOCKED = "locked memory, not in cores"
 HIDES = "secret", "other", "facteur.yaml"  # where a secret may be, for it was put there
 READERS = (
     ("config", "show"), ("config", "show", "--json"), ("config", "check"), ("relay", "list"),
@@ -84,15 +87,16 @@ class Canary(Facteur):
     def __init__(self, source, authority, name=None):
         super().__init__(WORK / (name or source))
         self.source, self.authority, self.proxy = source, authority, "socks5h://%s@127.0.0.1:9"
-        # A token has no blanks (RFC 6750 section 2.1).
-        self.secret = Secret(f"C4nary+of.{source}/7=9" if source == "token_command" else
-                             f"C4nary+of {source}/7=9&", USER)
-        self.members(bench.members(MEMBERS))
+        # A token has no blanks (RFC 6750 section 2.1). No word of it stands anywhere else.
+        own = hashlib.sha256(source.encode()).hexdigest()[:40]
+        self.secret = Secret(f"C4nary+of.{own}/7=9" if source == "token_command" else
+                             f"C4nary+of {own}/7=9&", USER)
         (self.folder / "secret").write_text(self.secret.secret + "\n")
         (self.folder / "other").write_text("another password\n")
         for name in HIDES[:2]:
             (self.folder / name).chmod(0o600)
         self.at(9)
+        self.members(bench.members(MEMBERS))
 
     def at(self, port, tls="implicit", auth="auto"):
         login = f"canary:{urllib.parse.quote(self.secret.secret, safe='')}"
@@ -104,8 +108,11 @@ class Canary(Facteur):
         (self.folder / "facteur.yaml").chmod(0o600)
 
     def environment(self):
-        mine = {ENV: self.secret.secret} if self.source == "password_env" else {}
-        return {**os.environ, **mine}
+        mine = {"password_env": ENV, "variable": VARIABLE}.get(self.source)
+        return {**os.environ, **({mine: self.secret.secret} if mine else {})}
+
+    def run(self, *args, **more):
+        return super().run(*args, **{"env": self.environment(), **more})
 
     def play(self, *args, start=False):
         """Runs it watched; (code, what it said and showed of itself)."""
@@ -285,15 +292,19 @@ def memory(f, pid):
                 data = mem.read(end - start)
             except OSError:
                 continue
-            name = "locked memory, not in cores" if " dd" in flags else name
+            name = LOCKED if " dd" in flags else name
             found += [(name, form.split()[0]) for form in f.secret.found(data)]
+            if not f.secret.found(data) and f.secret.pieces(data):
+                found.append((name, "pieces"))
     return found
 
 
 def core(source, authority, tls):
     """After the login the server goes quiet: what would a core file hold?"""
     f = Canary(source, authority, f"core-{source}")
-    with Server("good", "implicit", tls, {"MAIL": None}) as server:
+    with Server("good", "implicit", tls, {"MAIL": None}) as server, \
+            Socks(("canary", f.secret.secret)) as proxy:
+        f.proxy = f"socks5h://%s@127.0.0.1:{proxy.port}"
         f.at(server.port)
         number, count = f.prepare("personal", "individual")
         process = f.start("campaign", "send", number, "--yes", "--expect-count", count,
@@ -304,13 +315,19 @@ def core(source, authority, tls):
             equal(f"{source}: while it runs no file has it", f.hits({}), [])
             places = sorted(set(memory(f, process.pid)))
             bench.note(f"{source}: in memory: {', '.join(map(' '.join, places)) or 'nowhere'}")
+            if source not in KEPT_BY_OTHERS:
+                equal(f"{source}: it is in locked memory, or nowhere",
+                      [place for place in places if place[0] != LOCKED], [])
+            equal(f"{source}: not in the environment either", f.secret.found(
+                pathlib.Path(f"/proc/{process.pid}/environ").read_bytes()), [])
+            equal(f"{source}: a core would have no memory but what is in files",
+                  int(pathlib.Path(f"/proc/{process.pid}/coredump_filter").read_text(), 16), 0)
             if shutil.which("gcore"):
                 subprocess.run(["gcore", "-o", f.folder / "gcore", str(process.pid)],
                                capture_output=True, check=True)
             for file in f.folder.glob("gcore*"):
-                if source not in GIVEN_BY_HAND:
-                    equal(f"{source}: a core that root takes has it not",
-                          f.secret.found(file.read_bytes()), [])
+                equal(f"{source}: a core that root takes has it not",
+                      f.secret.found(file.read_bytes()), [])
                 file.unlink()
             process.send_signal(signal.SIGABRT)
             process.wait(20)
@@ -330,8 +347,7 @@ def cores(authority, tls):
             core(source, authority, tls)
         run.__name__ = f"core, {source}"
         return run
-    return [scene(source) for source in SOURCES
-            if source != "proxy" and (bench.LONG or source not in GIVEN_BY_HAND)]
+    return [scene(source) for source in SOURCES]
 
 
 def main():

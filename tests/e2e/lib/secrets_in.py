@@ -36,6 +36,11 @@ class Secret:
         """The names of the forms that stand in data."""
         return [name for name, form in self.forms.items() if form in data]
 
+    def pieces(self, data, size=12):
+        """The parts of it, so many bytes each, that stand in data."""
+        return [part for part in (self.word[at:at + size] for at in range(len(self.word) - size + 1))
+                if part in data]
+
     def echoes(self, user):
         """What a server may repeat of what it was sent."""
         whole = b"\0" + user.encode() + b"\0" + self.word

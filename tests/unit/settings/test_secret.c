@@ -8,6 +8,8 @@
 #include "base/time.h"
 #include "settings/settings_private.h"
 
+extern char **environ;
+
 static char folder[] = "/tmp/facteur-secret-XXXXXX";
 
 /* `want` is the secret; NULL: refused with these words. A shell script stands
@@ -170,6 +172,56 @@ static void variables_and_values(void **state)
 	assert_int_equal(f.kind, FAIL_CONF);
 }
 
+static bool reads(const struct settings *s, const char *relay, const char *want)
+{
+	const struct settings_relay *r = settings_relay_find(s, relay);
+	struct fail f;
+	struct str out;
+	bool same;
+
+	str_init(&out, SETTINGS_SECRET_MAX);
+	same = r != NULL && settings_secret_read(&r->password, &out, &f) == 0 &&
+	       strcmp(out.p, want) == 0;
+	settings_secret_wipe(&out);
+	return same;
+}
+
+/* What was read of the environment is no longer in it, nor in the bytes where it was; and is read
+ * as often as it is wanted, by two relays too, and by the next configuration. */
+static void the_environment_forgets(void **state)
+{
+	static const char text[] =
+		"relays:\n"
+		"  a: {type: smtp, host: a.example, username: u, password_env: FCT_TEST_A}\n"
+		"  b: {type: smtp, host: a.example, username: u, password_env: FCT_TEST_A}\n"
+		"  c: {type: smtp, host: a.example, username: u}\n";
+	static const char *const names[] = {"FCT_TEST_A", "FACTEUR_RELAYS_C_PASSWORD"};
+	struct settings_sources sources = {0};
+	const char *places[2];
+	struct loaded l;
+
+	(void)state;
+	assert_int_equal(setenv(names[0], "canary one", 1), 0);
+	assert_int_equal(setenv(names[1], "canary two", 1), 0);
+	for (size_t i = 0; i < 2; i++)
+		places[i] = getenv(names[i]);
+	sources.environment = (const char *const *)environ;
+	load_with(&l, &sources, view_of(text));
+	if (l.ret < 0)
+		fail_msg("%s", l.words.p);
+	assert_null(getenv(names[0]));
+	assert_string_equal(places[0], "");
+	assert_string_equal(places[1], "");
+	for (int i = 0; i < 2; i++)
+		assert_true(reads(l.s, "a", "canary one") && reads(l.s, "b", "canary one") &&
+			    reads(l.s, "c", "canary two"));
+	unload(&l);
+	load_text(&l, "relays: {a: {type: smtp, host: a.example, username: u, "
+		      "password_env: FCT_TEST_A}}\n");
+	assert_true(l.ret == 0 && reads(l.s, "a", "canary one"));
+	unload(&l);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -186,7 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(commands_run),
 		cmocka_unit_test(no_shell_and_no_such_program), cmocka_unit_test(files_are_read),
-		cmocka_unit_test(variables_and_values)};
+		cmocka_unit_test(variables_and_values), cmocka_unit_test(the_environment_forgets)};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
