@@ -183,21 +183,24 @@ static char *put_path(char *at, struct view path)
 	return PUT(at, ">");
 }
 
+static char *put_hex(char *at, char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned char b = (unsigned char)c;
+
+	*at++ = hex[b / 16];
+	*at++ = hex[b % 16];
+	return at;
+}
+
 /* RFC 3461 section 4: printable ASCII but "+" and "=", the rest as "+XX". */
 static char *put_xtext(char *at, struct view text)
 {
-	static const char hex[] = "0123456789ABCDEF";
-
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char b = (unsigned char)text.p[i];
-
-		if (byte_is_xchar(text.p[i])) {
+		if (byte_is_xchar(text.p[i]))
 			*at++ = text.p[i];
-			continue;
-		}
-		*at++ = '+';
-		*at++ = hex[b / 16];
-		*at++ = hex[b % 16];
+		else
+			at = put_hex(PUT(at, "+"), text.p[i]);
 	}
 	return at;
 }
@@ -243,12 +246,57 @@ static char *put_notify(char *at, unsigned notify)
 	return at;
 }
 
-size_t smtp_command_put_rcpt(char *out, struct view to, unsigned notify)
+/* RFC 6533 section 3, utf-8-addr-unitext: what is beyond ASCII stands for itself. */
+static bool byte_is_quchar(char c)
 {
+	return (byte_is_xchar(c) && c != '\\') || (unsigned char)c >= 0x80;
+}
+
+/* How many octets the original recipient takes, its type included. */
+static size_t orcpt_octets(struct view to, bool ascii)
+{
+	enum { XTEXT = 3, UNITEXT = 6 }; /* "+2B", "\x{2B}" */
+	size_t octets = ascii ? sizeof " ORCPT=rfc822;" - 1 : sizeof " ORCPT=utf-8;" - 1;
+
+	for (size_t i = 0; i < to.len; i++) {
+		if (ascii)
+			octets += byte_is_xchar(to.p[i]) ? 1 : XTEXT;
+		else
+			octets += byte_is_quchar(to.p[i]) ? 1 : UNITEXT;
+	}
+	return octets;
+}
+
+static char *put_unitext(char *at, struct view text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (byte_is_quchar(text.p[i]))
+			*at++ = text.p[i];
+		else
+			at = PUT(put_hex(PUT(at, "\\x{"), text.p[i]), "}");
+	}
+	return at;
+}
+
+static char *put_orcpt(char *at, struct view to, size_t left)
+{
+	bool ascii = utf8_ascii(to) == to.len;
+
+	if (orcpt_octets(to, ascii) > left)
+		return at;
+	return ascii ? put_xtext(PUT(at, " ORCPT=rfc822;"), to)
+		     : put_unitext(PUT(at, " ORCPT=utf-8;"), to);
+}
+
+size_t smtp_command_put_rcpt(char *out, struct view to, const struct smtp_rcpt_params *params)
+{
+	enum { END = 2 };
 	char *at = put_path(PUT(out, "RCPT TO:"), to);
 
-	if (notify != 0)
-		at = put_notify(at, notify);
+	if (params->notify != 0)
+		at = put_notify(at, params->notify);
+	if (params->orcpt)
+		at = put_orcpt(at, to, SMTP_COMMAND_MAX - END - (size_t)(at - out));
 	return (size_t)(PUT(at, "\r\n") - out);
 }
 

@@ -34,6 +34,13 @@ struct smtp_mail_params {
 	enum smtp_ret ret;
 };
 
+struct smtp_rcpt_params {
+	unsigned notify; /* enum smtp_notify */
+	/* Names the address as the original recipient (RFC 3461 section 4.2), which a report quotes
+	 * however far it was forwarded. */
+	bool orcpt;
+};
+
 /* EHLO or HELO with the name of this host: a domain or an address literal. */
 int smtp_command_hello(struct str *out, struct view verb, struct view host, struct fail *f);
 /* QUIT and the like: letters only. */
@@ -47,7 +54,9 @@ int smtp_command_check_envid(struct view envid, struct fail *f);
 /* Commands of what these two have let pass, put at `out`, which has room for
  * SMTP_COMMAND_MAX octets. All return how many they put. The empty path is <>. */
 size_t smtp_command_put_mail(char *out, struct view from, const struct smtp_mail_params *params);
-size_t smtp_command_put_rcpt(char *out, struct view to, unsigned notify);
+/* The original recipient is left out where the line would be longer than SMTP_COMMAND_MAX, which
+ * it may be by RFC 3461: not every server has heard of that. */
+size_t smtp_command_put_rcpt(char *out, struct view to, const struct smtp_rcpt_params *params);
 /* BDAT of all octets of a message, LAST (RFC 3030). */
 size_t smtp_command_put_bdat(char *out, uint64_t octets);
 #endif

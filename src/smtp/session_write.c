@@ -70,9 +70,13 @@ static bool write_mail(struct smtp_session *s, const struct smtp_txn *t)
 
 static bool write_rcpt(struct smtp_session *s, const struct smtp_txn *t, size_t i)
 {
-	unsigned notify = s->caps.dsn ? t->m.notify : 0;
+	const struct smtp_rcpt_params p = {
+		.notify = s->caps.dsn ? t->m.notify : 0,
+		/* Of the envelope, so that what is redirected for a rehearsal names no member. */
+		.orcpt = s->caps.dsn,
+	};
 
-	s->out_tail += smtp_command_put_rcpt(s->out + s->out_tail, t->m.rcpts[i], notify);
+	s->out_tail += smtp_command_put_rcpt(s->out + s->out_tail, t->m.rcpts[i], &p);
 	return true;
 }
 

@@ -120,7 +120,7 @@ class Canary(Facteur):
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=self.environment())
         watch = Watch(process.pid)
-        out, err = process.communicate(timeout=60 * bench.SLOWER)
+        out, err = process.communicate(timeout=120 * bench.SLOWER)  # a login for later: 75
         return process.returncode, {"stdout": out, "stderr": err, "command lines": watch.end()}
 
     def hits(self, said, files=True):

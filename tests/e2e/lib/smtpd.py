@@ -38,11 +38,19 @@ VERDICTS = (("gone", "550 5.1.1 No such mailbox here"),
 REPLIES = {"421": "421 4.3.2 Shutting down for a moment", "452": "452 4.5.3 Too many recipients",
            "550": "550 5.7.1 Sender refused", "451": "451 4.7.1 Try again later",
            "554": "554 5.6.0 Message refused"}
-RCPT = re.compile(rb"RCPT TO:<([^<>\s\x00-\x1f]*)>( [A-Z0-9=;.-]+)*", re.I)
+XTEXT = rb"(?:[!-*,-<>-~]|\+[0-9A-F]{2})"  # RFC 3461 section 4
+UNITEXT = rb"(?:[!-*,-<>-\[\]-~\x80-\xff]|\\x\{[0-9A-F]{2}\})"  # RFC 6533 section 3
+RCPT = re.compile(rb"RCPT TO:<([^<>\s\x00-\x1f]*)>(?: NOTIFY=[A-Z,]+)?"
+                  rb"(?: ORCPT=(?:rfc822;(%b+)|utf-8;(%b+)))?" % (XTEXT, UNITEXT))
 MAIL = re.compile(rb"MAIL FROM:<([^<>\s\x00-\x1f]*)>((?: [A-Z0-9=;.-]+)*)", re.I)
 END = b"\r\n.\r\n"
 LIMIT = 1 << 25
 LINGER = 10  # seconds for the other side to end it too
+
+
+def unescaped(text):
+    return re.sub(rb"\+(..)|\\x\{(..)\}",
+                  lambda m: bytes.fromhex((m.group(1) or m.group(2)).decode()), text)
 
 
 class Cut(Exception):
@@ -213,7 +221,8 @@ class Session:
         if await self.stumble("rcpt"):
             return
         m = RCPT.fullmatch(line)
-        if m is None:
+        original = m and (m.group(2) or m.group(3))
+        if m is None or (original and unescaped(original) != m.group(1)):
             self.server.note(self.server.strange, session=self.number,
                              command=line.decode("latin-1"))
             self.say("501 5.5.4 What?")

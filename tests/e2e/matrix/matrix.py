@@ -138,9 +138,10 @@ def use_of_offers(peer, wire):
     before the answer to the one before with a server that cannot bear it."""
     offers, lines = wire.offered(), commands(wire)
     mails = [line for line in lines if line.startswith(b"MAIL")]
+    rcpts = [line for line in lines if line.startswith(b"RCPT")]
     for keyword, used in (
             ("SIZE", all(b" SIZE=" in m for m in mails)),
-            ("DSN", all(b" ENVID=" in m for m in mails)),
+            ("DSN", all(b" ENVID=" in m for m in mails) and all(b" ORCPT=" in r for r in rcpts)),
             ("PIPELINING", any(re.search(rb"MAIL[^\r]*\r\n(?:.*\r\n)*RCPT", turn)
                                for turn in wire.turns())),
             ("CHUNKING", any(line.startswith(b"BDAT") for line in lines))):

@@ -117,4 +117,28 @@ def tried():
     equal("relay test: nothing was mailed", len(delivered()), before)
 
 
-bench.play(tried, individual, bcc, refused_certificate)
+def reported():
+    """Postfix takes the original recipient, in both its forms, and gives it back in its report
+    word by word ("rfc822;" without a blank: its own one has a blank there)."""
+    before = set(delivered())
+    f = Facteur(WORK / "reported", PORT, config=CONFIG.replace("@asso.example", "@example.org"))
+    people = "ana+news=1@example.net", "\u00e9lan+x@example.net"
+    f.members([(address, "Ana", "1") for address in people])
+    campaign, count = f.prepare("personal", "individual")
+    done = f.send(campaign, count)
+    equal("original recipient: accepted", (done.returncode, f.totals(campaign)["accepted"]), (0, 2),
+          *map(str, f.recipients(campaign)))
+
+    def reports():
+        return [text for file in set(delivered()) - before
+                if b"-delivery-status" in (text := file.read_bytes())
+                or b"/delivery-status" in text]
+
+    bench.wait_until("both reports are there", lambda: len(reports()) >= 2, 60)
+    quoted = [line.decode() for text in reports() for line in text.splitlines()
+              if line.lower().startswith(b"original-recipient:")]
+    equal("original recipient: quoted in the report", sorted(quoted),
+          [f"Original-Recipient: rfc822;{people[0]}", f"Original-Recipient: utf-8;{people[1]}"])
+
+
+bench.play(tried, individual, bcc, refused_certificate, reported)

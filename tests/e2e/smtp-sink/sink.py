@@ -61,7 +61,7 @@ class Sink:
 
 
 def rcpts(message):
-    return [args.strip().strip("<>") for args in message.get_all("X-Rcpt-Args", [])]
+    return [args.split()[0].strip("<>") for args in message.get_all("X-Rcpt-Args", [])]
 
 
 def deliver(what, template, mode, *options):

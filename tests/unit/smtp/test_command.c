@@ -23,11 +23,13 @@ static int add_mail(
 
 static int add_rcpt(struct str *out, struct view to, unsigned notify, bool utf8, struct fail *f)
 {
+	const struct smtp_rcpt_params p = {.notify = notify};
+
 	char line[SMTP_COMMAND_MAX];
 
 	if (smtp_command_check_path(to, utf8, f) != 0)
 		return -1;
-	return str_add(out, line, smtp_command_put_rcpt(line, to, notify));
+	return str_add(out, line, smtp_command_put_rcpt(line, to, &p));
 }
 
 static const struct path_case {
@@ -156,6 +158,8 @@ static void test_longest(void **state)
 		.utf8 = true,
 		.ret_given = true,
 		.ret = SMTP_RET_FULL};
+	const struct smtp_rcpt_params rcpt = {
+		.notify = ~(unsigned)SMTP_NOTIFY_NEVER, .orcpt = true};
 	size_t n;
 	struct fail f;
 
@@ -169,9 +173,71 @@ static void test_longest(void **state)
 	assert_true(view_find(view_make(line, n),
 			    VIEW("> SIZE=18446744073709551615 BODY=8BITMIME SMTPUTF8 RET=FULL "
 				 "ENVID=x")) > 0);
-	n = smtp_command_put_rcpt(line, view_make(text, sizeof text), ~(unsigned)SMTP_NOTIFY_NEVER);
+	n = smtp_command_put_rcpt(line, view_make(text, sizeof text), &rcpt);
 	assert_true(n < SMTP_COMMAND_MAX);
 	assert_true(view_ends(view_make(line, n), VIEW("> NOTIFY=SUCCESS,FAILURE,DELAY\r\n")));
+}
+
+static const struct orcpt_case {
+	const char *name, *to, *line;
+} orcpts[] = {
+	{"plain", "ana@x.example", "RCPT TO:<ana@x.example> ORCPT=rfc822;ana@x.example\r\n"},
+	{"what xtext escapes", "a+b=c@x.example",
+		"RCPT TO:<a+b=c@x.example> ORCPT=rfc822;a+2Bb+3Dc@x.example\r\n"},
+	{"quoted", "\"a b\"@x.example",
+		"RCPT TO:<\"a b\"@x.example> ORCPT=rfc822;\"a+20b\"@x.example\r\n"},
+	{"a backslash is nothing to xtext", "\"a\\\"\"@x.example",
+		"RCPT TO:<\"a\\\"\"@x.example> ORCPT=rfc822;\"a\\\"\"@x.example\r\n"},
+	{"UTF-8", "\xc3\xa9lan@x.example",
+		"RCPT TO:<\xc3\xa9lan@x.example> ORCPT=utf-8;\xc3\xa9lan@x.example\r\n"},
+	{"UTF-8, and what that form escapes", "\"\xc3\xa9 \\\"\"+=@x.example",
+		"RCPT TO:<\"\xc3\xa9 \\\"\"+=@x.example> "
+		"ORCPT=utf-8;\"\xc3\xa9\\x{20}\\x{5C}\"\"\\x{2B}\\x{3D}@x.example\r\n"},
+};
+
+static void test_orcpt(void **state)
+{
+	const struct smtp_rcpt_params p = {.orcpt = true};
+	char line[SMTP_COMMAND_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof orcpts / sizeof *orcpts; i++) {
+		size_t n = smtp_command_put_rcpt(line, view_of(orcpts[i].to), &p);
+
+		if (!view_is(view_make(line, n), orcpts[i].line))
+			fail_msg("%s: %.*s", orcpts[i].name, (int)n, line);
+	}
+}
+
+/* A line ends within 512 octets: where the original recipient does not fit it is left out. */
+static void test_orcpt_that_does_not_fit(void **state)
+{
+	const struct smtp_rcpt_params p = {.orcpt = true, .notify = SMTP_NOTIFY_FAILURE};
+	static const char signs[] = "x=";
+	bool with = true;
+
+	(void)state;
+	for (size_t kind = 0; kind < 2; kind++) {
+		size_t longest = 0;
+
+		for (size_t len = 1; len <= SMTP_PATH_MAX - 2; len++) {
+			char text[SMTP_PATH_MAX], line[SMTP_COMMAND_MAX + 1];
+			size_t n;
+
+			memset(text, signs[kind], sizeof text);
+			line[SMTP_COMMAND_MAX] = 'c';
+			n = smtp_command_put_rcpt(line, view_make(text, len), &p);
+			assert_true(n <= SMTP_COMMAND_MAX && line[SMTP_COMMAND_MAX] == 'c');
+			assert_true(view_ends(view_make(line, n), VIEW("\r\n")));
+			with = view_find(view_make(line, n), VIEW(" ORCPT=")) > 0;
+			if (with)
+				assert_int_equal(longest++, len - 1);
+		}
+		assert_false(with);
+		/* "RCPT TO:<" "> NOTIFY=FAILURE" " ORCPT=rfc822;" CRLF, and the address twice. */
+		assert_int_equal(
+			longest, (SMTP_COMMAND_MAX - 9 - 16 - 14 - 2) / (kind == 0 ? 2 : 4));
+	}
 }
 
 static void test_bdat(void **state)
@@ -251,6 +317,8 @@ int main(void)
 		cmocka_unit_test(test_no_octet_escapes),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_orcpt),
+		cmocka_unit_test(test_orcpt_that_does_not_fit),
 		cmocka_unit_test(test_bdat),
 		cmocka_unit_test(test_every_octet_everywhere),
 		cmocka_unit_test(test_lengths),
