@@ -1,9 +1,10 @@
 #include "support.h"
 #include <stdlib.h>
-#include "base/time.h"
+#include <time.h>
 
-/* Texts made to hurt: each gives an error (or nothing), soon. */
-enum { PATIENCE_MS = 5000, TEXT_MAX = 1 << 22 };
+/* Texts made to hurt: each gives an error (or nothing), soon. What counts is the work that it takes,
+ * in time of the processor: how busy the machine is with others does not. */
+enum { PATIENCE_S = 5, TEXT_MAX = 1 << 22 };
 
 static const struct hostile_case {
 	const char *name, *head, *again;
@@ -54,11 +55,12 @@ static const struct hostile_case {
 };
 
 /* SLOWER, as the test runner sets it: the factor of valgrind or a sanitizer. */
-static int64_t patience(void)
+static clock_t patience(void)
 {
 	const char *slower = getenv("SLOWER");
 
-	return PATIENCE_MS * (slower == NULL ? 1 : strtol(slower, NULL, 10));
+	return (clock_t)PATIENCE_S * CLOCKS_PER_SEC *
+	       (slower == NULL ? 1 : strtol(slower, NULL, 10));
 }
 
 static void withstood(void **state)
@@ -66,7 +68,7 @@ static void withstood(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct hostile_case *c = &cases[i];
-		int64_t start = time_monotonic();
+		clock_t start = clock();
 		struct loaded l;
 		struct str yaml;
 
@@ -79,7 +81,7 @@ static void withstood(void **state)
 		load_text(&l, yaml.p);
 		if (c->words != NULL && (l.ret == 0 || strstr(l.words.p, c->words) == NULL))
 			fail_msg("%s: no \"%s\" in %s", c->name, c->words, l.words.p);
-		if (time_monotonic() - start > patience())
+		if (clock() - start > patience())
 			fail_msg("%s: took too long", c->name);
 		for (size_t p = 0; p < l.words.len; p++)
 			if (l.words.p[p] != '\n' && ascii_is_control(l.words.p[p]))
