@@ -77,6 +77,10 @@ static int read_forecast(struct app *app, struct status *st, struct fail *f)
 		send_forecast_open(
 			&st->forecast, app->store, app->settings, relay, frozen.at, st->now, f) < 0)
 		return -1;
+	if (send_crowd_look(&st->forecast.crowd, app->store, st->c.id, st->now, f) < 0) {
+		send_forecast_close(&st->forecast);
+		return -1;
+	}
 	st->opens = st->forecast.opens > st->now ? st->forecast.opens : 0;
 	work_out_end(st, report_pending(st->c.count));
 	return 0;

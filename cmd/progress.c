@@ -201,6 +201,11 @@ void progress_init(struct progress *g, enum progress_mode mode, struct store *s)
 	*g = (struct progress){.mode = mode, .store = s};
 }
 
+void progress_mind(struct progress *g, const struct settings *s)
+{
+	send_crowd_init(&g->crowd, s, NULL);
+}
+
 enum progress_mode progress_mode(const char *name)
 {
 	static const char *const names[] = {"auto", "bar", "plain", "json", "none"};
@@ -293,12 +298,24 @@ static void forget_half(struct progress *g)
 		g->ways[i].busy_done /= 2;
 }
 
+/* Now and then, for it goes through all that are left. */
+static void look_around(struct progress *g, const struct send_progress *p, int64_t now)
+{
+	struct fail ignored;
+
+	if (g->store == NULL || (g->crowd_at != 0 && now - g->crowd_at < PROGRESS_MINUTE_MS))
+		return;
+	g->crowd_at = now;
+	(void)send_crowd_look(&g->crowd, g->store, p->campaign.id, now, &ignored);
+}
+
 static void learn(struct progress *g, const struct send_progress *p, int64_t now)
 {
 	bool held;
 
 	if (!g->begun)
 		begin(g, p, now);
+	look_around(g, p, now);
 	held = is_held(p, now) || now <= g->at;
 	if (!held)
 		g->busy_ms += (double)(now - g->at);
@@ -322,7 +339,9 @@ static int64_t finish(
 			(g->ways[i].pace.each_ms > 0 ||
 				(g->ways[i].pace.count > 0 && p->ways[i].done > 0)))
 			used[count++] = g->ways[i].pace;
-	return count > 0 ? pace_finish_all(used, count, now, left) : INT64_MAX;
+	if (count == 0)
+		return INT64_MAX;
+	return send_crowd_finish(&g->crowd, now, pace_finish_all(used, count, now, left));
 }
 
 struct progress_facts progress_facts(

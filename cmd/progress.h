@@ -2,6 +2,7 @@
 #define CMD_PROGRESS_H
 #include <jansson.h>
 #include "send/engine.h"
+#include "send/crowd.h"
 #include "send/pace.h"
 #include "settings/settings.h"
 struct store;
@@ -30,6 +31,8 @@ enum { PROGRESS_SAMPLES = 61 };
 struct progress {
 	enum progress_mode mode;
 	struct store *store;
+	struct send_crowd crowd;
+	int64_t crowd_at; /* of the last look at who is left there */
 	struct progress_way {
 		struct pace pace;
 		int64_t done; /* at the last look */
@@ -46,6 +49,8 @@ struct progress {
 	size_t next, count;
 };
 void progress_init(struct progress *g, enum progress_mode mode, struct store *s);
+/* Before the first look, where destinations may have quotas of their own. */
+void progress_mind(struct progress *g, const struct settings *s);
 enum progress_mode progress_mode(const char *name); /* of --progress */
 /* Learns from p, and shows it when it is time to. */
 void progress_look(struct progress *g, const struct send_progress *p, int64_t now);

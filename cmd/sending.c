@@ -449,6 +449,7 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 	int ret;
 
 	progress_init(&progress, progress_mode(sending.progress), app->store);
+	progress_mind(&progress, app->settings);
 	if (progress.mode == PROGRESS_BAR)
 		out_set_progress(OUT_PROGRESS_BAR);
 	else if (progress.mode == PROGRESS_PLAIN)

@@ -34,6 +34,8 @@ int send_forecast_open(struct send_forecast *out, struct store *s, const struct 
 		send_forecast_close(out);
 		return -1;
 	}
+	/* Each of several relays has hours of its own. */
+	send_crowd_init(&out->crowd, settings, out->count == 1 ? out->gates : NULL);
 	return 0;
 }
 
@@ -45,5 +47,6 @@ void send_forecast_close(struct send_forecast *fc)
 
 int64_t send_forecast_finish(const struct send_forecast *fc, int64_t left)
 {
-	return pace_finish_all(fc->paces, fc->count, fc->opens, left);
+	return send_crowd_finish(
+		&fc->crowd, fc->opens, pace_finish_all(fc->paces, fc->count, fc->opens, left));
 }

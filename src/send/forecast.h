@@ -1,5 +1,6 @@
 #ifndef SEND_FORECAST_H
 #define SEND_FORECAST_H
+#include "send/crowd.h"
 #include "send/gate.h"
 #include "send/pace.h"
 #include "settings/settings.h"
@@ -10,7 +11,8 @@ struct send_forecast {
 	struct send_gate gates[SETTINGS_SHARES_MAX];
 	struct pace paces[SETTINGS_SHARES_MAX]; /* each with its relay */
 	size_t count;
-	int64_t opens; /* when the first of them may be used; that moment, or `now` */
+	struct send_crowd crowd; /* with nobody in it: the caller's to fill */
+	int64_t opens;		 /* when the first of them may be used; that moment, or `now` */
 };
 /* `at`: not before; 0: at once. FAIL_CONF when sending hours are not known. */
 int send_forecast_open(struct send_forecast *out, struct store *s, const struct settings *settings,

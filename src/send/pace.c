@@ -10,6 +10,24 @@ enum {
 	PACE_READ_MAX = 100000, /* of a window's count: more are not looked up one by one */
 };
 
+static void add_windows(struct pace *p, const struct settings_rate *rate)
+{
+	for (size_t i = 0; i < rate->count && p->count < PACE_WINDOWS_MAX - 1; i++) {
+		const struct settings_window *w = &rate->items[i];
+
+		p->windows[p->count++] =
+			(struct pace_window){w->count, (int64_t)w->window_ms, w->count, 0};
+	}
+}
+
+void pace_init_rate(struct pace *p, const struct settings_rate *rate, const struct send_gate *gate)
+{
+	static const struct settings_relay cold; /* no warm-up */
+
+	*p = (struct pace){.relay = &cold, .gate = gate};
+	add_windows(p, rate);
+}
+
 void pace_init(struct pace *p, const struct settings_relay *relay, int64_t first_use,
 	const struct send_gate *gate, int64_t now)
 {
@@ -18,12 +36,7 @@ void pace_init(struct pace *p, const struct settings_relay *relay, int64_t first
 	if (first_use == 0)
 		first_use = now; /* it will be */
 	*p = (struct pace){.relay = relay, .first_use = first_use, .gate = gate};
-	for (size_t i = 0; i < relay->rate.count && p->count < PACE_WINDOWS_MAX - 1; i++) {
-		const struct settings_window *w = &relay->rate.items[i];
-
-		p->windows[p->count++] =
-			(struct pace_window){w->count, (int64_t)w->window_ms, w->count, 0};
-	}
+	add_windows(p, &relay->rate);
 	p->warms = send_warmup_window(&relay->warmup, first_use, now, &warm);
 	if (p->warms)
 		p->windows[p->count++] =

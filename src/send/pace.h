@@ -5,6 +5,7 @@
 #include <stdint.h>
 struct fail;
 struct send_gate;
+struct settings_rate;
 struct settings_relay;
 struct store;
 
@@ -32,6 +33,8 @@ struct pace {
 /* The windows of the relay, its warm-up's last of all, unused. */
 void pace_init(struct pace *p, const struct settings_relay *relay, int64_t first_use,
 	const struct send_gate *gate, int64_t now);
+/* The same for windows alone. */
+void pace_init_rate(struct pace *p, const struct settings_rate *rate, const struct send_gate *gate);
 /* Reads from the store what was sent through the relay within its windows, but for those
  * so wide that it would take long. */
 int pace_read(struct pace *p, struct store *s, int64_t now, struct fail *f);

@@ -29,6 +29,9 @@ struct check {
 	struct str who;		     /* a few of them */
 	struct send_message *sample; /* the first that is mailed, composed */
 	struct arena *arena;
+	struct vec destinations; /* struct store_destination */
+	struct send_crowd crowd;
+	int64_t relay_takes; /* ms: as if no destination had a quota */
 };
 
 /* --- mode --------------------------------------------------- */
@@ -50,22 +53,30 @@ static int personal_in_bcc(const struct tmpl *t, const char *name, struct fail *
 
 /* When the first may go, and how long quotas, warm-up and sending hours then make all
  * of them take. */
-static int work_out_time(
-	struct store *s, struct send_plan *p, const struct send_request *r, struct fail *f)
+static int64_t takes(const struct send_forecast *fc, int64_t recipients)
+{
+	int64_t finish = send_forecast_finish(fc, recipients);
+
+	return finish == INT64_MAX ? finish : finish - fc->opens;
+}
+
+static int work_out_time(struct store *s, struct send_plan *p, struct check *c,
+	const struct send_request *r, struct fail *f)
 {
 	struct send_forecast fc;
-	int64_t finish;
 
 	if (send_forecast_open(&fc, s, p->settings, p->relay, r->at, r->now, f) < 0)
 		return -1;
 	p->begins = fc.opens;
-	finish = send_forecast_finish(&fc, p->recipients);
-	p->duration = finish == INT64_MAX ? finish : finish - p->begins;
+	c->relay_takes = takes(&fc, p->recipients);
+	for (size_t i = 0; i < fc.crowd.count; i++)
+		fc.crowd.groups[i].left = c->crowd.groups[i].left;
+	p->duration = takes(&fc, p->recipients);
 	send_forecast_close(&fc);
 	return 0;
 }
 
-static enum send_mode choose(struct send_plan *p, const struct tmpl *t)
+static enum send_mode choose(struct send_plan *p, const struct check *c, const struct tmpl *t)
 {
 	if (tmpl_is_personal(t)) {
 		p->why = view_of(_("the template speaks to each member"));
@@ -75,7 +86,7 @@ static enum send_mode choose(struct send_plan *p, const struct tmpl *t)
 		p->why = view_of(_("one copy each would be more than 2 GB"));
 		return SEND_BCC;
 	}
-	if (p->duration > p->frozen.deadline) {
+	if (c->relay_takes > p->frozen.deadline) {
 		p->why = view_of(
 			_("the relay's quotas do not allow one message each before the deadline"));
 		return SEND_BCC;
@@ -151,6 +162,15 @@ static void note_bad(struct check *c, const struct store_subscriber *who, const 
 	c->bad++;
 }
 
+static struct view domain_of(struct view key)
+{
+	ptrdiff_t at = (ptrdiff_t)key.len - 1;
+
+	while (at >= 0 && key.p[at] != '@')
+		at--;
+	return view_from(key, (size_t)(at + 1));
+}
+
 /* Stops the walk at the limit: 1. */
 static int check_one(void *ctx, const struct store_subscriber *who, struct fail *f)
 {
@@ -167,6 +187,7 @@ static int check_one(void *ctx, const struct store_subscriber *who, struct fail 
 		return 0;
 	}
 	c->mailed++;
+	send_crowd_add(&c->crowd, &c->destinations, domain_of(who->key));
 	if (send_letter_check(c->letter, who, &why) == 0 && write_one(c, who, &why) == 0)
 		return 0;
 	if (why.kind != FAIL_DATA && why.kind != FAIL_GUARD) {
@@ -270,6 +291,9 @@ static int check_letter(struct store *s, const struct settings *settings,
 	int ret = -1;
 
 	str_init(&c.who, FAIL_TEXT_MAX / 2);
+	vec_init(&c.destinations, sizeof(struct store_destination));
+	send_destinations(settings, a, &c.destinations);
+	send_crowd_init(&c.crowd, settings, NULL);
 	if (tmpl_compile(p->template.source, name, &t, f) < 0 ||
 		send_frozen_make(settings, &p->list, t, a, &p->frozen, f) < 0 ||
 		send_bare_address(&redirect, "safety.redirect_all_to", a, f) < 0)
@@ -281,15 +305,16 @@ static int check_letter(struct store *s, const struct settings *settings,
 	if (p->frozen.mode == SEND_BCC && personal_in_bcc(t, name, f) < 0)
 		goto out;
 	if (send_letter_new(&source, &c.letter, f) < 0 || check_members(s, &c, p, f) < 0 ||
-		work_out_time(s, p, r, f) < 0)
+		work_out_time(s, p, &c, r, f) < 0)
 		goto out;
 	if (strcmp(r->mode, "auto") == 0)
-		p->frozen.mode = choose(p, t);
+		p->frozen.mode = choose(p, &c, t);
 	ret = 0;
 out:
 	send_message_free(&c.sample);
 	send_letter_free(&c.letter);
 	tmpl_free(&t);
+	vec_free(&c.destinations);
 	str_free(&c.who);
 	return ret;
 }

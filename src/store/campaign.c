@@ -96,10 +96,10 @@ int store_campaign_state(struct store *s, int64_t id, enum campaign_state *out, 
 	return store_campaign_find(s, id, out, &list, f);
 }
 
-int store_campaign_destinations(
-	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f)
+static int each_destination(struct store *s, enum store_query q, int64_t id,
+	store_destination_fn fn, void *ctx, struct fail *f)
 {
-	struct db_stmt *stmt = store_ask(s, Q_DESTINATION_EACH, STORE_ARGS(store_int(id)), f);
+	struct db_stmt *stmt = store_ask(s, q, STORE_ARGS(store_int(id)), f);
 	int step = -1;
 
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
@@ -109,6 +109,18 @@ int store_campaign_destinations(
 		return 0;
 	}
 	return step;
+}
+
+int store_campaign_destinations(
+	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f)
+{
+	return each_destination(s, Q_DESTINATION_EACH, id, fn, ctx, f);
+}
+
+int store_campaign_crowd(
+	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f)
+{
+	return each_destination(s, Q_DESTINATION_PENDING, id, fn, ctx, f);
 }
 
 /* The making of one campaign. */

@@ -70,6 +70,10 @@ struct store_campaign_new {
 typedef int (*store_destination_fn)(void *ctx, int64_t number, struct view name);
 int store_campaign_destinations(
 	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f);
+/* The same with how many are pending there in the place of the number; where nobody is left
+ * fn may not be called. */
+int store_campaign_crowd(
+	struct store *s, int64_t id, store_destination_fn fn, void *ctx, struct fail *f);
 /* Makes the campaign and one delivery for every subscribed member of the list
  * (SKIPPED with reason "suppressed" for those that are), in one transaction.
  * FAIL_NOINPUT for a list without members, FAIL_GUARD when they are not as many as expected. */

@@ -186,6 +186,11 @@ const char *const store_sql[Q_COUNT] = {
 		" VALUES ($1, $2, $3, $4) ON CONFLICT (campaign_id, domain) DO NOTHING",
 	[Q_DESTINATION_EACH] = "SELECT number, min(name) FROM destination WHERE campaign_id = $1"
 			       " GROUP BY number ORDER BY number",
+	[Q_DESTINATION_PENDING] =
+		"SELECT n, name FROM (SELECT destination, count(*) AS n FROM delivery"
+		" WHERE campaign_id = $1 AND state = 0 GROUP BY destination) p"
+		" JOIN (SELECT number, min(name) AS name FROM destination WHERE campaign_id = $1"
+		" GROUP BY number) d ON d.number = p.destination",
 	[Q_WAY_FIND] = "SELECT number FROM way WHERE campaign_id = $1 AND relay = $2",
 	[Q_WAY_ADD] = "INSERT INTO way (campaign_id, number, relay, since)"
 		      " SELECT $1, COALESCE(max(number), 0) + 1, $2, 0 FROM way"

@@ -152,6 +152,12 @@ it 'a relay that warms up: the plan says how long it takes'
 expect_code 0 facteur send --to membres --template note --mode individual --relay new --dry-run
 err_like '^Quota: .*warms up'
 err_like '^Time: +at least 2 days'
+it 'a provider with a quota of its own: the plan waits for the last of its members'
+printf 'destinations: {few: {domains: [example.org], rate: [4/h]}}\n' >>facteur.yaml
+few=$(facteur list export membres | grep -c '@example\.org')
+expect_code 0 facteur send --to membres --template note --mode individual --relay outbox --dry-run
+err_like "^Time: +at least $(((few - 1) / 4)) hour"
+sed -i '$d' facteur.yaml
 clock=$(find /usr/lib -name libfaketime.so.1 | head -n 1)
 # warm DAY COMMAND…: stopped once it waits for the quota; how many went, in $accepted.
 warm() {
