@@ -5,7 +5,9 @@
  *	FAILALLOC_AT=N FAILALLOC_ONCE=1 …			only the Nth fails
  *
  * An allocation is a call of malloc, calloc, realloc, aligned_alloc or posix_memalign, of the
- * program and of all its libraries, from the first constructor on. */
+ * program and of all its libraries, from main() on. Where many runs are wanted: failalloc_serve.c. */
+#include "failalloc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,20 +22,13 @@ void *__libc_realloc(void *p, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
 static uint64_t made, fail_at; /* fail_at 0: never */
-static bool once;
+static bool fail_once;
 
-static uint64_t from_environment(const char *name)
+void failalloc_arm(uint64_t at, bool once)
 {
-	const char *text = getenv(name);
-
-	return text == NULL ? 0 : strtoull(text, NULL, 10);
-}
-
-__attribute__((constructor)) static void begin(void)
-{
-	fail_at = from_environment("FAILALLOC_AT");
-	once = from_environment("FAILALLOC_ONCE") != 0;
 	made = 0;
+	fail_at = at;
+	fail_once = once;
 }
 
 __attribute__((destructor)) static void end(void)
@@ -55,7 +50,7 @@ static bool fails(void)
 {
 	uint64_t n = __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED);
 
-	if (fail_at == 0 || n < fail_at || (once && n > fail_at))
+	if (fail_at == 0 || n < fail_at || (fail_once && n > fail_at))
 		return false;
 	errno = ENOMEM;
 	return true;

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import random
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -10,12 +11,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
 import oracle  # noqa: E402
 from bench import LONG, check, equal, note  # noqa: E402
+from forked import LIBRARY, Forked  # noqa: E402
 from place import ACCEPTED, UNCERTAIN, Place, side_by_side  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
 LANES, STRIDE, ONLY = int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
-LIBRARY = pathlib.Path(os.environ["BUILD"]) / "tests/tools/libfailalloc.so"
 MEMBERS = 2
 SAMPLE = 14  # allocations of each kind of work, each once and for ever
 SECONDS = 60
@@ -23,10 +24,14 @@ FINE = 0
 CLEAN = (66, 69, 73, 74, 75, 78)  # never a signal, never 70, and never 3: nobody is refused
 
 
-def failing(place, command, **options):
-    env = dict(os.environ, LD_PRELOAD=str(LIBRARY),
-               **{f"FAILALLOC_{key.upper()}": str(value) for key, value in options.items()})
-    return place.f.run(*command, env=env, seconds=SECONDS)
+def allocations_of(place, command):
+    """How many it makes when none fails, and what it prints."""
+    log = place.f.folder / "allocations"
+    env = dict(os.environ, LD_PRELOAD=str(LIBRARY), FAILALLOC_LOG=str(log))
+    done = subprocess.run(place.f.command(*command), cwd=place.f.folder, env=env, check=False,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    equal("without a failure all goes well", done.returncode, FINE, done.stderr.decode())
+    return int(log.read_text()), done.stdout.decode()
 
 
 class Sending:
@@ -37,7 +42,7 @@ class Sending:
                      "template": template}
 
     def place(self, folder):
-        return Place(folder, MEMBERS, **self.more)
+        return Place(folder, MEMBERS, facteur=Forked, **self.more)
 
     def command(self, place):
         return place.command()
@@ -67,7 +72,7 @@ class Import:
     """All or nothing."""
 
     def place(self, folder):
-        place = Place(folder, MEMBERS)
+        place = Place(folder, MEMBERS, facteur=Forked)
         (place.f.folder / "new.csv").write_text(
             "E-Mail;Pr\u00e9nom;Nom\nana@example.org;Ana;Zo\u00e9\nbob@example.org;Bob;Li\n")
         place.f.must("list", "create", "new")
@@ -105,7 +110,7 @@ class Reading:
         self.words = command
 
     def place(self, folder):
-        place = Place(folder, MEMBERS)
+        place = Place(folder, MEMBERS, facteur=Forked)
         place.finish()
         place.freeze()
         return place
@@ -157,7 +162,7 @@ def trial_of(kind):
     def trial(place, point):
         n, once = point
         place.reset()
-        done = failing(place, kind.command(place), at=n, once=int(once))
+        done = place.f.run(*kind.command(place), seconds=SECONDS, at=n, once=once)
         return point, done.returncode, [f"{what} ({done.stderr})"
                                         for what in kind.wrong(place, done, place.whole)]
     return trial
@@ -168,10 +173,7 @@ def work(name):
     places = [kind.place(WORK / name / str(lane)) for lane in range(LANES)]
     for place in places:  # each has moments of its own
         place.reset()
-        log = place.f.folder / "allocations"
-        done = failing(place, kind.command(place), log=log)
-        total, place.whole = int(log.read_text()), done.stdout
-        equal(f"{name}: without a failure all goes well", done.returncode, FINE, done.stderr)
+        total, place.whole = allocations_of(place, kind.command(place))
     numbers = (range(1, total + 1, STRIDE) if LONG
                else sorted(RANDOM.sample(range(1, total + 1), SAMPLE)))
     at, codes, bad = time.monotonic(), Counter(), []

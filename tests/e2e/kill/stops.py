@@ -164,7 +164,10 @@ def wakes_among_others(name, more):
 
 def wakes():
     wakes_among_others("among", "")
+
+
+def wakes_and_counts():
     wakes_among_others("among and counting with", ", rate: [2000/s, 1000000/h]")
 
 
-bench.play(slept_through, wakes)
+bench.play(slept_through, wakes, wakes_and_counts, at_once=3)

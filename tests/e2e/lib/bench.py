@@ -105,6 +105,9 @@ class Facteur:
                                      "more": ", " + more if more else ""}
         (self.folder / "facteur.yaml").write_text(text, encoding="utf-8")
 
+    def close(self):
+        """Nothing more is asked of it."""
+
     def command(self, *args):
         return [FACTEUR, *map(str, args)]
 

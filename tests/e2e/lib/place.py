@@ -22,10 +22,10 @@ TEMPLATES = {"short": '---\nsubject: "Dear {{given_name}}"\nlanguage: en\n---\nY
 
 class Place:
     def __init__(self, folder, members, template="short", mode="individual", server=(),
-                 relay="tls: none", by="relay"):
+                 relay="tls: none", by="relay", facteur=Facteur):
         folder = pathlib.Path(folder)
         self.relay = Relay(folder / "relay", *server)
-        self.f = Facteur(folder / "facteur", self.relay.port, relay, config=CONFIG)
+        self.f = facteur(folder / "facteur", self.relay.port, relay, config=CONFIG)
         self.members, self.by = members, by
         self.f.members(bench.members(members))
         for made, text in TEMPLATES.items():
@@ -38,10 +38,12 @@ class Place:
 
     def close(self):
         self.relay.__exit__()
+        self.f.close()
 
     def freeze(self):
         """The database as it is now is the beginning of each trial."""
         shutil.copyfile(self.database, self.fresh)
+        self.unsound_at_first = list(self.unsound_database())
 
     def untouched(self):
         """Nothing was written since the reset."""
@@ -50,9 +52,11 @@ class Place:
                 and filecmp.cmp(self.database, self.fresh, shallow=False))
 
     def reset(self):
+        fresh = self.untouched()
         for end in ("-wal", "-shm", "-sent"):  # a place put back on purpose
             pathlib.Path(f"{self.database}{end}").unlink(missing_ok=True)
-        shutil.copyfile(self.fresh, self.database)
+        if not fresh:
+            shutil.copyfile(self.fresh, self.database)
         shutil.rmtree(self.f.folder / "outbox", ignore_errors=True)
         for name in ("accepted", "sessions"):
             self.relay.news(name)
@@ -98,6 +102,9 @@ class Place:
 
     def unsound(self):
         """What is wrong with the database at this moment."""
+        yield from self.unsound_at_first if self.untouched() else self.unsound_database()
+
+    def unsound_database(self):
         says, holds, total = oracle.counts(self.f, self.campaign)
         if says != holds or total != self.members:
             yield f"counts {says} of {total}, and the deliveries are {holds}"
