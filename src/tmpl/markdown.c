@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/fail.h"
 #include "base/i18n.h"
+#include "base/mem.h"
 
 /* Mail readers drop style sheets, so each element carries its own style. No
  * colours for text and ground: those are the reader's, light or dark. */
@@ -347,10 +348,16 @@ int tmpl_markdown_html(const struct tags *t, struct view in, struct str *out, st
 	};
 	struct md m = {.tags = t, .out = out};
 
-	/* Each callback returns what its last addition did: not 0 stops md4c. */
-	if (md_parse(in.p, (MD_SIZE)in.len, &parser, &m) != 0 || !str_ok(out))
+	int stopped;
+
+	/* Each callback returns what its last addition did: not 0 stops md4c. By itself it
+	 * stops for want of memory only. */
+	stopped = md_parse(in.p, (MD_SIZE)in.len, &parser, &m);
+	if (!str_ok(out))
 		return fail_set(f, FAIL_DATA,
 			_("template %s: the body in HTML would be longer than %zu bytes"),
 			t->source->name, out->max);
+	if (stopped != 0)
+		mem_out();
 	return 0;
 }
