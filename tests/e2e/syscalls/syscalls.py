@@ -1,4 +1,6 @@
 """The n-th call of a system call fails: syscalls.py FOLDER SEED LANES STRIDE"""
+import concurrent.futures
+import itertools
 import pathlib
 import random
 import re
@@ -19,14 +21,17 @@ MEMBERS = 20
 CONNECTIONS = 2
 AHEAD = 4  # messages with a mark on one connection
 SECONDS = 150  # a relay that cannot be reached is tried again for half a minute
+WAITING = 20 if LONG else 4  # lanes for points that mostly wait
 CLEAN = (0, 3, 66, 69, 73, 74, 75, 77, 78)  # never a signal, never 70
 ERRORS = ("ENOSPC", "EIO", "ECONNRESET", "EINTR")
-NETWORK = {"connect", "recvfrom", "sendto", "poll", "epoll_wait", "getsockopt", "socket"}
+NETWORK = {"connect", "recvfrom", "sendto", "poll", "epoll_wait", "getsockopt", "socket", "epoll_ctl"}
+LOCKS = {"fcntl"}
 MEMORY = {"mmap"}  # it fails with ENOMEM
 # What cannot fail (brk says so by the old address), and what ends glibc when it does (futex
 # with anything but EINTR).
 SPARED = {"brk", "exit", "exit_group", "getpid", "geteuid", "rt_sigreturn", "futex", "munmap"}
 FOREVER = {"EINTR": 50}  # "try again": whoever says so for ever is no failure but a hang
+SPENT = []
 BEGIN = "prctl(PR_SET_DUMPABLE"  # the first call of main(): before it the loader works
 
 
@@ -107,24 +112,53 @@ def trial(place, point):
     return point, done.returncode, uncertain, faults
 
 
+def timed(place, point):
+    at = time.monotonic()
+    result = trial(place, point)
+    SPENT.append((round(time.monotonic() - at), point))
+    return result
+
+
+def waits(point):
+    """Whether a relay that cannot be reached, or SQLite for a lock that it thinks is held by
+    somebody, is waited for."""
+    name, _, _, once = point
+    return name in LOCKS or name in NETWORK and not once
+
+
+def all_results(places, points):
+    """Points that wait have lanes of their own, so that the others need not wait for them."""
+    def lanes(of, some):
+        results = []
+        for result in side_by_side(of, timed, some):
+            results.append(result)
+            if result[3]:
+                print(f"# {result[0]}: {result[3]}", flush=True)
+        return results
+
+    with concurrent.futures.ThreadPoolExecutor(2) as both:
+        patient = both.submit(lanes, places[LANES:], list(filter(waits, points)))
+        return lanes(places[:LANES], list(itertools.filterfalse(waits, points))) + patient.result()
+
+
 def syscalls():
     places = [Place(WORK / str(lane), MEMBERS, relay=f"tls: none, max_connections: {CONNECTIONS}")
-              for lane in range(LANES)]
+              for lane in range(LANES + WAITING)]
     calls = calls_of(places[0])
     points = list(all_points(calls)) if LONG else list(sample(calls))
     RANDOM.shuffle(points)
     points = points[::STRIDE]
     at, codes, uncertain, bad = time.monotonic(), Counter(), 0, []
-    for point, code, doubt, faults in side_by_side(places, trial, points):
+    for point, code, doubt, faults in all_results(places, points):
         codes[code] += 1
         uncertain += doubt
         if faults:
             bad.append(f"{point}: {faults}")
-            print(f"# {point}: {faults}", flush=True)
     check(f"{len(points)} failures of {len(calls)} system calls: a clean end, no wrong state, "
           "and a resume completes", not bad, f"{len(bad)} did not", *bad[:30])
     note(f"{len(points)} points of {sum(map(len, calls.values()))} calls: exit codes "
          f"{dict(codes)}, {uncertain} uncertain, {time.monotonic() - at:.0f} s")
+    note(f"the slowest: {sorted(SPENT)[-60:]}")
     for place in places:
         place.close()
 
