@@ -35,6 +35,9 @@ static const struct meaning {
 	{SQLITE_NOTADB, FAIL_STORE,
 		N_("this file is not a database of facteur: check \"database\" in the "
 		   "configuration")},
+	{SQLITE_PROTOCOL, FAIL_STORE,
+		N_("the locks on it fail; nothing of this step was written: keep it on a disk of "
+		   "this machine, not of the network, then run the command again")},
 	{SQLITE_TOOBIG, FAIL_DATA, N_("a text is longer than the database takes")},
 	{SQLITE_CONSTRAINT, FAIL_BUG,
 		N_("a row breaks a rule of the database; nothing was changed. This is a fault in "
