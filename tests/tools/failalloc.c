@@ -5,7 +5,8 @@
  *	FAILALLOC_AT=N FAILALLOC_ONCE=1 …			only the Nth fails
  *
  * An allocation is a call of malloc, calloc, realloc, aligned_alloc or posix_memalign, of the
- * program and of all its libraries, from main() on. Where many runs are wanted: failalloc_serve.c. */
+ * program and of all its libraries, from main() on. Where many runs are wanted: failalloc_serve.c, and
+ * failalloc_walk.c. */
 #include "failalloc.h"
 
 #include <errno.h>
@@ -24,11 +25,16 @@ void *__libc_memalign(size_t alignment, size_t size);
 static uint64_t made, fail_at; /* fail_at 0: never */
 static bool fail_once;
 
+void failalloc_set(uint64_t at, bool once)
+{
+	fail_at = at;
+	fail_once = once;
+}
+
 void failalloc_arm(uint64_t at, bool once)
 {
 	made = 0;
-	fail_at = at;
-	fail_once = once;
+	failalloc_set(at, once);
 }
 
 __attribute__((destructor)) static void end(void)
@@ -37,6 +43,7 @@ __attribute__((destructor)) static void end(void)
 	char text[32];
 	int fd, len = snprintf(text, sizeof text, "%" PRIu64 "\n", made);
 
+	failalloc_walk_end();
 	if (path == NULL)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -50,6 +57,7 @@ static bool fails(void)
 {
 	uint64_t n = __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED);
 
+	failalloc_walk_step(n);
 	if (fail_at == 0 || n < fail_at || (fail_once && n > fail_at))
 		return false;
 	errno = ENOMEM;

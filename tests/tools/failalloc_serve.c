@@ -5,7 +5,7 @@
  *
  * The program stops before its main() and reads runs from stdin. Each is an uint32_t, the
  * number of bytes that follow, and then words that end in NUL: AT (0: nothing fails), ONCE (0
- * or 1), the folder to run in, and the arguments from argv[0] on. Each run is a child that
+ * or 1, or "walk:EACH" for failalloc_walk.c), the folder to run in, and the arguments from argv[0] on. Each run is a child that
  * goes on into main() with stdin from /dev/null and the stdout and stderr of this process.
  * When it is over, its wait status is written to FD, an int. The end of stdin is the end.
  */
@@ -64,12 +64,18 @@ static int next_run(void)
 
 static void become_run(int answers)
 {
+	static const char walk[] = "walk:";
+	uint64_t at = strtoull(words[0], NULL, 10);
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || chdir(words[2]) != 0 || null < 0 ||
 		dup2(null, STDIN_FILENO) < 0 || close(null) != 0 || close(answers) != 0)
 		abort();
-	failalloc_arm(strtoull(words[0], NULL, 10), words[1][0] == '1');
+	failalloc_arm(0, false);
+	if (strncmp(words[1], walk, sizeof walk - 1) == 0)
+		failalloc_walk(at, strtoull(words[1] + sizeof walk - 1, NULL, 10));
+	else
+		failalloc_arm(at, words[1][0] == '1');
 }
 
 /* Returns in each run, with the number of its words. */

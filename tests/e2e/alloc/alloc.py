@@ -19,6 +19,7 @@ RANDOM = random.Random(int(sys.argv[2]))
 LANES, STRIDE, ONLY = int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 MEMBERS = 2
 SAMPLE = 14  # allocations of each kind of work, each once and for ever
+STRIDE_WALK = 100
 SECONDS = 60
 FINE = 0
 CLEAN = (66, 69, 73, 74, 75, 78)  # never a signal, never 70, and never 3: nobody is refused
@@ -172,23 +173,39 @@ def trial_of(kind):
     return trial
 
 
+def walk(kind, places, each):
+    """Every each-th allocation as long as nothing was written: how far that went, how many
+    failures there were, and the points that want a trial."""
+    def one(place, first):
+        place.reset()
+        return *place.f.walk(*kind.command(place), first=first, each=each * len(places)), \
+            place.untouched()
+
+    firsts = [1 + each * lane for lane in range(len(places))]
+    lasts, copies, others, untouched = zip(*side_by_side(places, one, firsts))
+    check("nothing was written before the walk was over", all(untouched))
+    return min(lasts), sum(copies), set().union(*others)
+
+
 def work(name):
-    kind = KINDS[name]
+    kind, at = KINDS[name], time.monotonic()
     places = [kind.place(WORK / name / str(lane)) for lane in range(LANES)]
     for place in places:  # each has moments of its own
         place.reset()
         total, place.whole = allocations_of(place, kind.command(place))
+    last, copies, points = walk(kind, places, STRIDE if LONG else STRIDE_WALK)
     numbers = (range(1, total + 1, STRIDE) if LONG
                else sorted(RANDOM.sample(range(1, total + 1), SAMPLE)))
-    at, codes, bad = time.monotonic(), Counter(), []
-    points = [(n, once) for n in numbers for once in (True, False)]
-    for point, code, faults in side_by_side(places, trial_of(kind), points):
+    codes, bad = Counter({75: copies - len(points)}), []
+    points |= {(n, once) for n in numbers for once in (True, False) if n > last or not LONG}
+    for point, code, faults in side_by_side(places, trial_of(kind), sorted(points)):
         codes[code] += 1
         if faults:
             bad.append(f"{point}: {faults}")
-    check(f"{name}: {len(points)} failures of {total} allocations: a clean end, no wrong state",
-          not bad, f"{len(bad)} were not", *bad[:20])
-    note(f"{name}: exit codes {dict(codes)}, {time.monotonic() - at:.0f} s")
+    check(f"{name}: {sum(codes.values())} failures of {total} allocations: a clean end, no wrong "
+          "state", not bad, f"{len(bad)} were not", *bad[:20])
+    note(f"{name}: exit codes {dict(codes)}, {len(points)} with a run of their own, "
+         f"{time.monotonic() - at:.0f} s")
     for place in places:
         place.close()
 

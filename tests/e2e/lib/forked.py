@@ -58,7 +58,19 @@ class Forked(Facteur):
 
     def run(self, *args, seconds=120, at=0, once=False):
         """The finished run, in which the allocation number `at` failed, 0: none."""
-        words = (at, int(once), self.folder, *self.command(*args))
+        return self.ask(args, seconds, at, int(once))
+
+    def walk(self, *args, first, each, seconds=1800):
+        """One run, in copies of which the allocations fail, every each-th, while it changes
+        nothing. How far it came, how many copies there were, and the (number, once) that want
+        a run of their own: with failures that did not end it at once."""
+        self.ask(args, seconds, first, f"walk:{each}")
+        *others, (_, last, copies) = [
+            line.split() for line in (self.folder / "walked").read_text().splitlines()]
+        return int(last), int(copies), {(int(n), once == "1") for n, once, _ in others}
+
+    def ask(self, args, seconds, at, how):
+        words = (at, how, self.folder, *self.command(*args))
         text = b"".join(str(word).encode() + b"\0" for word in words)
         for output in (self.out, self.err):
             output.clear()
