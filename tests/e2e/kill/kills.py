@@ -1,9 +1,10 @@
 """Kills a sending facteur again and again. The relay's accept log is the oracle: a line is
 on its disk before its 250 is on its way.
 
-kills.py FOLDER SEED KILLS"""
+kills.py FOLDER SEED KILLS [KIND]"""
 import pathlib
 import random
+import statistics
 import sys
 import threading
 import time
@@ -16,10 +17,12 @@ from bench import Facteur, Relay, check, equal, note  # noqa: E402
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
 KILLS = int(sys.argv[3])
+ONLY = "".join(sys.argv[4:])
 MEMBERS = 2000
 KILLS_OF_ONE = 60  # a campaign gives room for so many; then it ends in peace
 BATCH = 5
 LONGEST = 0.05  # from the first message taken to the kill
+BEGINS = 5
 EARLY = 2.0     # from the start of the process, in times of what it takes to begin to send
 PREPARED, DONE, UNCERTAIN = 0, 3, 6
 QUIET = ("--json", "--progress", "none")
@@ -58,8 +61,8 @@ def kill_one(f, relay, campaign, count, early, chance):
     """How many were killed: 0 when it had ended by itself. The moment is the test."""
     what, at = command(f, campaign, count), time.monotonic()
     before, process = relay.size(), f.start(*what)
-    if early and begins:
-        time.sleep(chance.uniform(0.0, EARLY * min(begins)))
+    if early and len(begins) >= BEGINS:
+        time.sleep(chance.uniform(0.0, EARLY * statistics.median(begins)))
     else:
         bench.wait_until("it sends", lambda: relay.size() > before or process.poll() is not None)
         begins.append(time.monotonic() - at)
@@ -129,7 +132,8 @@ def under_kills(what):
 
 def all_kinds():
     for what in KINDS:
-        under_kills(what)
+        if ONLY in ("", what):
+            under_kills(what)
 
 
 bench.play(all_kinds)

@@ -4,7 +4,7 @@
 # for each connection where there is a quota, else four, by BDAT eight; with a Maildir none. Then kill -STOP for longer than the
 # lease, signals, several senders at once.
 # 500 kills in all, 10,000 with LONG=1; KILLS=n for another number, SEED=n for other moments,
-# PART=kills, … for one part.
+# PART=kills, … for one part, ONLY='killed early', … for one kind of it.
 . "$ROOT/tests/cli/lib.sh"
 need python3
 export ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0"	# libfaketime comes first
@@ -27,7 +27,7 @@ part() {
 [ -n "$clock" ] || skip 'a sender that is stopped' 'no libfaketime here'
 [ -z "$clock" ] || part stops "$STOPS" "$clock" >"$T/stops" 2>&1 &
 stops=$!
-part kills $((KILLS * 9 / 10)) || harness_failed=1
+part kills $((KILLS * 9 / 10)) "${ONLY-}" || harness_failed=1
 part outbox $((KILLS / 10)) || harness_failed=1
 part signals || harness_failed=1
 wait "$stops" || harness_failed=1
