@@ -2,10 +2,12 @@
 to its beginning in a moment, and a server whose log tells what became of it. Many places work
 side by side."""
 import concurrent.futures
+import contextlib
 import filecmp
 import pathlib
 import queue
 import shutil
+import sqlite3
 from collections import Counter
 
 import bench
@@ -18,6 +20,11 @@ RUNS_MAX = 5
 CONFIG = bench.CONFIG.replace("tls: none, auth: none", "auth: none")
 TEMPLATES = {"short": '---\nsubject: "Dear {{given_name}}"\nlanguage: en\n---\nYour {{code}}.\n',
              "shared": '---\nsubject: "News"\nlanguage: en\n---\nHello.\n'}
+
+
+# Moments, and what is another at each run.
+VOLATILE = ("created", "started", "finished", "updated", "at", "since", "beat", "born", "pid", "hash",
+            "due", "text", "wall", "ms", "since_boot", "bucket")
 
 
 class Place:
@@ -60,6 +67,15 @@ class Place:
         shutil.rmtree(self.f.folder / "outbox", ignore_errors=True)
         for name in ("accepted", "sessions"):
             self.relay.news(name)
+
+    def content(self):
+        """What the database holds at this moment, without moments: equal in equal states."""
+        with contextlib.closing(sqlite3.connect(self.database)) as db:
+            columns = db.execute(
+                "SELECT m.name, group_concat(c.name) FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+                f" WHERE m.type = 'table' AND c.name NOT IN {VOLATILE} AND m.name <> 'meta' GROUP BY 1")
+            return tuple((table, *db.execute(f"SELECT {names} FROM {table}"))
+                         for table, names in columns.fetchall())
 
     def state(self):
         ((state,),) = oracle.ask(self.f, "SELECT state FROM campaign")
