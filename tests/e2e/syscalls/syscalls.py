@@ -158,7 +158,7 @@ def syscalls():
           "and a resume completes", not bad, f"{len(bad)} did not", *bad[:30])
     note(f"{len(points)} points of {sum(map(len, calls.values()))} calls: exit codes "
          f"{dict(codes)}, {uncertain} uncertain, {time.monotonic() - at:.0f} s")
-    note(f"the slowest: {sorted(SPENT)[-60:]}")
+    note(f"the slowest: {sorted(SPENT)[-5:]}")
     for place in places:
         place.close()
 
