@@ -51,6 +51,10 @@ static void decide(
 	d->marked = who->marked;
 	d->heard = time_since_boot();
 	d->result = *result;
+	if (who->marked) {
+		d->result.attempt = who->attempt;
+		d->result.batch = who->batch;
+	}
 	d->result.status = arena_dup(&e->results_arena, result->status);
 	d->result.reason = arena_dup(&e->results_arena, result->reason);
 	d->result.text = arena_dup(&e->results_arena, result->text);

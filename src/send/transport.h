@@ -20,9 +20,10 @@ struct send_rcpt {
 	struct view key;     /* as compared, for promise P1's scan */
 	struct view address; /* the member's, wire form */
 	struct view name, fields;
-	bool marked;  /* the durable mark is on disk */
-	bool decided; /* its result is known */
-	bool back;    /* decided: pending again, once this message is over */
+	bool marked;   /* the durable mark is on disk */
+	int64_t batch; /* of that mark */
+	bool decided;  /* its result is known */
+	bool back;     /* decided: pending again, once this message is over */
 };
 struct send_message {
 	uint64_t id; /* the first recipient's contact: unique in the campaign while in flight */

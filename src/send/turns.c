@@ -23,6 +23,7 @@ static void ask_mark(struct engine *e, struct send_message *m)
 		if (r->decided)
 			continue;
 		r->marked = true;
+		r->batch = (int64_t)m->id;
 		mark->count++;
 		*(int64_t *)vec_push(&e->turn.contacts) = r->contact;
 	}

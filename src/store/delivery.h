@@ -58,6 +58,10 @@ struct store_result {
 	struct view reason; /* a word of BOUNCES.md section 2, or of ours; empty: none */
 	struct view text;   /* what the relay said, or why */
 	int64_t due;	    /* of a deferred one */
+	/* What its sender knows of one that it has marked, so that it need not be read first:
+	 * the attempt it was claimed for, and the batch of its mark. 0: nothing. Where it is
+	 * not so it is read after all. */
+	int64_t attempt, batch;
 };
 int store_turn_result(
 	struct store_sender *sender, int64_t contact, const struct store_result *r, struct fail *f);

@@ -64,6 +64,7 @@ struct store_outcome {
 	int64_t campaign, contact, sender;
 	enum delivery_state from;
 	int64_t attempts, batch;
+	bool presumed; /* a mark that may be otherwise: then STORE_LOST, and nothing is written */
 	int64_t now;
 	int64_t way; /* store/way.h; 0: not to be told */
 	struct view relay;

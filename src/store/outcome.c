@@ -66,18 +66,23 @@ static int tell(struct store *s, const struct store_outcome *o, const struct sto
 static int write(struct store *s, const struct store_outcome *o, const struct store_result *r,
 	struct fail *f)
 {
+	enum { KNOWN_ARGS = 11 }; /* what is presumed comes after these */
 	/* An attempt that was given back was none. */
 	bool tried = o->from != DELIVERY_CLAIMED ||
 		     (r->state != DELIVERY_PENDING && r->state != DELIVERY_CANCELLED);
+	struct store_arg args[] = {store_int(o->campaign), store_int(o->contact),
+		store_int(r->state), store_int(o->attempts - !tried),
+		store_int(r->state == DELIVERY_DEFERRED ? r->due : 0), store_int(r->reply_code),
+		store_text(r->status), store_text(r->reason), store_text(r->text),
+		store_int(o->now), store_int(o->way), store_int(o->sender), store_int(o->batch),
+		{STORE_END, 0, {NULL, 0}}};
 
-	if (store_do(s, Q_RESULT,
-		    STORE_ARGS(store_int(o->campaign), store_int(o->contact), store_int(r->state),
-			    store_int(o->attempts - !tried),
-			    store_int(r->state == DELIVERY_DEFERRED ? r->due : 0),
-			    store_int(r->reply_code), store_text(r->status), store_text(r->reason),
-			    store_text(r->text), store_int(o->now), store_int(o->way)),
-		    f) < 0)
+	if (!o->presumed)
+		args[KNOWN_ARGS].kind = STORE_END;
+	if (store_do(s, o->presumed ? Q_RESULT_MARKED : Q_RESULT, args, f) < 0)
 		return -1;
+	if (o->presumed && db_changes(s->db) == 0)
+		return STORE_LOST;
 	return tell(s, o, r, f);
 }
 
@@ -101,8 +106,8 @@ int store_outcome_write(struct store *s, const struct store_outcome *o,
 	str_free(&status);
 	str_free(&reason);
 	str_free(&text);
-	if (ret < 0)
-		return -1;
+	if (ret != 0)
+		return ret;
 	delta[o->from]--;
 	delta[r.state]++;
 	return 0;

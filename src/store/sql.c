@@ -21,6 +21,12 @@
 	" c.relay, c.mode, c.frozen, c.created, c.started, c.finished, c.total,"                   \
 	" " CAMPAIGN_COUNTS " FROM campaign c JOIN template t ON t.id = c.template_id"
 
+#define RESULT_UPDATE                                                                              \
+	"UPDATE delivery SET state = $3, sender_id = NULL, attempts = $4, due = $5,"               \
+	" reply_code = $6, status = $7, reason = $8, text = $9, updated = $10,"                    \
+	" way = CASE $11 WHEN 0 THEN way ELSE $11 END"                                             \
+	" WHERE campaign_id = $1 AND contact_id = $2"
+
 #define EVENT_SELECT "SELECT id, at, kind, campaign_id, contact_id, data, hash FROM event"
 
 const char *const store_sql[Q_COUNT] = {
@@ -206,10 +212,10 @@ const char *const store_sql[Q_COUNT] = {
 		   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 1 AND sender_id = $3",
 	[Q_HELD] = "SELECT state, sender_id, attempts, batch FROM delivery"
 		   " WHERE campaign_id = $1 AND contact_id = $2",
-	[Q_RESULT] = "UPDATE delivery SET state = $3, sender_id = NULL, attempts = $4, due = $5,"
-		     " reply_code = $6, status = $7, reason = $8, text = $9, updated = $10,"
-		     " way = CASE $11 WHEN 0 THEN way ELSE $11 END"
-		     " WHERE campaign_id = $1 AND contact_id = $2",
+	[Q_RESULT] = RESULT_UPDATE,
+	/* For a mark that is as its sender knows it; else nothing is changed. */
+	[Q_RESULT_MARKED] = RESULT_UPDATE
+	" AND state = 2 AND sender_id = $12 AND attempts = $4 AND batch = $13",
 	[Q_HELD_BY_SENDER] =
 		"SELECT d.contact_id, d.state, d.attempts, d.batch, d.address, c.name, c.fields"
 		" FROM (SELECT contact_id FROM delivery WHERE sender_id = $1 AND campaign_id = $2"

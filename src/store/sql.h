@@ -94,6 +94,7 @@ enum store_query {
 	Q_MARK,
 	Q_HELD,
 	Q_RESULT,
+	Q_RESULT_MARKED,
 	Q_HELD_BY_SENDER,
 
 	Q_UNCERTAIN_RETRY,

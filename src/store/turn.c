@@ -154,6 +154,22 @@ static int held(struct store_sender *t, struct store_outcome *o, struct fail *f)
 	return ours;
 }
 
+/* As if the row were as its sender knows it. STORE_LOST: it is not, or nothing is known. */
+static int presume(struct store_sender *t, struct store_outcome *o, struct fail *f)
+{
+	int ret;
+
+	if (o->result->batch == 0 || !delivery_may(DELIVERY_COMMITTED, o->result->state))
+		return STORE_LOST;
+	o->from = DELIVERY_COMMITTED;
+	o->attempts = o->result->attempt;
+	o->batch = o->result->batch;
+	o->presumed = true;
+	ret = store_outcome_write(t->s, o, t->delta, f);
+	o->presumed = false;
+	return ret;
+}
+
 int store_turn_result(
 	struct store_sender *sender, int64_t contact, const struct store_result *r, struct fail *f)
 {
@@ -168,13 +184,16 @@ int store_turn_result(
 	int ours;
 
 	assert(sender->in_turn);
-	ours = held(sender, &o, f);
-	if (ours <= 0)
-		return ours < 0 ? -1 : STORE_LOST;
 	/* Cancelled while it was under way: what did not leave does not wait for another try. */
 	if (sender->state == CAMPAIGN_CANCELLED &&
 		(r->state == DELIVERY_PENDING || r->state == DELIVERY_DEFERRED))
 		result.state = DELIVERY_CANCELLED;
+	ours = presume(sender, &o, f);
+	if (ours != STORE_LOST)
+		return ours;
+	ours = held(sender, &o, f);
+	if (ours <= 0)
+		return ours < 0 ? -1 : STORE_LOST;
 	return store_outcome_write(sender->s, &o, sender->delta, f);
 }
 

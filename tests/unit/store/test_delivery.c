@@ -198,6 +198,69 @@ static void table_of_ways(void **state)
 	assert_string_equal(delivery_state_name((enum delivery_state)99), "unknown");
 }
 
+/* What the sender knows of its mark spares a look; what it only believes does no harm. */
+static void presumed_marks(void **state)
+{
+	static const struct {
+		int64_t attempt, batch;
+		bool marked;
+		enum delivery_state state;
+		int ret;
+	} rows[] = {
+		{1, 70, true, DELIVERY_ACCEPTED, 0},
+		{2, 70, true, DELIVERY_ACCEPTED, 0},
+		{1, 71, true, DELIVERY_DEFERRED, 0},
+		{0, 0, true, DELIVERY_REFUSED, 0},
+		{1, 70, false, DELIVERY_REFUSED, 0},
+		{1, 70, false, DELIVERY_ACCEPTED, -1},
+		{1, 70, true, DELIVERY_PENDING, 0},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture *t = fixture_new();
+		struct store_sender *sender;
+		const struct store_result r = {.state = rows[i].state,
+			.reply_code = 250,
+			.text = VIEW("said"),
+			.due = TEST_NOW + 60,
+			.attempt = rows[i].attempt,
+			.batch = rows[i].batch};
+		int ret;
+
+		(void)state;
+		fixture_campaign(t, MEMBERS);
+		sender = start(t);
+		assert_int_equal(claim(t, sender, 1, TEST_NOW), 1);
+		if (rows[i].marked)
+			OK(mark(t, sender, 1, 70));
+		OK(store_turn_begin(sender, t->campaign, TEST_NOW, &t->f));
+		ret = store_turn_result(sender, 1, &r, &t->f);
+		if (ret == 0) /* again: nobody holds it any more */
+			assert_int_equal(store_turn_result(sender, 1, &r, &t->f), STORE_LOST);
+		if (ret < 0)
+			store_turn_abort(sender);
+		else
+			OK(store_turn_end(sender, &t->f));
+		if (ret != rows[i].ret)
+			fail_msg("row %zu: %d", i, ret);
+		if (ret == 0) {
+			assert_int_equal(counted(t, rows[i].state),
+				rows[i].state == DELIVERY_PENDING ? MEMBERS : 1);
+			assert_int_equal(look(t, 1).state, rows[i].state);
+			assert_int_equal(look(t, 1).attempts, 1);
+			assert_int_equal(
+				fixture_number(t, "SELECT count(*) FROM event WHERE contact_id = 1"
+						  " AND data LIKE '%\"attempt\":1,%'"
+						  " AND (data LIKE '%\"batch\":70,%') ="
+						  " (SELECT batch = 70 FROM delivery"
+						  " WHERE contact_id = 1)"),
+				1);
+		}
+		OK(store_sender_close(&sender, TEST_NOW, &t->f));
+		fixture_free(t);
+	}
+}
+
 static void deferred_come_back_when_due(void **state)
 {
 	struct fixture *t = fixture_new();
@@ -374,6 +437,7 @@ int main(void)
 		cmocka_unit_test(one_way_through),
 		cmocka_unit_test(only_allowed_ways),
 		cmocka_unit_test(table_of_ways),
+		cmocka_unit_test(presumed_marks),
 		cmocka_unit_test(deferred_come_back_when_due),
 		cmocka_unit_test(skips_at_claim),
 		cmocka_unit_test(cancel_keeps_only_what_may_have_left),

@@ -18,6 +18,7 @@ static const struct plan_case {
 	PLAN(Q_MARK, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_HELD, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_RESULT, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
+	PLAN(Q_RESULT_MARKED, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_HELD_BY_SENDER, "INDEX delivery_held (sender_id=? AND campaign_id=?)"),
 	PLAN(Q_SENDER_HOLDS, "INDEX delivery_held (sender_id=? AND campaign_id>?)"),
 	PLAN(Q_SENDER_BEAT, NULL),
