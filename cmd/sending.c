@@ -108,13 +108,17 @@ static void show_way(const struct app *app, const struct send_plan *p, size_t i,
 {
 	unsigned weight;
 	const struct settings_relay *way = settings_relay_way(app->settings, p->relay, i, &weight);
+	const char *hours = way->send_between != NULL ? way->send_between : "";
+	const char *comma = way->send_between != NULL ? ", " : "";
 
 	if (weight == 0)
-		out_say(_("             %s in reserve, while all others fail"), way->name);
+		out_say(_("             %s in reserve, while all others fail%s%s"), way->name,
+			comma, hours);
 	else
-		out_say(_("             %s with %u of %u parts"), way->name, weight, weights);
+		out_say(_n("             %s with %u part of %u%s%s",
+				"             %s with %u parts of %u%s%s", weight),
+			way->name, weight, weights, comma, hours);
 	show_notice(app, p, way);
-	show_hours(way);
 }
 
 static void show_ways(const struct app *app, const struct send_plan *p)
