@@ -69,8 +69,8 @@ static int open_transport(struct probe *p, struct dial *d, struct fail *f)
 	if (d->transport != NULL)
 		return 0;
 	d->loop = net_loop_new(f);
-	if (d->loop != NULL &&
-		send_smtp_open(&p->relay, d->loop, SEND_TRIES, &d->transport, f) == 0)
+	if (d->loop != NULL && send_smtp_open(&p->relay, d->loop, SEND_TRIES, SEND_SECRET_MS,
+				       &d->transport, f) == 0)
 		return 0;
 	dial_free(d);
 	return -1;

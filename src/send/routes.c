@@ -93,7 +93,9 @@ static int open_transport(struct engine *e, struct route *r, struct fail *f)
 	if (r->relay->type == SETTINGS_RELAY_MAILDIR)
 		return send_maildir_open(
 			r->relay, e->campaign, store_instance(e->store), &r->transport, f);
-	return send_smtp_open(r->relay, e->loop, r->failing ? 1 : tries, &r->transport, f);
+	/* Nobody waits before there is a sender. */
+	return send_smtp_open(r->relay, e->loop, r->failing ? 1 : tries,
+		e->sender == NULL ? SEND_SECRET_MS : SEND_SECRET_AGAIN_MS, &r->transport, f);
 }
 
 /* Anew: with as many connections as it was told before. */

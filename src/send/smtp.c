@@ -427,7 +427,7 @@ static int check_key(const struct settings_relay *relay, struct fail *f)
 }
 
 int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, unsigned tries,
-	struct send_transport **out, struct fail *f)
+	int secret_ms, struct send_transport **out, struct fail *f)
 {
 	struct smtp *s = mem_alloc(sizeof *s);
 
@@ -442,7 +442,7 @@ int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, un
 	smtp_choose_helo(s);
 	s->loop = loop;
 	s->tries = tries;
-	if (check_key(relay, f) == 0 && smtp_read_secret(s, f) == 0) {
+	if (check_key(relay, f) == 0 && smtp_read_secret(s, secret_ms, f) == 0) {
 		*out = &s->base;
 		return 0;
 	}

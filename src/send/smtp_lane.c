@@ -27,7 +27,7 @@ unsigned smtp_login_kinds(const struct settings_relay *r)
 	return SMTP_SASL_BIT(map[r->auth]);
 }
 
-int smtp_read_secret(struct smtp *s, struct fail *f)
+int smtp_read_secret(struct smtp *s, int timeout_ms, struct fail *f)
 {
 	const struct settings_secret token = {.command = s->relay->token_command};
 	bool by_token = token.command != NULL;
@@ -36,7 +36,7 @@ int smtp_read_secret(struct smtp *s, struct fail *f)
 	settings_secret_wipe(&s->secret);
 	s->secret_at = time_monotonic();
 	if (smtp_login_kinds(s->relay) == 0 || !settings_secret_is_set(from) ||
-		settings_secret_read(from, &s->secret, f) == 0)
+		settings_secret_read_within(from, timeout_ms, &s->secret, f) == 0)
 		return 0;
 	return by_token ? fail_wrap(f, "token_command") : -1;
 }
@@ -171,7 +171,7 @@ static bool may_log_in(struct smtp *s, struct lane *lane)
 		return false;
 	if (!stale)
 		return true;
-	if (smtp_read_secret(s, &f) == 0)
+	if (smtp_read_secret(s, SEND_SECRET_AGAIN_MS, &f) == 0)
 		return true;
 	(void)fail_wrap(&f, _("relay %s"), s->relay->name);
 	f.kind = FAIL_TEMP; /* it has worked before */

@@ -67,7 +67,7 @@ struct smtp {
 /* The ways in which it may be logged in; 0: no login. */
 unsigned smtp_login_kinds(const struct settings_relay *r);
 /* The password, once, or the token: anew when the one we have may be about to expire. */
-int smtp_read_secret(struct smtp *s, struct fail *f);
+int smtp_read_secret(struct smtp *s, int timeout_ms, struct fail *f);
 void smtp_choose_helo(struct smtp *s);
 /* How long the first wait after a connection of the lane that came to nothing is. */
 enum smtp_wait { SMTP_RECONNECT_MS = 1000, SMTP_LOGIN_LATER_MS = 5000 };

@@ -104,8 +104,12 @@ int send_maildir_open(const struct settings_relay *relay, int64_t campaign, stru
 /* On that loop, which must outlive it. After `tries` connections in a row that came to nothing
  * it cannot be used. */
 enum { SEND_TRIES = 5 };
+/* How long a command that prints password or token may take: before anything is sent a person
+ * may have to type; later everything waits for it, heartbeat included, and that must stay far
+ * within the lease of the sender (SENDER_LEASE_MS). */
+enum { SEND_SECRET_MS = 120000, SEND_SECRET_AGAIN_MS = 20000 };
 int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, unsigned tries,
-	struct send_transport **out, struct fail *f);
+	int secret_ms, struct send_transport **out, struct fail *f);
 /* One connection of an SMTP transport that sends nothing, as its lanes make
  * theirs: for a probe. Free it before the transport. NULL with f set. */
 struct smtp_client *send_smtp_dial(struct send_transport *t, struct net_peer *peer, struct fail *f);

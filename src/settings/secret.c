@@ -252,17 +252,23 @@ int settings_command_read(char *const *argv, int timeout_ms, struct str *out, st
 	return ret;
 }
 
-int settings_secret_read(const struct settings_secret *secret, struct str *out, struct fail *f)
+int settings_secret_read_within(
+	const struct settings_secret *secret, int timeout_ms, struct str *out, struct fail *f)
 {
 	if (secret->value != NULL)
 		return take(view_of(secret->value), _("the configuration"), out, f);
 	if (secret->file != NULL)
 		return from_file(secret->file, out, f);
 	if (secret->command != NULL && secret->command[0] != NULL)
-		return settings_command_read(secret->command, SETTINGS_SECRET_TIMEOUT_MS, out, f);
+		return settings_command_read(secret->command, timeout_ms, out, f);
 	if (secret->env != NULL)
 		return from_env(secret->env, out, f);
 	return fail_set(f, FAIL_CONF,
 		_("no password is configured; add password_file, password_command or "
 		  "password_env"));
+}
+
+int settings_secret_read(const struct settings_secret *secret, struct str *out, struct fail *f)
+{
+	return settings_secret_read_within(secret, SETTINGS_SECRET_TIMEOUT_MS, out, f);
 }

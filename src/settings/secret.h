@@ -27,6 +27,9 @@ bool settings_secret_is_set(const struct settings_secret *secret);
  * 0, or -1 with FAIL_CONF and out as it was: nothing set, a file that others
  * can read, a command that failed or took too long, an empty secret. */
 int settings_secret_read(const struct settings_secret *secret, struct str *out, struct fail *f);
+/* The same where a command may not take so long: other work waits meanwhile. */
+int settings_secret_read_within(
+	const struct settings_secret *secret, int timeout_ms, struct str *out, struct fail *f);
 
 /* Refuses a private key (FAIL_CONF) that is not there or that everybody can read. */
 int settings_secret_check_key(const char *path, struct fail *f);

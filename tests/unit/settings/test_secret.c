@@ -85,6 +85,24 @@ static void no_shell_and_no_such_program(void **state)
 	settings_secret_wipe(&out);
 }
 
+/* One that is asked for again while others wait gets less time. */
+static void within_a_time(void **state)
+{
+	char sleep[] = "sleep", seconds[] = "30";
+	char *hangs[] = {sleep, seconds, NULL};
+	const struct settings_secret secret = {.command = hangs};
+	int64_t began = time_monotonic();
+	struct fail f;
+	struct str out;
+
+	(void)state;
+	str_init(&out, SETTINGS_SECRET_MAX);
+	assert_int_equal(settings_secret_read_within(&secret, SHORT_MS, &out, &f), -1);
+	assert_non_null(strstr(f.text, "took too long"));
+	assert_true(time_monotonic() - began < LONG_MS);
+	settings_secret_wipe(&out);
+}
+
 static const struct file_case {
 	const char *name, *text;
 	mode_t mode;
@@ -237,8 +255,9 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(commands_run),
-		cmocka_unit_test(no_shell_and_no_such_program), cmocka_unit_test(files_are_read),
-		cmocka_unit_test(variables_and_values), cmocka_unit_test(the_environment_forgets)};
+		cmocka_unit_test(no_shell_and_no_such_program), cmocka_unit_test(within_a_time),
+		cmocka_unit_test(files_are_read), cmocka_unit_test(variables_and_values),
+		cmocka_unit_test(the_environment_forgets)};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
