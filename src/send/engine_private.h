@@ -94,8 +94,9 @@ struct engine {
 	const struct send_engine_options *options;
 	int64_t campaign;
 	enum send_mode mode;
-	bool real;   /* it was prepared, and confirmed, for a relay that mails people */
-	bool forced; /* --force-relay */
+	bool real;	   /* it was prepared, and confirmed, for a relay that mails people */
+	bool forced;	   /* --force-relay */
+	bool lost_answers; /* an earlier run of this campaign did not hear what became of some */
 	struct store_sender *sender;
 	struct send_letter *letter;
 	struct net_loop *loop;

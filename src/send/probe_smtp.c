@@ -66,11 +66,13 @@ static void part(struct dial *d)
 
 static int open_transport(struct probe *p, struct dial *d, struct fail *f)
 {
+	static const struct send_smtp_options o = {
+		.tries = SEND_TRIES, .secret_ms = SEND_SECRET_MS};
+
 	if (d->transport != NULL)
 		return 0;
 	d->loop = net_loop_new(f);
-	if (d->loop != NULL && send_smtp_open(&p->relay, d->loop, SEND_TRIES, SEND_SECRET_MS,
-				       &d->transport, f) == 0)
+	if (d->loop != NULL && send_smtp_open(&p->relay, d->loop, &o, &d->transport, f) == 0)
 		return 0;
 	dial_free(d);
 	return -1;

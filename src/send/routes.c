@@ -89,13 +89,17 @@ static int add_routes(struct engine *e, const struct store_campaign *c, struct f
 static int open_transport(struct engine *e, struct route *r, struct fail *f)
 {
 	unsigned tries = e->routes.len > 1 ? ROUTE_TRIES : SEND_TRIES;
+	const struct send_smtp_options o = {
+		.tries = r->failing ? 1 : tries,
+		/* Nobody waits before there is a sender. */
+		.secret_ms = e->sender == NULL ? SEND_SECRET_MS : SEND_SECRET_AGAIN_MS,
+		.careful = e->lost_answers || e->decided[DELIVERY_UNCERTAIN] > 0,
+	};
 
 	if (r->relay->type == SETTINGS_RELAY_MAILDIR)
 		return send_maildir_open(
 			r->relay, e->campaign, store_instance(e->store), &r->transport, f);
-	/* Nobody waits before there is a sender. */
-	return send_smtp_open(r->relay, e->loop, r->failing ? 1 : tries,
-		e->sender == NULL ? SEND_SECRET_MS : SEND_SECRET_AGAIN_MS, &r->transport, f);
+	return send_smtp_open(r->relay, e->loop, &o, &r->transport, f);
 }
 
 /* Anew: with as many connections as it was told before. */
@@ -118,6 +122,7 @@ int engine_open_routes(struct engine *e, const struct store_campaign *c, struct 
 	if (e->relay == NULL)
 		return fail_set(f, FAIL_CONF,
 			_("the relay %s of this campaign is no longer in the configuration"), name);
+	e->lost_answers = c->count[DELIVERY_UNCERTAIN] + c->count[DELIVERY_COMMITTED] > 0;
 	e->loop = net_loop_new(f);
 	if (e->loop == NULL || add_routes(e, c, f) < 0)
 		return -1;

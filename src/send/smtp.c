@@ -426,8 +426,8 @@ static int check_key(const struct settings_relay *relay, struct fail *f)
 	return key == NULL ? 0 : settings_secret_check_key(key, f);
 }
 
-int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, unsigned tries,
-	int secret_ms, struct send_transport **out, struct fail *f)
+int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop,
+	const struct send_smtp_options *o, struct send_transport **out, struct fail *f)
 {
 	struct smtp *s = mem_alloc(sizeof *s);
 
@@ -441,8 +441,9 @@ int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, un
 	str_init_secret(&s->secret, SETTINGS_SECRET_MAX);
 	smtp_choose_helo(s);
 	s->loop = loop;
-	s->tries = tries;
-	if (check_key(relay, f) == 0 && smtp_read_secret(s, secret_ms, f) == 0) {
+	s->tries = o->tries;
+	s->caution = o->careful ? CAUTION_MESSAGES : CAUTION_NONE;
+	if (check_key(relay, f) == 0 && smtp_read_secret(s, o->secret_ms, f) == 0) {
 		*out = &s->base;
 		return 0;
 	}

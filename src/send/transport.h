@@ -108,8 +108,13 @@ enum { SEND_TRIES = 5 };
  * may have to type; later everything waits for it, heartbeat included, and that must stay far
  * within the lease of the sender (SENDER_LEASE_MS). */
 enum { SEND_SECRET_MS = 120000, SEND_SECRET_AGAIN_MS = 20000 };
-int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop, unsigned tries,
-	int secret_ms, struct send_transport **out, struct fail *f);
+struct send_smtp_options {
+	unsigned tries;
+	int secret_ms;
+	bool careful; /* an answer was lost before: less at a time, for a while */
+};
+int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop,
+	const struct send_smtp_options *o, struct send_transport **out, struct fail *f);
 /* One connection of an SMTP transport that sends nothing, as its lanes make
  * theirs: for a probe. Free it before the transport. NULL with f set. */
 struct smtp_client *send_smtp_dial(struct send_transport *t, struct net_peer *peer, struct fail *f);

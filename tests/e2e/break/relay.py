@@ -3,6 +3,8 @@
 FOLDER/port holds the port, FOLDER/accepted a line per recipient taken.
 --one   takes one connection at a time and answers 421 to others
 --echo  logs everybody in, then refuses the sender and repeats the password in its words
+--frail ends a connection, without an answer, when something follows the end of a message
+        before that was answered; FOLDER/early has a line each time
 --idle  ends a connection on which nothing was said for a third of a second
 Recipients whose local part begins with "policy" are refused with 550 5.7.1."""
 import asyncio
@@ -49,6 +51,9 @@ class Peer:
                     taken.writelines(f"{r}\n" for r in self.rcpts)
                 self.rcpts = []
                 await asyncio.sleep(PAUSE)
+                if "--frail" in FLAGS and reader._buffer:
+                    (FOLDER / "early").open("a").write("early\n")
+                    return
                 writer.write(b"250 2.0.0 Taken\r\n")
             else:
                 writer.write((await self.answer(line, reader)).encode() + b"\r\n")

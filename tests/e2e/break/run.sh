@@ -168,3 +168,23 @@ expect_code 0 facteur -q campaign create --to many --template note --limit 2
 expect_code 69 facteur -q campaign send $((last + 2)) --yes --expect-count 2 --set relays.out.port=9
 rm facteur.db-sent
 expect_err_like 0 'Without the file facteur.db-sent nobody can tell' facteur campaign resume $((last + 2))
+
+it 'what a relay could not bear is not tried again by the next run'
+awk 'BEGIN { print "email,given_name"; for (i = 0; i < 300; i++) print "p" i "@example.net,P" }' >people.csv
+facteur -q list create people
+facteur -q list import people people.csv
+relay frail --frail
+config "out: {type: smtp, host: 127.0.0.1, port: $port, tls: none, max_connections: 1}" true
+start sender "$FACTEUR" -q send --to people --template plain --mode individual --yes --expect-count 300
+ok wait_for 20 sh -c "[ \"\$(wc -l <'$T/frail/accepted')\" -ge 10 ]"
+stop sender
+ok test "$(wc -l <"$T/frail/early")" -ge 1
+last=$(facteur campaign list --json | sed -n 's/^ *"id": \([0-9]*\),*$/\1/p' | tail -n 1)
+run facteur report "$last" --json
+lost=$(json totals.uncertain)
+ok test "$lost" -ge 1
+: >"$T/frail/early"
+start sender "$FACTEUR" -q campaign resume "$last"
+ok wait_for 20 sh -c "[ \"\$(wc -l <'$T/frail/accepted')\" -ge 40 ]"
+stop sender
+no test -s "$T/frail/early"
