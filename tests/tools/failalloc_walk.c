@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_RESUMABLE = 75, LINE_MAX = 64, FD_MIN = 200 /* the run's own keep their numbers */ };
+enum { EXIT_RESUMABLE = 75, LINE_SIZE = 64, FD_MIN = 200 /* the run's own keep their numbers */ };
 
 typedef ssize_t write_function(int, const void *, size_t, off_t);
 typedef int socket_function(int, int, int);
@@ -56,7 +56,7 @@ static void line(const char *text, int len)
 
 static void end_of_walk(void)
 {
-	char text[LINE_MAX];
+	char text[LINE_SIZE];
 
 	line(text, snprintf(text, sizeof text, "end %" PRIu64 " %" PRIu64 "\n", last, copies));
 	walked = -1;
@@ -100,7 +100,7 @@ static void shut_in(void)
 /* True in the copy. */
 static bool copy(uint64_t n, bool once)
 {
-	char text[LINE_MAX];
+	char text[LINE_SIZE];
 	int status;
 	pid_t child = fork();
 
