@@ -28,7 +28,8 @@ struct route {
 	int64_t quota_at;	/* monotonic */
 	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
 	int64_t took;  /* how long it took to have all but the end of a message; 0: no news */
-	size_t flying; /* messages */
+	size_t flying;	/* messages */
+	size_t turn_of; /* the stream of its own that may send next, or one before it */
 	int64_t done, accepted; /* recipients, by this run: decided, and so of them */
 	bool accepted_any;
 	unsigned refused_in_a_row;
@@ -106,7 +107,6 @@ struct engine {
 	struct clerk *clerk; /* runs the turns; NULL: they are run in place */
 	struct turn turn;    /* the one that runs, or what the last one left of room */
 	struct vec streams;  /* struct stream, as the claims of the turn: route by route */
-	size_t turn_of;	     /* the stream that may send next */
 	struct vec flying;   /* struct send_message * */
 	struct vec ready;    /* struct send_message *: want their mark */
 	struct vec results;  /* struct decided */

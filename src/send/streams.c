@@ -232,21 +232,22 @@ static size_t share(const struct engine *e, const struct stream *s, size_t room,
 
 static struct stream *next_of(struct engine *e, size_t route)
 {
-	struct send_transport *t = engine_route(e, route)->transport;
+	struct route *r = engine_route(e, route);
+	struct send_transport *t = r->transport;
 	size_t room, slow_room;
 	int64_t now = time_monotonic();
 
-	if (t == NULL || route_is_closed(engine_route(e, route)))
+	if (t == NULL || route_is_closed(r))
 		return NULL;
 	room = t->ops->room(t, false);
 	slow_room = t->ops->room(t, true);
 	for (size_t i = 0; i < e->streams.len && room + slow_room > 0; i++) {
-		struct stream *s = engine_stream(e, (e->turn_of + i) % e->streams.len);
+		struct stream *s = engine_stream(e, (r->turn_of + i) % e->streams.len);
 
 		if (s->route != route || !may_send(s, now) || (s->slow ? slow_room : room) == 0 ||
 			s->flying >= share(e, s, room, now))
 			continue;
-		e->turn_of = (e->turn_of + i + 1) % e->streams.len;
+		r->turn_of = (r->turn_of + i + 1) % e->streams.len;
 		return s;
 	}
 	return NULL;

@@ -107,6 +107,21 @@ def shares():
               and not s.relays[1].strange())
 
 
+def turn_by_turn():
+    """Each relay goes through the providers in turn, whichever the other one is at."""
+    with Scene("turns", more=(", max_connections: 1",) * 2, members=1) as s:
+        config = s.f.folder / "facteur.yaml"
+        config.write_text(config.read_text() + "destinations:\n" + "".join(
+            f"  {d}: {{domains: [{d}.example]}}\n" for d in "abc"))
+        s.f.members([(f"m{i}@{'abc'[i % 3]}.example", "Zo\u00e9", "K") for i in range(600)], "mixed")
+        campaign, count = s.f.prepare("plain", "individual", to="mixed", relay="group")
+        equal("turns: exit code", s.f.send(campaign, count).returncode, 0)
+        for which in (0, 1):
+            seen = Counter(a.split("@")[1] for a in s.taken(which)[:100])
+            check(f"turns: of {which} all providers get some from the start",
+                  len(seen) == 3 and min(seen.values()) >= 15, seen)
+
+
 def slow_one():
     """One that takes two seconds for each message is not waited for."""
     with Scene("slow", first=("--slow", "example.org@2000"), members=120) as s:
@@ -283,7 +298,7 @@ def comes_back():
         equal("comes back: all is sent in the end", (process.returncode, len(s.taken(0))), (0, 20))
 
 
-scenes = [shares, slow_one, reserve, unreachable, refusals, dies, cuts_off, none_left, quotas,
+scenes = [shares, turn_by_turn, slow_one, reserve, unreachable, refusals, dies, cuts_off, none_left, quotas,
           hours, kills]
 if CLOCK:
     scenes.append(comes_back)
