@@ -27,7 +27,7 @@ struct route {
 	struct send_gate gate;
 	int64_t quota_at;	/* monotonic */
 	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
-	int64_t took;  /* how long it took to have all but the end of a message; 0: no news */
+	int64_t took;	/* how long it took to have all but the end of a message; 0: no news */
 	size_t flying;	/* messages */
 	size_t turn_of; /* the stream of its own that may send next, or one before it */
 	int64_t done, accepted; /* recipients, by this run: decided, and so of them */

@@ -90,6 +90,14 @@ int64_t engine_turn_at(const struct engine *e)
 	return at;
 }
 
+/* No less than a whole message. */
+static size_t claim_most(const struct engine *e, const struct stream *s)
+{
+	size_t message = engine_route(e, s->route)->batch_max;
+
+	return s->claim > message ? s->claim : message;
+}
+
 static bool ask_claims(struct engine *e, int64_t now)
 {
 	bool any = false;
@@ -98,7 +106,7 @@ static bool ask_claims(struct engine *e, int64_t now)
 		struct turn_claim *c = claim_of(e, i);
 
 		c->wanted = now >= claim_at(e, engine_stream(e, i));
-		c->most = engine_stream(e, i)->claim;
+		c->most = claim_most(e, engine_stream(e, i));
 		any = any || c->wanted;
 	}
 	return any;

@@ -122,6 +122,15 @@ def turn_by_turn():
                   len(seen) == 3 and min(seen.values()) >= 15, seen)
 
 
+def blind_copies():
+    with Scene("bcc") as s:
+        campaign, count = s.f.prepare("plain", "bcc", relay="group")
+        equal("bcc: exit code", s.f.send(campaign, count).returncode, 0)
+        sizes = [len(m["rcpts"]) for relay in s.relays for m in relay.accepted()]
+        equal("bcc: every message is as large as it may be", sizes, [50] * (MEMBERS // 50))
+        check("bcc: both were used", s.taken(0) and s.taken(1))
+
+
 def slow_one():
     """One that takes two seconds for each message is not waited for."""
     with Scene("slow", first=("--slow", "example.org@2000"), members=120) as s:
