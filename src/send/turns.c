@@ -131,7 +131,8 @@ static void ask_marks(struct engine *e)
 
 static void fill_route(const struct engine *e, struct route *r, struct turn_route *t)
 {
-	bool closed = r->transport == NULL || route_is_closed(r);
+	/* What it does not need, quotas and connections, is for those who do. */
+	bool closed = r->transport == NULL || route_is_closed(r) || route_rests(e, r);
 
 	t->took = r->took;
 	r->took = 0;

@@ -156,6 +156,20 @@ def reserve():
         equal("reserve: nobody waits for anything", s.last(done)["next_due"], None)
 
 
+def reserve_rests():
+    """What it does not need, it does not keep from those who use that relay alone."""
+    with Scene("reserve rests", "[first, second reserve]", first=("--slow", "example.org@500"),
+               more=("", ", max_connections: 1"), members=60) as s:
+        process = s.f.start("campaign", "send", s.campaign, "--yes", "--expect-count", s.count)
+        bench.wait_until("it sends", lambda: s.taken(0) or process.poll() is not None)
+        done = s.f.send(*s.f.prepare("plain", "individual", relay="second"))
+        equal("reserve rests: the other campaign is sent", (done.returncode, len(s.taken(1))),
+              (0, s.members))
+        check("reserve rests: meanwhile, not afterwards", process.poll() is None)
+        process.terminate()
+        process.wait(20 * bench.SLOWER)
+
+
 def unreachable():
     with Scene("unreachable", first=closed_port()) as s:
         done = s.send()
@@ -307,8 +321,8 @@ def comes_back():
         equal("comes back: all is sent in the end", (process.returncode, len(s.taken(0))), (0, 20))
 
 
-scenes = [shares, turn_by_turn, slow_one, reserve, unreachable, refusals, dies, cuts_off, none_left, quotas,
-          hours, kills]
+scenes = [shares, turn_by_turn, blind_copies, slow_one, reserve, reserve_rests, unreachable,
+          refusals, dies, cuts_off, none_left, quotas, hours, kills]
 if CLOCK:
     scenes.append(comes_back)
 else:
