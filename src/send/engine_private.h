@@ -40,7 +40,7 @@ struct route {
 	/* The breaker: it is left alone, each time longer, until it accepts something again. */
 	bool failing;  /* in vain last time, and nothing accepted since */
 	bool dead;     /* not to be used any more by this run */
-	unsigned slow; /* answers in a row that asked for less, and none that was good */
+	unsigned slow; /* answers in a row that put us off, and none that was good */
 	unsigned closures;
 	int64_t until; /* monotonic: left alone until then */
 	int64_t since; /* wall clock: failing */
@@ -173,7 +173,9 @@ bool route_is_closed(const struct route *r);
 bool route_rests(const struct engine *e, const struct route *r);
 /* This relay will have none of our messages: nothing more is given to it. */
 void engine_give_up(struct engine *e, struct route *r, const struct fail *why);
-/* What an answer says about the relay: good, or "slow down" from one whose door was open. */
+/* There is another one that may be used at this moment. */
+bool engine_has_other(const struct engine *e, const struct route *r);
+/* What an answer says about the relay: good, or "not now" from one whose door was open. */
 void engine_note_good(struct route *r);
 void engine_note_busy(struct engine *e, struct route *r, const struct store_result *result);
 /* Whether any can be used, now or, for whoever waits, later; if not, why (f). */

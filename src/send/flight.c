@@ -167,9 +167,12 @@ static bool blame_us(struct engine *e, struct route *r, const struct send_event 
 	return !r->accepted_any;
 }
 
-/* What the answer says about the provider's patience. */
-static void mind(struct engine *e, const struct send_message *m, const struct store_result *r)
+/* What the answer says about the provider's patience, and about the relay's where it was to a
+ * whole message. */
+static void mind(
+	struct engine *e, const struct send_message *m, const struct store_result *r, bool whole)
 {
+	bool slow = r->state == DELIVERY_DEFERRED && send_reason_is_slow(r);
 	struct stream *s = engine_stream(e, m->stream);
 	struct route *route = engine_route(e, s->route);
 	unsigned char random;
@@ -178,11 +181,12 @@ static void mind(struct engine *e, const struct send_message *m, const struct st
 		manners_good(&s->manners);
 		engine_note_good(route);
 	}
-	if (r->state != DELIVERY_DEFERRED || !send_reason_is_slow(r))
-		return;
-	engine_note_slow(s, r);
-	if (!stream_is_closed(e, s))
+	if (slow)
+		engine_note_slow(s, r);
+	if ((slow || (whole && r->state == DELIVERY_DEFERRED)) && !stream_is_closed(e, s))
 		engine_note_busy(e, route, r);
+	if (!slow)
+		return;
 	digest_random(&random, sizeof random);
 	if (manners_slow(&s->manners, s->flying, time_monotonic(), random))
 		engine_give_back(e, s);
@@ -196,7 +200,7 @@ static void on_rcpt(struct engine *e, struct send_message *m, const struct send_
 	/* Too many at the very first: a smaller message will not help, time may. */
 	if (ev->too_many && ev->rcpt == 0)
 		result.state = DELIVERY_DEFERRED;
-	mind(e, m, &result);
+	mind(e, m, &result, false);
 	if (blame_us(e, r, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	for (size_t i = 0; i < m->rcpts.len; i++) {
@@ -221,7 +225,10 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 		give_up(e, r, ev);
 	else if (blame_us(e, r, ev))
 		result = (struct store_result){.state = DELIVERY_PENDING};
-	mind(e, m, &ev->result);
+	mind(e, m, &ev->result, true);
+	/* The members have nothing to do with it, and another one takes them at once. */
+	if (ev->put_off && engine_has_other(e, r))
+		result = (struct store_result){.state = DELIVERY_PENDING};
 	if (ev->result.reply_code != 0 && ev->result.state == DELIVERY_ACCEPTED)
 		engine_note_latency(e, engine_stream(e, m->stream), ev->took);
 	decide_all(e, m, &result);

@@ -14,7 +14,7 @@
 
 enum {
 	ROUTE_TRIES = 2,    /* connections in vain until others take over */
-	ROUTE_SLOW_MAX = 10 /* "slow down" in a row, of whatever provider: it is the relay */
+	ROUTE_SLOW_MAX = 10 /* "not now" in a row, of whatever provider: it is the relay */
 };
 
 struct route *engine_route(const struct engine *e, size_t i)
@@ -174,6 +174,18 @@ bool route_is_open(const struct route *r, int64_t *opens)
 	return *opens <= now;
 }
 
+bool engine_has_other(const struct engine *e, const struct route *r)
+{
+	for (size_t i = 0; i < e->routes.len; i++) {
+		const struct route *other = engine_route(e, i);
+
+		if (other != r && other->transport != NULL && !other->shut &&
+			!route_is_closed(other) && !route_rests(e, other))
+			return true;
+	}
+	return false;
+}
+
 bool engine_has_route(const struct engine *e, bool later, struct fail *f)
 {
 	const struct route *last = engine_route(e, 0);
@@ -246,8 +258,8 @@ void engine_note_busy(struct engine *e, struct route *r, const struct store_resu
 	if (e->routes.len < 2 || ++r->slow < ROUTE_SLOW_MAX)
 		return;
 	(void)fail_set(&why, FAIL_TEMP,
-		_("relay %s asks for less, whoever the messages are for: %d %.*s"), r->relay->name,
-		result->reply_code, VIEW_ARG(result->text));
+		_("relay %s takes nothing now, whoever the messages are for: %d %.*s"),
+		r->relay->name, result->reply_code, VIEW_ARG(result->text));
 	leave_alone(e, r, &why);
 }
 

@@ -235,6 +235,7 @@ static void on_done(
 		ev->fatal = true;
 		ev->result.state = DELIVERY_PENDING;
 	}
+	ev->put_off = in->outcome == SMTP_DEFERRED && refused_sender(in);
 	mind_answers(s, lane, in->outcome == SMTP_UNCERTAIN);
 	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)
 		lane->cut = true;

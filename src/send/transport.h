@@ -59,6 +59,8 @@ struct send_event {
 	/* DONE: it says nothing about the recipients: the relay will have none of our
 	 * messages (sender refused, too big). Stop, with why. */
 	bool fatal;
+	/* DONE, deferred: it was no recipient, but our sender that was put off. */
+	bool put_off;
 };
 
 struct send_transport;

@@ -198,6 +198,20 @@ def refusals():
     refused("no login", more=(", username: u, password_env: NO_SECRET", ""))
 
 
+def put_off():
+    """Not now, says the first one to every message: the second one sends them."""
+    for fault, deferred in (("mail-451", 0), ("end-451", 10 + AHEAD * CONNECTIONS),
+                            ("end-421", 10)):
+        with Scene(f"put off, {fault}", first=("--fault", f"{fault}@*")) as s:
+            done = s.send()
+            totals = s.f.totals(s.campaign)
+            check(f"put off, {fault}: all but a few are sent at once",
+                  totals["deferred"] <= deferred
+                  and totals["accepted"] + totals["deferred"] == MEMBERS, totals, done.stderr)
+            equal(f"put off, {fault}: exit code", done.returncode,
+                  RESUMABLE if totals["deferred"] else 0)
+
+
 def dies():
     """The first relay is killed while it has messages: those that it may have taken stay with it."""
     for through in ("[first, second]", "[first, second reserve]"):
@@ -322,7 +336,7 @@ def comes_back():
 
 
 scenes = [shares, turn_by_turn, blind_copies, slow_one, reserve, reserve_rests, unreachable,
-          refusals, dies, cuts_off, none_left, quotas, hours, kills]
+          refusals, put_off, dies, cuts_off, none_left, quotas, hours, kills]
 if CLOCK:
     scenes.append(comes_back)
 else:
