@@ -113,6 +113,7 @@ static int loop(struct engine *e, struct fail *f)
 	while (!over(e)) {
 		if (stop_at_once(e))
 			return 0;
+		engine_mind_stuck(e);
 		/* Once more after the submits: what they make ready goes into this turn. */
 		if (engine_take_turn(e, f) < 0 || engine_take_events(e, f) < 0 ||
 			engine_submit(e, f) < 0 || engine_take_events(e, f) < 0 ||

@@ -36,7 +36,9 @@ struct route {
 	bool shut; /* it is not its hour, and that was seen to */
 	/* Its share of the messages: recipients by weight, and when it last took some. */
 	double had;
-	int64_t had_at; /* monotonic */
+	int64_t had_at;	    /* monotonic */
+	int64_t full_since; /* monotonic: it has work and takes none of it; 0: it does */
+	bool stuck;	    /* for a while, and others do what it had in hand */
 	/* The breaker: it is left alone, each time longer, until it accepts something again. */
 	bool failing;  /* in vain last time, and nothing accepted since */
 	bool dead;     /* not to be used any more by this run */
@@ -173,6 +175,9 @@ bool route_is_closed(const struct route *r);
 bool route_rests(const struct engine *e, const struct route *r);
 /* This relay will have none of our messages: nothing more is given to it. */
 void engine_give_up(struct engine *e, struct route *r, const struct fail *why);
+/* A relay that takes nothing for a while, but has not failed either: what it has in hand is given
+ * back to those that do, and nobody is claimed for it, or waited for, until it has room again. */
+void engine_mind_stuck(struct engine *e);
 /* There is another one that may be used at this moment. */
 bool engine_has_other(const struct engine *e, const struct route *r);
 /* What an answer says about the relay: good, or "not now" from one whose door was open. */
@@ -185,6 +190,8 @@ bool route_is_open(const struct route *r, int64_t *opens); /* by its hours and t
 int engine_open_streams(struct engine *e, struct fail *f);
 void engine_free_streams(struct engine *e);
 struct stream *engine_stream(const struct engine *e, size_t i);
+/* That relay has somebody to send to, or may claim somebody. */
+bool engine_has_work(const struct engine *e, size_t route, int64_t now);
 size_t stream_left(const struct stream *s); /* claimed, not yet in a message */
 size_t engine_queue_left(const struct engine *e);
 bool engine_exhausted(const struct engine *e); /* nobody can be claimed now */

@@ -13,8 +13,9 @@
 #include "store/store.h"
 
 enum {
-	ROUTE_TRIES = 2,    /* connections in vain until others take over */
-	ROUTE_SLOW_MAX = 10 /* "not now" in a row, of whatever provider: it is the relay */
+	ROUTE_TRIES = 2,       /* connections in vain until others take over */
+	ROUTE_STUCK_MS = 5000, /* without room for any message, until others do its work */
+	ROUTE_SLOW_MAX = 10    /* "not now" in a row, of whatever provider: it is the relay */
 };
 
 struct route *engine_route(const struct engine *e, size_t i)
@@ -179,7 +180,7 @@ bool engine_has_other(const struct engine *e, const struct route *r)
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *other = engine_route(e, i);
 
-		if (other != r && other->transport != NULL && !other->shut &&
+		if (other != r && other->transport != NULL && !other->shut && !other->stuck &&
 			!route_is_closed(other) && !route_rests(e, other))
 			return true;
 	}
@@ -243,6 +244,37 @@ void engine_give_up(struct engine *e, struct route *r, const struct fail *why)
 	if (e->fatal.kind == FAIL_NONE)
 		e->fatal = *why;
 	e->draining = true;
+}
+
+static bool is_full(const struct engine *e, size_t i)
+{
+	const struct route *r = engine_route(e, i);
+	struct send_transport *t = r->transport;
+
+	return t != NULL && !r->shut && !route_is_closed(r) && !route_rests(e, r) &&
+	       engine_has_other(e, r) && engine_has_work(e, i, time_monotonic()) &&
+	       t->ops->room(t, false) + t->ops->room(t, true) == 0;
+}
+
+void engine_mind_stuck(struct engine *e)
+{
+	int64_t now = time_monotonic();
+
+	for (size_t i = 0; e->routes.len > 1 && i < e->routes.len; i++) {
+		struct route *r = engine_route(e, i);
+
+		if (!is_full(e, i)) {
+			r->full_since = 0;
+			r->stuck = false;
+			continue;
+		}
+		if (r->full_since == 0)
+			r->full_since = now;
+		if (r->stuck || now - r->full_since < ROUTE_STUCK_MS)
+			continue;
+		r->stuck = true;
+		give_back_all(e, r);
+	}
 }
 
 void engine_note_good(struct route *r)

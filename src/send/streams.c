@@ -133,10 +133,16 @@ bool stream_is_closed(const struct engine *e, const struct stream *s)
 	return s->manners.until > time_monotonic() || route_is_closed(engine_route(e, s->route));
 }
 
-/* Nobody is waited for there: nobody is left, or its relay is not needed. */
-static bool is_done(const struct engine *e, const struct stream *s)
+/* Nobody is left for it, or its relay is not needed. */
+static bool is_idle(const struct engine *e, const struct stream *s)
 {
 	return s->exhausted || route_rests(e, engine_route(e, s->route));
+}
+
+/* Nobody is waited for there. */
+static bool is_done(const struct engine *e, const struct stream *s)
+{
+	return is_idle(e, s) || engine_route(e, s->route)->stuck;
 }
 
 bool engine_exhausted(const struct engine *e)
@@ -253,8 +259,7 @@ static struct stream *next_of(struct engine *e, size_t route)
 	return NULL;
 }
 
-/* It has somebody to send to, or may claim somebody. */
-static bool has_work(const struct engine *e, size_t route, int64_t now)
+bool engine_has_work(const struct engine *e, size_t route, int64_t now)
 {
 	const struct route *r = engine_route(e, route);
 
@@ -265,7 +270,7 @@ static bool has_work(const struct engine *e, size_t route, int64_t now)
 			continue;
 		if (may_send(s, now))
 			return true;
-		if (stream_left(s) == 0 && !is_done(e, s) && now >= s->quota_at &&
+		if (stream_left(s) == 0 && !is_idle(e, s) && now >= s->quota_at &&
 			now >= r->quota_at && now >= s->manners.until)
 			return true;
 	}
@@ -280,7 +285,8 @@ static struct route *least_served(const struct engine *e, const struct route *af
 	for (size_t i = 0; i < e->routes.len; i++) {
 		struct route *r = engine_route(e, i);
 
-		if (route_is_closed(r) || r->transport == NULL || r->shut || !has_work(e, i, now) ||
+		if (route_is_closed(r) || r->transport == NULL || r->shut ||
+			!engine_has_work(e, i, now) ||
 			(after != NULL &&
 				(r->had < after->had || (r->had == after->had && r <= after))))
 			continue;

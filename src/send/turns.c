@@ -43,7 +43,7 @@ static int64_t claim_at(const struct engine *e, const struct stream *s)
 	size_t low = r->quota == NULL && s->quota == NULL ? early : 0;
 	int64_t at = r->quota_at > s->quota_at ? r->quota_at : s->quota_at;
 
-	if (r->dead || r->transport == NULL || r->shut || route_rests(e, r))
+	if (r->dead || r->transport == NULL || r->shut || r->stuck || route_rests(e, r))
 		return INT64_MAX;
 	if (e->draining || s->exhausted || turn_queue_left(&s->coming) > 0 || stream_left(s) > low)
 		return INT64_MAX;
@@ -228,6 +228,7 @@ static void take_claims(struct engine *e)
 	for (size_t i = 0; i < e->streams.len; i++) {
 		struct stream *s = engine_stream(e, i);
 		struct turn_claim *c = claim_of(e, i);
+		const struct route *r = engine_route(e, s->route);
 
 		if (c->wanted && turn_queue_left(&c->claimed) > 0) {
 			struct turn_queue used = s->coming;
@@ -242,8 +243,8 @@ static void take_claims(struct engine *e)
 		if (e->turn.woken)
 			s->exhausted = false;
 		s->quota_at = c->quota_at;
-		/* It may have been closed while the turn claimed for it. */
-		if (stream_is_closed(e, s))
+		/* That may have changed while the turn claimed for it. */
+		if (stream_is_closed(e, s) || r->stuck || route_rests(e, r))
 			engine_give_back(e, s);
 	}
 }

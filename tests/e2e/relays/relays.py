@@ -3,7 +3,9 @@ import json
 import os
 import pathlib
 import random
+import signal
 import socket
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -240,6 +242,33 @@ def dies():
             check(f"{name}: both were used", s.taken(0) and s.taken(1))
 
 
+def never_greets():
+    """It takes connections, and that is all: nobody waits for its five minutes."""
+    with socket.socket() as hole:
+        hole.bind(("127.0.0.1", 0))
+        hole.listen(100)
+        with Scene("never greets", first=hole.getsockname()[1], members=200) as s:
+            s.judge(s.send())
+            equal("never greets: the other one sends all", len(s.taken(1)), 200)
+
+
+def stands_still():
+    """It does not go on, for a while: others send what has not been given to it."""
+    with Scene("stands still", members=5000) as s:
+        process = s.f.start("campaign", "send", s.campaign, "--yes", "--expect-count", s.count,
+                            "--json", "--progress", "none", stdout=subprocess.PIPE, text=True)
+        bench.wait_until("it sends", lambda: s.relays[0].size() > 200000
+                         or process.poll() is not None)
+        s.relays[0].process.send_signal(signal.SIGSTOP)
+        try:
+            bench.wait_until("the other one sends the rest", lambda: s.f.totals(
+                s.campaign)["pending"] <= AHEAD * CONNECTIONS, 60)
+        finally:
+            s.relays[0].process.send_signal(signal.SIGCONT)
+        said, _ = process.communicate(timeout=60 * bench.SLOWER)
+        s.judge(subprocess.CompletedProcess((), process.returncode, said, ""))
+
+
 def cuts_off():
     """An answer that never comes, now and then: in doubt, whoever else could have sent it."""
     with Scene("cuts off", first=("--fault", "end-cut@7", "--fault", "end-cut@40")) as s:
@@ -336,7 +365,7 @@ def comes_back():
 
 
 scenes = [shares, turn_by_turn, blind_copies, slow_one, reserve, reserve_rests, unreachable,
-          refusals, put_off, dies, cuts_off, none_left, quotas, hours, kills]
+          refusals, put_off, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, kills]
 if CLOCK:
     scenes.append(comes_back)
 else:
