@@ -24,6 +24,7 @@ struct route {
 	struct send_quota *quota;	  /* NULL: the relay has none */
 	size_t quota_most;		  /* that may ever go at once */
 	size_t batch_max;		  /* recipients per message */
+	bool plain;			  /* it does not offer SMTPUTF8 */
 	struct send_gate gate;
 	int64_t quota_at;	/* monotonic */
 	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
@@ -180,6 +181,10 @@ void engine_give_up(struct engine *e, struct route *r, const struct fail *why);
 void engine_mind_stuck(struct engine *e);
 /* There is another one that may be used at this moment. */
 bool engine_has_other(const struct engine *e, const struct route *r);
+/* There is another one for addresses that are not ASCII, as far as is known: now, or at all. */
+bool engine_has_utf8(const struct engine *e, const struct route *r, bool now);
+/* This one is none: that was no recipient's fault while there is another. */
+void engine_note_plain(const struct engine *e, struct route *r, struct store_result *result);
 /* What an answer says about the relay: good, or "not now" from one whose door was open. */
 void engine_note_good(struct route *r);
 void engine_note_busy(struct engine *e, struct route *r, const struct store_result *result);

@@ -14,6 +14,14 @@ enum {
 	FLIGHT_BACKOFF_MAX_MS = 4 * TIME_HOUR,
 };
 
+static bool needs_utf8(struct view address)
+{
+	for (size_t i = 0; i < address.len; i++)
+		if ((unsigned char)address.p[i] > 127)
+			return true;
+	return false;
+}
+
 static size_t stream_number(const struct engine *e, const struct stream *s)
 {
 	return (size_t)(s - (const struct stream *)(const void *)e->streams.p);
@@ -227,6 +235,8 @@ static void on_done(struct engine *e, struct send_message *m, const struct send_
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	mind(e, m, &ev->result, true);
 	/* The members have nothing to do with it, and another one takes them at once. */
+	if (ev->no_utf8 && m->utf8 && !needs_utf8(e->redirect))
+		engine_note_plain(e, r, &result);
 	if (ev->put_off && engine_has_other(e, r))
 		result = (struct store_result){.state = DELIVERY_PENDING};
 	if (ev->result.reply_code != 0 && ev->result.state == DELIVERY_ACCEPTED)
@@ -308,14 +318,6 @@ static bool domain_allowed(const struct settings_safety *safety, struct view add
 			    view_of(safety->only_domains.items[i])))
 			return true;
 	return safety->only_domains.count == 0;
-}
-
-static bool needs_utf8(struct view address)
-{
-	for (size_t i = 0; i < address.len; i++)
-		if ((unsigned char)address.p[i] > 127)
-			return true;
-	return false;
 }
 
 static struct send_rcpt *add_rcpt(struct send_message *m, const struct store_delivery *d)

@@ -175,16 +175,38 @@ bool route_is_open(const struct route *r, int64_t *opens)
 	return *opens <= now;
 }
 
+static bool is_usable(const struct engine *e, const struct route *r)
+{
+	return r->transport != NULL && !r->shut && !r->stuck && !route_is_closed(r) &&
+	       !route_rests(e, r);
+}
+
 bool engine_has_other(const struct engine *e, const struct route *r)
+{
+	for (size_t i = 0; i < e->routes.len; i++)
+		if (engine_route(e, i) != r && is_usable(e, engine_route(e, i)))
+			return true;
+	return false;
+}
+
+bool engine_has_utf8(const struct engine *e, const struct route *r, bool now)
 {
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *other = engine_route(e, i);
 
-		if (other != r && other->transport != NULL && !other->shut && !other->stuck &&
-			!route_is_closed(other) && !route_rests(e, other))
+		if (other != r && !other->plain && (now ? is_usable(e, other) : !other->dead))
 			return true;
 	}
 	return false;
+}
+
+void engine_note_plain(const struct engine *e, struct route *r, struct store_result *result)
+{
+	r->plain = true;
+	if (engine_has_utf8(e, r, true))
+		*result = (struct store_result){.state = DELIVERY_PENDING};
+	else if (engine_has_utf8(e, r, false))
+		result->state = DELIVERY_DEFERRED;
 }
 
 bool engine_has_route(const struct engine *e, bool later, struct fail *f)

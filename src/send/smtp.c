@@ -235,6 +235,7 @@ static void on_done(
 		ev->fatal = true;
 		ev->result.state = DELIVERY_PENDING;
 	}
+	ev->no_utf8 = in->outcome == SMTP_UNSENDABLE && !s->caps.smtputf8;
 	ev->put_off = in->outcome == SMTP_DEFERRED && refused_sender(in);
 	mind_answers(s, lane, in->outcome == SMTP_UNCERTAIN);
 	if (in->outcome == SMTP_UNSENT || in->outcome == SMTP_UNCERTAIN)

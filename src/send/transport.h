@@ -59,6 +59,8 @@ struct send_event {
 	/* DONE: it says nothing about the recipients: the relay will have none of our
 	 * messages (sender refused, too big). Stop, with why. */
 	bool fatal;
+	/* DONE, refused: perhaps for the server does not offer SMTPUTF8. */
+	bool no_utf8;
 	/* DONE, deferred: it was no recipient, but our sender that was put off. */
 	bool put_off;
 };

@@ -44,6 +44,7 @@ struct turn_claim {
 	bool wanted;		  /* somebody new, */
 	size_t most;		  /* so many at most */
 	bool empty;		  /* nobody is in hand now */
+	bool plain;		  /* none whose address needs SMTPUTF8 */
 	/* What came of it. */
 	struct turn_queue claimed;
 	bool exhausted;	  /* the claim, or a look when there was no room for one, found nobody */

@@ -103,9 +103,11 @@ static bool ask_claims(struct engine *e, int64_t now)
 	bool any = false;
 
 	for (size_t i = 0; i < e->streams.len; i++) {
+		const struct route *r = engine_route(e, engine_stream(e, i)->route);
 		struct turn_claim *c = claim_of(e, i);
 
 		c->wanted = now >= claim_at(e, engine_stream(e, i));
+		c->plain = r->plain && engine_has_utf8(e, r, true);
 		c->most = claim_most(e, engine_stream(e, i));
 		any = any || c->wanted;
 	}

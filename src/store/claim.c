@@ -8,6 +8,7 @@
 struct claim {
 	struct store_sender *sender;
 	int64_t destination;
+	bool plain; /* ASCII addresses only */
 };
 
 /* One that a claim looks at: to be taken, or why not. */
@@ -38,7 +39,7 @@ static int read_candidates(
 	const struct claim *c, size_t limit, struct arena *a, struct vec *out, struct fail *f)
 {
 	struct store_sender *t = c->sender;
-	struct db_stmt *stmt = store_ask(t->s, Q_CLAIM_NEXT,
+	struct db_stmt *stmt = store_ask(t->s, c->plain ? Q_CLAIM_NEXT_PLAIN : Q_CLAIM_NEXT,
 		STORE_ARGS(store_int(t->campaign), store_int((int64_t)limit), store_int(t->list),
 			store_int(c->destination)),
 		f);
@@ -88,7 +89,7 @@ static int take(const struct claim *c, int64_t first, int64_t last, size_t n, st
 {
 	struct store_sender *t = c->sender;
 
-	if (store_do(t->s, Q_CLAIM_TAKE,
+	if (store_do(t->s, c->plain ? Q_CLAIM_TAKE_PLAIN : Q_CLAIM_TAKE,
 		    STORE_ARGS(store_int(t->campaign), store_int(c->destination), store_int(t->id),
 			    store_int(t->now), store_int(first), store_int(last)),
 		    f) < 0)
@@ -156,10 +157,10 @@ static int tell(struct store_sender *t, const struct vec *out, size_t from, stru
 
 /* Again while everybody looked at was skipped: an empty answer means that
  * nobody is left. */
-int store_turn_claim(struct store_sender *sender, int64_t destination, size_t limit,
-	struct arena *a, struct vec *out, struct fail *f)
+static int claim(
+	const struct claim *c, size_t limit, struct arena *a, struct vec *out, struct fail *f)
 {
-	const struct claim c = {sender, destination};
+	struct store_sender *sender = c->sender;
 	size_t before = out->len;
 	struct vec candidates;
 	int ret = 0;
@@ -171,12 +172,28 @@ int store_turn_claim(struct store_sender *sender, int64_t destination, size_t li
 	do {
 		vec_clear(&candidates);
 		if (wake_due(sender, limit, f) < 0 ||
-			read_candidates(&c, limit, a, &candidates, f) < 0 ||
-			settle(&c, &candidates, out, f) < 0)
+			read_candidates(c, limit, a, &candidates, f) < 0 ||
+			settle(c, &candidates, out, f) < 0)
 			ret = -1;
 	} while (ret == 0 && candidates.len > 0 && out->len == before);
 	vec_free(&candidates);
 	return ret < 0 ? -1 : tell(sender, out, before, f);
+}
+
+int store_turn_claim(struct store_sender *sender, int64_t destination, size_t limit,
+	struct arena *a, struct vec *out, struct fail *f)
+{
+	const struct claim c = {sender, destination, false};
+
+	return claim(&c, limit, a, out, f);
+}
+
+int store_turn_claim_plain(struct store_sender *sender, int64_t destination, size_t limit,
+	struct arena *a, struct vec *out, struct fail *f)
+{
+	const struct claim c = {sender, destination, true};
+
+	return claim(&c, limit, a, out, f);
 }
 
 int store_turn_waiting(struct store_sender *sender, int64_t destination, struct fail *f)

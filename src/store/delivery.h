@@ -41,6 +41,9 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
  * campaign is not SENDING; else an empty answer means that nobody there is pending or due. */
 int store_turn_claim(struct store_sender *sender, int64_t destination, size_t limit,
 	struct arena *a, struct vec *out, struct fail *f);
+/* The same, of those whose addresses are ASCII, for a relay without SMTPUTF8. */
+int store_turn_claim_plain(struct store_sender *sender, int64_t destination, size_t limit,
+	struct arena *a, struct vec *out, struct fail *f);
 /* Whether somebody there is pending, or anybody is due: 1, 0, -1. */
 int store_turn_waiting(struct store_sender *sender, int64_t destination, struct fail *f);
 /* How many deferred ones, of whatever destination, this turn has made pending. */

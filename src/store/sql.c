@@ -29,6 +29,22 @@
 
 #define EVENT_SELECT "SELECT id, at, kind, campaign_id, contact_id, data, hash FROM event"
 
+/* Inside, who is next, from the index alone: written as one, SQLite prefers the primary key
+ * and walks past everybody who is done. */
+#define CLAIM_NEXT(condition)                                                                      \
+	"SELECT d.contact_id, d.address, d.attempts, c.name, c.fields, c.suppression,"             \
+	" s.state FROM (SELECT contact_id FROM delivery WHERE campaign_id = $1"                    \
+	" AND state = 0 AND destination = $4" condition " ORDER BY contact_id LIMIT $2) p"         \
+	" JOIN delivery d ON d.campaign_id = $1 AND d.contact_id = p.contact_id"                   \
+	" LEFT JOIN contact c ON c.id = p.contact_id"                                              \
+	" LEFT JOIN subscription s ON s.list_id = $3 AND s.contact_id = p.contact_id"
+#define CLAIM_TAKE                                                                                 \
+	"UPDATE delivery SET state = 1, sender_id = $3, attempts = attempts + 1,"                  \
+	" updated = $4 WHERE campaign_id = $1 AND state = 0 AND destination = $2"                  \
+	" AND contact_id BETWEEN $5 AND $6"
+/* All of it is ASCII. */
+#define CLAIM_PLAIN " AND length(address) = length(CAST(address AS BLOB))"
+
 const char *const store_sql[Q_COUNT] = {
 	[Q_META_ADD] = "INSERT INTO meta (name, value) VALUES ($1, $2)",
 	[Q_META_GET] = "SELECT value FROM meta WHERE name = $1",
@@ -170,19 +186,11 @@ const char *const store_sql[Q_COUNT] = {
 		"UPDATE delivery SET state = 0, due = 0, updated = $2 WHERE campaign_id = $1"
 		" AND contact_id IN (SELECT d.contact_id FROM delivery d WHERE d.campaign_id = $1"
 		" AND d.state = 4 AND d.due <= $2 ORDER BY d.due LIMIT $3)",
-	/* Inside, who is next, from the index alone: written as one, SQLite prefers
-	 * the primary key and walks past everybody who is done. */
-	[Q_CLAIM_NEXT] =
-		"SELECT d.contact_id, d.address, d.attempts, c.name, c.fields, c.suppression,"
-		" s.state FROM (SELECT contact_id FROM delivery WHERE campaign_id = $1"
-		" AND state = 0 AND destination = $4 ORDER BY contact_id LIMIT $2) p"
-		" JOIN delivery d ON d.campaign_id = $1 AND d.contact_id = p.contact_id"
-		" LEFT JOIN contact c ON c.id = p.contact_id"
-		" LEFT JOIN subscription s ON s.list_id = $3 AND s.contact_id = p.contact_id",
+	[Q_CLAIM_NEXT] = CLAIM_NEXT(""),
 	/* From the first to the last that Q_CLAIM_NEXT has found. */
-	[Q_CLAIM_TAKE] = "UPDATE delivery SET state = 1, sender_id = $3, attempts = attempts + 1,"
-			 " updated = $4 WHERE campaign_id = $1 AND state = 0 AND destination = $2"
-			 " AND contact_id BETWEEN $5 AND $6",
+	[Q_CLAIM_TAKE] = CLAIM_TAKE,
+	[Q_CLAIM_NEXT_PLAIN] = CLAIM_NEXT(CLAIM_PLAIN),
+	[Q_CLAIM_TAKE_PLAIN] = CLAIM_TAKE CLAIM_PLAIN,
 	[Q_CLAIM_SKIP] = "UPDATE delivery SET state = 7, reason = $3, updated = $4"
 			 " WHERE campaign_id = $1 AND contact_id = $2",
 	[Q_CLAIM_ANY] = "SELECT 1 FROM delivery WHERE campaign_id = $1 AND state = 0"

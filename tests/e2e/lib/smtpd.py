@@ -1,7 +1,7 @@
 """An SMTP server for tests: it keeps what it takes, and breaks off where it is told to.
 
-smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--chunking] [--size N] [--starttls PEM]
-         [--brief] [--port N]
+smtpd.py FOLDER [--fault KIND@N]… [--no-pipelining] [--no-utf8] [--chunking] [--size N]
+         [--starttls PEM] [--brief] [--port N]
 
 It ends with its stdin. FOLDER/port holds the port once it listens. FOLDER/accepted.ndjson has a line for each
 message taken, flushed before its 250 leaves: what the relay has, whatever becomes of the
@@ -181,7 +181,9 @@ class Session:
 
     async def ehlo(self, line):
         lines = ["250 relay.example", f"250 SIZE {self.server.options.size}",
-                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 SMTPUTF8", "250 DSN"]
+                 "250 8BITMIME", "250 ENHANCEDSTATUSCODES", "250 DSN"]
+        if not self.server.options.no_utf8:
+            lines.append("250 SMTPUTF8")
         if not self.server.options.no_pipelining:
             lines.append("250 PIPELINING")
         if self.server.options.chunking:
@@ -317,6 +319,7 @@ async def main():
     parser.add_argument("--fault", action="append", default=[], type=fault)
     parser.add_argument("--slow", action="append", default=[], type=lambda s: s.split("@"))
     parser.add_argument("--no-pipelining", action="store_true")
+    parser.add_argument("--no-utf8", action="store_true")
     parser.add_argument("--chunking", action="store_true")
     parser.add_argument("--size", type=int, default=LIMIT)
     parser.add_argument("--starttls", type=pathlib.Path)

@@ -214,6 +214,31 @@ def put_off():
                   RESUMABLE if totals["deferred"] else 0)
 
 
+def beyond_ascii():
+    """Addresses that only one of the relays can take."""
+    rows = [(f"zo\u00e9{i}@example.org" if i % 2 else f"zoe{i}@example.org", "Z", "K")
+            for i in range(200)]
+    for mode in ("individual", "bcc"):
+        with Scene(f"beyond ASCII, {mode}", first=("--no-utf8",), members=1) as s:
+            s.f.members(rows, "mixed")
+            campaign, count = s.f.prepare("plain", mode, to="mixed", relay="group")
+            done = s.f.send(campaign, count)
+            equal(f"beyond ASCII, {mode}: all are sent", (done.returncode, sorted(s.all_taken())),
+                  (0, sorted(a for a, _, _ in rows)), s.f.totals(campaign))
+            check(f"beyond ASCII, {mode}: both are used", s.taken(0) and s.taken(1))
+    # Nobody can, or not before that one is back: a no is final only in the first case.
+    for name, second, state, code in (("nobody", ("--no-utf8",), "refused", PARTLY),
+                                      ("not now", closed_port(), "deferred", RESUMABLE)):
+        with Scene(f"beyond ASCII, {name}", first=("--no-utf8",), second=second, members=1) as s:
+            s.f.members(rows, "mixed")
+            campaign, count = s.f.prepare("plain", "individual", to="mixed", relay="group")
+            done = s.f.send(campaign, count)
+            totals = s.f.totals(campaign)
+            equal(f"beyond ASCII, {name}: the others are sent",
+                  (done.returncode, totals["accepted"], totals[state] + totals["pending"]),
+                  (code, 100, 100), totals, done.stderr)
+
+
 def dies():
     """The first relay is killed while it has messages: those that it may have taken stay with it."""
     for through in ("[first, second]", "[first, second reserve]"):
@@ -365,7 +390,7 @@ def comes_back():
 
 
 scenes = [shares, turn_by_turn, blind_copies, slow_one, reserve, reserve_rests, unreachable,
-          refusals, put_off, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, kills]
+          refusals, put_off, beyond_ascii, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, kills]
 if CLOCK:
     scenes.append(comes_back)
 else:
