@@ -368,6 +368,14 @@ void sending_tell_closed(int64_t campaign, int64_t opens)
 		out_when(opens, at), (long long)campaign);
 }
 
+static bool any_works(const struct send_outcome *o)
+{
+	for (size_t i = 0; i < o->way_count; i++)
+		if (!o->ways[i].failing)
+			return true;
+	return false;
+}
+
 /* Of a campaign with several relays: what each has done, and which was left alone. */
 static void tell_ways(const struct send_outcome *o)
 {
@@ -377,9 +385,11 @@ static void tell_ways(const struct send_outcome *o)
 		if (way->accepted > 0 || !way->reserve)
 			out_say(_("Through %s: %lld accepted in this run."), way->relay->name,
 				(long long)way->accepted);
-		if (way->failing)
+		if (way->failing && any_works(o))
 			out_warn(_("%.*s. It was left alone, and others took its part."),
 				VIEW_ARG(way->why));
+		else if (way->failing)
+			out_warn("%.*s", VIEW_ARG(way->why));
 	}
 }
 
@@ -406,10 +416,9 @@ static void summary_words(const struct send_outcome *o)
 				"safety.only_domains.",
 				n[DELIVERY_SKIPPED]),
 			(long long)n[DELIVERY_SKIPPED]);
-	if (o->next_due > 0) {
+	if (o->next_due > 0 && n[DELIVERY_DEFERRED] > 0)
 		out_say(_("%lld asked to be tried later, from %s on."),
 			(long long)n[DELIVERY_DEFERRED], out_when(o->next_due, due));
-	}
 	if (c->state == CAMPAIGN_DONE)
 		out_say(_("More about it: facteur report %lld"), (long long)c->id);
 	if (o->opens_at > 0)

@@ -308,6 +308,7 @@ def none_left():
     with Scene("none left", first=closed_port(), second=closed_port()) as s:
         done = s.send()
         equal("none left: exit code", done.returncode, UNAVAILABLE, done.stderr)
+        check("none left: no other took anything", "others took" not in done.stderr, done.stderr)
         equal("none left: it can go on", oracle.state(s.f, s.campaign), "paused")
         equal("none left: everybody waits", s.f.totals(s.campaign)["pending"], MEMBERS)
 
