@@ -16,7 +16,8 @@ enum {
 	ENGINE_FINISH_MS = 4000, /* for what is in flight: with all the rest, five seconds */
 	/* Patience with other senders that are at their last ones, or that have stopped. */
 	ENGINE_OTHERS_MS = SENDER_LEASE_MS + 30000,
-	ENGINE_STATE_MS = 500, /* how often to look for a pause from elsewhere */
+	ENGINE_PENDING_MS = 1000, /* how often to look whether any of them can be claimed */
+	ENGINE_STATE_MS = 500,	  /* how often to look for a pause from elsewhere */
 };
 
 /* --- the campaign -------------------------------------------------------- */
@@ -327,6 +328,18 @@ static int count_left(struct engine *e, int64_t *pending, int64_t *held, struct 
 	return 0;
 }
 
+/* Those who are pending may all be with a provider, or for a relay, that is left alone for a
+ * while; or others have just given them back. Who finds nobody need not look again soon. */
+static bool worth_a_look(struct engine *e)
+{
+	int64_t now = time_monotonic();
+
+	if (engine_next_opening(e) != 0 && now < e->pending_at)
+		return false;
+	e->pending_at = now + ENGINE_PENDING_MS;
+	return true;
+}
+
 /* Nobody is left for us, but other senders may still have some in hand: what they
  * give back, or leave behind when they die, is ours. 1: there is something; 0: all
  * is decided, or they live and take their time. */
@@ -339,9 +352,11 @@ static int wait_for_others(struct engine *e, struct send_outcome *out, struct fa
 			return -1;
 		if (count_left(e, &pending, &held, f) < 0)
 			return -1;
-		/* They may all be with a provider that is left alone for a while. */
+		/* Claimed while we waited: a provider's, or relay's, time had come. */
+		if (engine_queue_left(e) > 0)
+			return 1;
 		if (pending > 0 || held == 0)
-			return pending > 0 && engine_next_opening(e) == 0;
+			return pending > 0 && worth_a_look(e);
 		if (engine_end_turn(e, f) < 0 || recover(e, out, f) < 0 || idle(e, f) < 0)
 			return -1;
 	}
@@ -382,7 +397,7 @@ static int wait_for_due(struct engine *e, struct fail *f)
 	if (!e->options->wait || e->draining || due == 0 || due > e->deadline)
 		return e->draining || engine_has_route(e, e->options->wait, f) ? 0 : -1;
 	e->due_at = due;
-	while (time_now() < due && !e->draining) {
+	while (time_now() < due && !e->draining && engine_queue_left(e) == 0) {
 		if (idle(e, f) < 0)
 			return -1;
 	}
@@ -404,7 +419,7 @@ static int wait_for_gate(struct engine *e, struct send_outcome *out, struct fail
 		out->opens_at = 0;
 	if (out->opens_at == 0 || !e->options->wait)
 		return 0;
-	while (!engine_is_open(e, &out->opens_at) && !e->draining) {
+	while (!engine_is_open(e, &out->opens_at) && !e->draining && engine_queue_left(e) == 0) {
 		if (idle(e, f) < 0)
 			return -1;
 	}

@@ -28,6 +28,7 @@ struct route {
 	struct send_gate gate;
 	int64_t quota_at;	/* monotonic */
 	int64_t connections_at; /* monotonic: when there may be one for us; 0: there is */
+	size_t connections;	/* that it may have, as far as other senders leave some */
 	int64_t took;	/* how long it took to have all but the end of a message; 0: no news */
 	size_t flying;	/* messages */
 	size_t turn_of; /* the stream of its own that may send next, or one before it */
@@ -121,8 +122,9 @@ struct engine {
 	struct fail fatal;
 	int64_t started, deadline;    /* wall clock */
 	int64_t look_at, progress_at; /* monotonic */
-	int64_t beat_at; /* monotonic: when the next turn is due, with or without news */
-	int64_t stop_at; /* monotonic: a stop was asked for, and this is when patience ends */
+	int64_t beat_at;    /* monotonic: when the next turn is due, with or without news */
+	int64_t pending_at; /* monotonic: when to look again for somebody to claim */
+	int64_t stop_at;    /* monotonic: a stop was asked for, and this is when patience ends */
 	int64_t done;
 	int64_t next_try; /* wall clock: of what waits when the run ends; 0: nothing does */
 	int64_t campaign_at, campaign_deadline; /* as it froze them */
@@ -170,6 +172,8 @@ struct route *engine_route_of(const struct engine *e, const struct send_message 
 int engine_tend(struct engine *e, int timeout_ms, struct fail *f);
 /* Ends that sleep; from any thread. `ctx` is the engine's loop. */
 void engine_wake(void *ctx);
+/* As many connections as it may have; one to find out whether it works again. */
+void route_limit(struct route *r);
 /* It is left alone, or given up for this run. When that is over it may still have to be opened. */
 bool route_is_closed(const struct route *r);
 /* In reserve, and not needed. */
@@ -186,7 +190,7 @@ bool engine_has_utf8(const struct engine *e, const struct route *r, bool now);
 /* This one is none: that was no recipient's fault while there is another. */
 void engine_note_plain(const struct engine *e, struct route *r, struct store_result *result);
 /* What an answer says about the relay: good, or "not now" from one whose door was open. */
-void engine_note_good(struct route *r);
+void engine_note_good(struct engine *e, struct route *r);
 void engine_note_busy(struct engine *e, struct route *r, const struct store_result *result);
 /* Whether any can be used, now or, for whoever waits, later; if not, why (f). */
 bool engine_has_route(const struct engine *e, bool later, struct fail *f);

@@ -187,7 +187,7 @@ static void mind(
 
 	if (r->state == DELIVERY_ACCEPTED) {
 		manners_good(&s->manners);
-		engine_note_good(route);
+		engine_note_good(e, route);
 	}
 	if (slow)
 		engine_note_slow(s, r);

@@ -103,15 +103,19 @@ static int open_transport(struct engine *e, struct route *r, struct fail *f)
 	return send_smtp_open(r->relay, e->loop, &o, &r->transport, f);
 }
 
-/* Anew: with as many connections as it was told before. */
+void route_limit(struct route *r)
+{
+	size_t most = r->failing && r->connections > 1 ? 1 : r->connections;
+
+	if (r->transport != NULL && r->transport->ops->limit != NULL)
+		r->transport->ops->limit(r->transport, most);
+}
+
 static int open_again(struct engine *e, struct route *r, struct fail *f)
 {
-	const struct turn_route *told = vec_at(&e->turn.routes, number_of(e, r));
-
 	if (open_transport(e, r, f) < 0)
 		return -1;
-	if (r->transport->ops->limit != NULL)
-		r->transport->ops->limit(r->transport, told->connections);
+	route_limit(r);
 	return 0;
 }
 
@@ -299,10 +303,24 @@ void engine_mind_stuck(struct engine *e)
 	}
 }
 
-void engine_note_good(struct route *r)
+/* Those in reserve have done what they are for. */
+static void relieve(struct engine *e)
 {
+	for (size_t i = 0; i < e->routes.len; i++)
+		if (route_rests(e, engine_route(e, i)))
+			give_back_all(e, engine_route(e, i));
+}
+
+void engine_note_good(struct engine *e, struct route *r)
+{
+	bool back = r->failing;
+
 	r->failing = false;
 	r->slow = r->closures = 0;
+	if (!back)
+		return;
+	route_limit(r);
+	relieve(e);
 }
 
 void engine_note_busy(struct engine *e, struct route *r, const struct store_result *result)

@@ -256,8 +256,8 @@ static void take_route(struct route *r, const struct turn_route *t)
 	r->quota_at = t->quota_at;
 	if (t->connections_most == 0)
 		return;
-	if (r->transport != NULL)
-		r->transport->ops->limit(r->transport, t->connections);
+	r->connections = t->connections;
+	route_limit(r);
 	r->connections_at = t->connections > 0 ? 0 : time_monotonic() + ENGINE_CONNECTIONS_MS;
 }
 

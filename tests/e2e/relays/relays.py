@@ -294,6 +294,29 @@ def stands_still():
         s.judge(subprocess.CompletedProcess((), process.returncode, said, ""))
 
 
+def taken_over():
+    """One of two senders dies; the other does the rest, though one of its relays is left alone."""
+    with Scene("taken over", first=closed_port(), second=("--slow", "example.org@20"),
+               members=400) as s:
+        dying = s.f.start("campaign", "send", s.campaign, "--yes", "--expect-count", s.count)
+        bench.wait_until("it sends", lambda: len(s.taken(1)) > 100 or dying.poll() is not None)
+        other = s.f.start("campaign", "resume", s.campaign)
+        bench.wait_until("both send", lambda: len(oracle.ask(
+            s.f, "SELECT DISTINCT sender_id FROM delivery WHERE state = 1")) == 2
+            or dying.poll() is not None)
+        dying.send_signal(signal.SIGSTOP)
+        bench.wait_until("the other has done its part", lambda: oracle.ask(
+            s.f, "SELECT count(*) > 0, count(DISTINCT sender_id) FROM delivery WHERE state < 3")
+            == [(1, 1)] or other.poll() is not None)
+        dying.kill()
+        dying.wait()
+        check("taken over: its end is seen", other.wait(60 * bench.SLOWER) in (0, PARTLY))
+        totals = s.f.totals(s.campaign)
+        equal("taken over: nobody is left", totals["pending"] + totals["deferred"], 0, totals)
+        equal("taken over: nobody got it twice",
+              [a for a, n in Counter(s.all_taken()).items() if n > 1], [])
+
+
 def cuts_off():
     """An answer that never comes, now and then: in doubt, whoever else could have sent it."""
     with Scene("cuts off", first=("--fault", "end-cut@7", "--fault", "end-cut@40")) as s:
@@ -390,10 +413,38 @@ def comes_back():
         equal("comes back: all is sent in the end", (process.returncode, len(s.taken(0))), (0, 20))
 
 
+def tried_again():
+    """With one connection, not with all that it may have."""
+    with socket.socket() as hole:
+        hole.bind(("127.0.0.1", 0))
+        with Scene("tried again", "[first]", first=hole.getsockname()[1], members=20,
+                   more=(", max_connections: 4", "")) as s:
+            said = s.folder / "said"
+            process = s.f.start("campaign", "send", s.campaign, "--yes", "--expect-count", s.count,
+                                "--wait", "--json", "--progress", "json", env=faster(),
+                                stdout=said.open("w"))
+            bench.wait_until("it fails", lambda: '"failing": true' in said.read_text()
+                             or '"failing":true' in said.read_text() or process.poll() is not None)
+            hole.listen(100)
+            hole.settimeout(60 * bench.SLOWER)
+            hole.accept()
+            told = said.read_text().count("\n")
+            bench.wait_until("it had time for more", lambda: said.read_text().count("\n") > told + 5
+                             or process.poll() is not None)
+            hole.settimeout(0)
+            try:
+                more = bool(hole.accept())
+            except BlockingIOError:
+                more = False
+            check("tried again: with one connection", not more and process.poll() is None)
+            process.kill()
+            process.wait()
+
+
 scenes = [shares, turn_by_turn, blind_copies, slow_one, reserve, reserve_rests, unreachable,
-          refusals, put_off, beyond_ascii, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, kills]
+          refusals, put_off, beyond_ascii, taken_over, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, kills]
 if CLOCK:
-    scenes.append(comes_back)
+    scenes += [comes_back, tried_again]
 else:
     bench.note("no libfaketime here: a relay that comes back was not tried")
 os.environ["NO_SECRET"] = "canary"
