@@ -211,11 +211,13 @@ const char *const store_sql[Q_COUNT] = {
 		      " WHERE campaign_id = $1",
 	[Q_WAY_USED] = "UPDATE way SET since = $3 WHERE campaign_id = $1 AND number = $2"
 		       " AND since = 0",
-	[Q_TALLY_WAYS] = "SELECT w.relay, d.state, count(*) AS n FROM delivery d"
-			 " JOIN way w ON w.campaign_id = d.campaign_id AND w.number = d.way"
-			 " WHERE d.campaign_id = $1 AND d.state BETWEEN 2 AND 6"
-			 " GROUP BY w.number, w.relay, d.state"
-			 " ORDER BY w.number, d.state",
+	[Q_TALLY_WAYS] =
+		"SELECT COALESCE(w.relay, c.relay), p.state, p.n FROM (SELECT way, state,"
+		" count(*) AS n FROM delivery WHERE campaign_id = $1 AND state BETWEEN 2 AND 6"
+		" AND EXISTS (SELECT 1 FROM way WHERE campaign_id = $1) GROUP BY way, state) p"
+		" JOIN campaign c ON c.id = $1"
+		" LEFT JOIN way w ON w.campaign_id = $1 AND w.number = p.way"
+		" ORDER BY p.way, p.state",
 	[Q_MARK] = "UPDATE delivery SET state = 2, batch = $4, updated = $5, way = $6"
 		   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 1 AND sender_id = $3",
 	[Q_HELD] = "SELECT state, sender_id, attempts, batch FROM delivery"
@@ -238,10 +240,11 @@ const char *const store_sql[Q_COUNT] = {
 		       " ORDER BY due LIMIT 1",
 	[Q_RECIPIENT_EACH] =
 		"SELECT d.contact_id, d.address, c.name, d.state, d.attempts, d.updated, d.due,"
-		" d.reply_code, d.status, d.reason, d.text, w.relay"
+		" d.reply_code, d.status, d.reason, d.text, CASE WHEN d.state BETWEEN 2 AND 6"
+		" AND EXISTS (SELECT 1 FROM way WHERE campaign_id = $1) THEN COALESCE(w.relay,"
+		" (SELECT relay FROM campaign WHERE id = $1)) END"
 		" FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
 		" LEFT JOIN way w ON w.campaign_id = d.campaign_id AND w.number = d.way"
-		" AND d.state BETWEEN 2 AND 6"
 		" WHERE d.campaign_id = $1 ORDER BY d.contact_id",
 	/* The example is one recipient: status and text belong together. */
 	[Q_TALLY_REASONS] =

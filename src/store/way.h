@@ -16,7 +16,8 @@ void store_turn_through(struct store_sender *sender, int64_t way, struct view re
 /* In a turn: that way was used for the first time, unless it was before. */
 int store_turn_way_used(struct store_sender *sender, int64_t way, struct fail *f);
 
-/* A row per relay and state, the rows of one relay together; none for a campaign with one. */
+/* A row per relay and state, the rows of one relay together; none for a campaign that only
+ * ever had one. What went while its relay was no group bears the name that the campaign gives. */
 int store_tally_ways(
 	struct store *s, int64_t campaign, store_tally_fn fn, void *ctx, struct fail *f);
 #endif

@@ -116,6 +116,25 @@ static void tells_who_went_where(void **state)
 	fixture_free(t);
 }
 
+/* Its relay was no group for a while: that part bears the name that the campaign gave. */
+static void the_rest_has_a_name(void **state)
+{
+	struct fixture *t = fixture_new();
+	struct parts parts = {.a = &t->a};
+	int64_t ways[2];
+	struct store_sender *sender = start(t, ways);
+
+	(void)state;
+	outcome(t, sender, 0, VIEW(""), TEST_NOW, DELIVERY_ACCEPTED);
+	outcome(t, sender, ways[1], NEXT, TEST_NOW, DELIVERY_ACCEPTED);
+	OK(store_tally_ways(t->s, t->campaign, keep, &parts, &t->f));
+	assert_int_equal(parts.n, 2);
+	expect(&parts, 0, "outbox", DELIVERY_ACCEPTED, 1);
+	expect(&parts, 1, "next", DELIVERY_ACCEPTED, 1);
+	OK(store_sender_close(&sender, TEST_NOW, &t->f));
+	fixture_free(t);
+}
+
 /* A sender that died: what it had committed is in doubt with the relay that had it. */
 static void doubt_keeps_its_way(void **state)
 {
@@ -196,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_stay),
 		cmocka_unit_test(tells_who_went_where),
+		cmocka_unit_test(the_rest_has_a_name),
 		cmocka_unit_test(doubt_keeps_its_way),
 		cmocka_unit_test(relays_know_their_use),
 		cmocka_unit_test(a_new_quota_knows),
