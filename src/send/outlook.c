@@ -94,12 +94,21 @@ static int64_t next_quota(const struct engine *e)
 	return next < INT64_MAX ? next : 0;
 }
 
+/* At this moment, perhaps. */
+static int64_t tried_at(const struct route *r)
+{
+	int64_t at = wall(r->until);
+
+	return at != 0 ? at : time_now();
+}
+
 struct send_way *engine_ways(const struct engine *e, struct arena *a)
 {
 	struct send_way *ways = arena_alloc(a, (e->routes.len + 1) * sizeof *ways);
 
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *r = engine_route(e, i);
+		bool fails = r->failing || r->dead || r->stuck;
 
 		ways[i] = (struct send_way){.relay = r->relay,
 			.gate = &r->gate,
@@ -107,11 +116,12 @@ struct send_way *engine_ways(const struct engine *e, struct arena *a)
 			.done = r->done,
 			.accepted = r->accepted,
 			.quota_at = wall(r->quota_at),
-			.failing = r->failing || r->dead,
+			.failing = fails,
 			.since = r->since,
-			.until = r->dead ? 0 : wall(r->until),
-			.why = r->failing || r->dead ? arena_dup(a, view_of(r->why.text))
-						     : view_of("")};
+			.until = r->dead ? 0
+				 : fails ? tried_at(r)
+					 : 0,
+			.why = fails ? arena_dup(a, view_of(r->why.text)) : view_of("")};
 	}
 	return ways;
 }

@@ -282,6 +282,17 @@ static bool is_full(const struct engine *e, size_t i)
 	       t->ops->room(t, false) + t->ops->room(t, true) == 0;
 }
 
+static void begin_stuck(struct engine *e, struct route *r)
+{
+	r->stuck = true;
+	give_back_all(e, r);
+	if (r->failing)
+		return;
+	r->since = time_now();
+	(void)fail_set(&r->why, FAIL_TEMP, _("relay %s takes nothing, and does not say why"),
+		r->relay->name);
+}
+
 void engine_mind_stuck(struct engine *e)
 {
 	int64_t now = time_monotonic();
@@ -298,8 +309,7 @@ void engine_mind_stuck(struct engine *e)
 			r->full_since = now;
 		if (r->stuck || now - r->full_since < ROUTE_STUCK_MS)
 			continue;
-		r->stuck = true;
-		give_back_all(e, r);
+		begin_stuck(e, r);
 	}
 }
 
