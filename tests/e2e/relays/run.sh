@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 # Several relays for one campaign: shares, a reserve, and what happens when one fails. What a
 # relay may have taken is given to no other.
 # KILLS=n for another number of kills, SEED=n for other moments.
