@@ -111,6 +111,8 @@ static int wait_ms(const struct engine *e)
 
 static int loop(struct engine *e, struct fail *f)
 {
+	size_t left;
+
 	while (!over(e)) {
 		if (stop_at_once(e))
 			return 0;
@@ -118,11 +120,16 @@ static int loop(struct engine *e, struct fail *f)
 		/* Once more after the submits: what they make ready goes into this turn. */
 		if (engine_take_turn(e, f) < 0 || engine_take_events(e, f) < 0 ||
 			engine_submit(e, f) < 0 || engine_take_events(e, f) < 0 ||
-			look_outside(e, f) < 0 || engine_report(e, f) < 0 ||
-			engine_turn_if_needed(e, f) < 0)
+			look_outside(e, f) < 0 || engine_report(e, f) < 0)
+			return -1;
+		left = engine_queue_left(e);
+		if (engine_turn_if_needed(e, f) < 0)
 			return -1;
 		if (over(e))
 			break;
+		/* Nothing would wake us for those that a turn in place has just claimed. */
+		if (left == 0 && engine_queue_left(e) > 0)
+			continue;
 		if (engine_tend(e, wait_ms(e), f) < 0)
 			return -1;
 	}

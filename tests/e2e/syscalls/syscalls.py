@@ -163,4 +163,15 @@ def syscalls():
         place.close()
 
 
-bench.play(syscalls)
+def waits_for_nobody():
+    """A folder takes all at once: a quarter of a second went by before the first message."""
+    place = Place(WORK / "folder", MEMBERS, by="outbox")
+    done = strace(place, "-e", "trace=poll,epoll_wait")
+    waits = [line for line in (place.f.folder / "trace").read_text().splitlines()
+             if re.search(r"poll.*, [1-9]\d*\) += 0", line)]
+    equal("a campaign into a folder waits for nobody", (done.returncode, waits), (0, []),
+          done.stderr)
+    place.close()
+
+
+bench.play(waits_for_nobody, syscalls)
