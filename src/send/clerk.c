@@ -41,8 +41,8 @@ static void *run(void *arg)
 		c->task.work(c->task.ctx);
 		(void)pthread_mutex_lock(&c->lock);
 		c->over = true;
-		(void)pthread_cond_signal(&c->done);
 		(void)pthread_mutex_unlock(&c->lock);
+		(void)pthread_cond_signal(&c->done);
 		if (c->task.woken != NULL)
 			c->task.woken(c->task.woken_ctx);
 	}
@@ -88,12 +88,13 @@ int clerk_new(const struct clerk_task *task, struct clerk **out, struct fail *f)
 	return 0;
 }
 
+/* Signalled once the lock is free: whoever wakes would only go back to sleep for it. */
 static void give(struct clerk *c, enum order order)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	c->order = order;
-	(void)pthread_cond_signal(&c->ordered);
 	(void)pthread_mutex_unlock(&c->lock);
+	(void)pthread_cond_signal(&c->ordered);
 }
 
 void clerk_free(struct clerk **c)

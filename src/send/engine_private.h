@@ -113,6 +113,7 @@ struct engine {
 	struct vec streams;  /* struct stream, as the claims of the turn: route by route */
 	struct vec flying;   /* struct send_message * */
 	struct vec ready;    /* struct send_message *: want their mark */
+	int64_t ready_at;    /* monotonic: since when the first of them does */
 	struct vec results;  /* struct decided */
 	struct arena arena;  /* for the whole run */
 	struct arena results_arena, look_arena;

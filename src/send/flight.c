@@ -264,6 +264,8 @@ static int take_event(struct engine *e, const struct send_event *ev, struct fail
 	case SEND_READY:
 		if (m->began != 0)
 			engine_route_of(e, m)->took = time_monotonic() - m->began;
+		if (e->ready.len == 0)
+			e->ready_at = time_monotonic();
 		*(struct send_message **)vec_push(&e->ready) = m;
 		break;
 	case SEND_DONE:

@@ -8,6 +8,8 @@ enum {
 	ENGINE_RESULTS_MAX = 1000,   /* results that wait for a commit when no mark does */
 	ENGINE_CONNECTIONS_MS = 250, /* others have them all: how often to look again */
 	ENGINE_BEAT_MS = 20000,	     /* a turn at least so often: other senders see that we live */
+	ENGINE_CROWD = 16,	     /* so many in flight: a turn may wait for company, */
+	ENGINE_COMPANY_MS = 2,	     /* so long */
 	ENGINE_LOW = 200,	     /* of a stream in hand below which the next are claimed */
 };
 
@@ -67,21 +69,29 @@ static int64_t mark_at(const struct engine *e)
 	return at;
 }
 
-/* The marks of a turn that ends while the disk is busy would wait for it to come back. So the
- * turn waits, and takes in what comes meanwhile, unless half of all that is in flight has
- * nothing else to wait for. */
-static bool can_wait(const struct engine *e)
+/* How long a turn that has something to do can wait, and take in what comes meanwhile
+ * (monotonic; 0: not at all). The marks of one that ends while the disk is busy would wait for
+ * it to come back; and where much is in flight a larger turn costs less for each message. But
+ * once half of all that is in flight has nothing else to wait for it is time. */
+static int64_t can_wait(const struct engine *e)
 {
-	return e->disk.clerk != NULL && clerk_busy(e->disk.clerk) &&
-	       e->ready.len < e->flying.len / 2;
+	if (e->disk.clerk == NULL || e->ready.len >= e->flying.len / 2)
+		return 0;
+	if (clerk_busy(e->disk.clerk))
+		return INT64_MAX;
+	if (e->ready.len == 0 || e->flying.len < ENGINE_CROWD || engine_queue_left(e) == 0)
+		return 0;
+	return e->ready_at + ENGINE_COMPANY_MS;
 }
 
 int64_t engine_turn_at(const struct engine *e)
 {
-	int64_t at = mark_at(e);
+	int64_t at = mark_at(e), waits = can_wait(e);
 
-	if (engine_in_turn(e) || can_wait(e))
+	if (engine_in_turn(e))
 		return INT64_MAX;
+	if (waits > time_monotonic())
+		return waits;
 	for (size_t i = 0; i < e->streams.len; i++) {
 		int64_t claim = claim_at(e, engine_stream(e, i));
 
@@ -129,6 +139,7 @@ static void ask_marks(struct engine *e)
 			ask_mark(e, m);
 	}
 	e->ready.len = early;
+	e->ready_at = now;
 }
 
 static void fill_route(const struct engine *e, struct route *r, struct turn_route *t)
@@ -330,7 +341,7 @@ int engine_turn_if_needed(struct engine *e, struct fail *f)
 	bool idle = e->results.len > 0 && e->flying.len == 0;
 	bool beat = now > e->beat_at;
 
-	if (engine_in_turn(e) || can_wait(e))
+	if (engine_in_turn(e) || can_wait(e) > now)
 		return 0;
 	engine_mind_hours(e);
 	if (!ask_claims(e, now) && now < mark_at(e) && e->results.len < ENGINE_RESULTS_MAX &&
