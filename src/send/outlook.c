@@ -5,23 +5,36 @@
 
 enum { OUTLOOK_MS = 500 }; /* how often progress is told */
 
+/* A moment of the monotonic clock in that of the wall; 0 when it is past. */
+static int64_t wall(int64_t monotonic)
+{
+	int64_t now = time_monotonic();
+
+	return monotonic > now ? time_now() + (monotonic - now) : 0;
+}
+
 bool engine_is_open(const struct engine *e, int64_t *opens)
 {
-	bool any = false;
+	bool shut = false;
 	int64_t at;
 
 	*opens = INT64_MAX;
 	for (size_t i = 0; i < e->routes.len; i++) {
 		const struct route *r = engine_route(e, i);
 
-		if (route_is_closed(r) || route_rests(e, r))
-			continue; /* it is not for the hour that nothing goes there */
-		any = true;
-		if (route_is_open(r, &at))
+		if (r->dead || route_rests(e, r))
+			continue;
+		/* It is not for the hour that nothing goes to one that is left alone. */
+		if (route_is_closed(r)) {
+			at = send_gate_opens(&r->gate, wall(r->until));
+		} else if (route_is_open(r, &at)) {
 			return true;
+		} else {
+			shut = true;
+		}
 		*opens = at < *opens ? at : *opens;
 	}
-	return !any;
+	return !shut;
 }
 
 static void mind_hours(struct engine *e, size_t route, bool shut)
@@ -58,14 +71,6 @@ void engine_note_slow(struct stream *s, const struct store_result *r)
 	(void)snprintf(s->slow_text, sizeof s->slow_text, "%.*s",
 		(int)utf8_floor(r->text, sizeof s->slow_text - 1),
 		r->text.len > 0 ? r->text.p : "");
-}
-
-/* A moment of the monotonic clock in that of the wall; 0 when it is past. */
-static int64_t wall(int64_t monotonic)
-{
-	int64_t now = time_monotonic();
-
-	return monotonic > now ? time_now() + (monotonic - now) : 0;
 }
 
 /* Those that were slowed down, as many as are told. */

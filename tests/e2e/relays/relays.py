@@ -1,4 +1,5 @@
 """A group of relays: relays.py FOLDER SEED KILLS LIBFAKETIME"""
+import datetime
 import json
 import os
 import pathlib
@@ -366,6 +367,19 @@ def hours():
         equal("hours: the other one sends all", len(s.taken(1)), MEMBERS)
 
 
+def hours_and_failing():
+    """One of them not before the day after tomorrow, the other left alone for a minute."""
+    day = time.gmtime(time.time() + 2 * 86400)
+    name = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.tm_wday]
+    with Scene("hours and failing", second=closed_port(), members=20,
+               more=(f', send_between: "{name} 08:00-09:00 UTC"', "")) as s:
+        done = s.send()
+        equal("hours and failing: exit code", done.returncode, RESUMABLE, done.stderr)
+        opens = datetime.datetime.fromisoformat(s.last(done)["opens"].replace("Z", "+00:00"))
+        check("hours and failing: worth another try in a minute or so",
+              opens.timestamp() - time.time() < 300, s.last(done))
+
+
 def shot(f, campaign, count):
     first = oracle.state(f, campaign) == "prepared"
     return f.start("campaign", *(("send", campaign, "--yes", "--expect-count", count) if first
@@ -445,7 +459,7 @@ def tried_again():
 
 
 scenes = [shares, turn_by_turn, blind_copies, slow_one, reserve, reserve_rests, unreachable,
-          refusals, put_off, beyond_ascii, taken_over, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, kills]
+          refusals, put_off, beyond_ascii, taken_over, dies, cuts_off, never_greets, stands_still, none_left, quotas, hours, hours_and_failing, kills]
 if CLOCK:
     scenes += [comes_back, tried_again]
 else:
