@@ -179,10 +179,14 @@ bool route_is_open(const struct route *r, int64_t *opens)
 	return *opens <= now;
 }
 
+static bool may_be_used(const struct engine *e, const struct route *r)
+{
+	return r->transport != NULL && !r->shut && !route_is_closed(r) && !route_rests(e, r);
+}
+
 static bool is_usable(const struct engine *e, const struct route *r)
 {
-	return r->transport != NULL && !r->shut && !r->stuck && !route_is_closed(r) &&
-	       !route_rests(e, r);
+	return !r->stuck && may_be_used(e, r);
 }
 
 bool engine_has_other(const struct engine *e, const struct route *r)
@@ -277,8 +281,8 @@ static bool is_full(const struct engine *e, size_t i)
 	const struct route *r = engine_route(e, i);
 	struct send_transport *t = r->transport;
 
-	return t != NULL && !r->shut && !route_is_closed(r) && !route_rests(e, r) &&
-	       engine_has_other(e, r) && engine_has_work(e, i, time_monotonic()) &&
+	return may_be_used(e, r) && engine_has_other(e, r) &&
+	       engine_has_work(e, i, time_monotonic()) &&
 	       t->ops->room(t, false) + t->ops->room(t, true) == 0;
 }
 

@@ -181,15 +181,14 @@ static int claim(struct turn *t, struct turn_claim *c, size_t most)
 {
 	const struct turn_route *r = route_at(t, c->route);
 	size_t messages = most / r->batch_max;
-	int (*of_store)(struct store_sender *, int64_t, size_t, struct arena *, struct vec *,
-		struct fail *) = c->plain ? store_turn_claim_plain : store_turn_claim;
 
 	arena_reset(&c->claimed.arena);
 	vec_clear(&c->claimed.deliveries);
 	c->claimed.next = 0;
 	c->claimed.open_at = later(send_quota_open_at(r->quota), send_quota_open_at(c->quota));
-	if (of_store(t->sender, c->destination, messages > 0 ? messages * r->batch_max : most,
-		    &c->claimed.arena, &c->claimed.deliveries, &t->f) < 0)
+	if ((c->plain ? store_turn_claim_plain : store_turn_claim)(t->sender, c->destination,
+		    messages > 0 ? messages * r->batch_max : most, &c->claimed.arena,
+		    &c->claimed.deliveries, &t->f) < 0)
 		return -1;
 	c->exhausted = c->claimed.deliveries.len == 0;
 	c->told = true;

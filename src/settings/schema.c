@@ -69,7 +69,7 @@ static const struct settings_row rows[] = {
 	{RELAY("through", through), .type = SETTINGS_SHARES, .min = 1, .max = WEIGHT_MAX,
 	 .example = "[mailjet 3, brevo, ovh reserve]",
 	 SAY("the relays of a group, each with its weight, 1 when not said; one in reserve is used "
-	     "while none of the others can be")},
+	     "while all others fail")},
 	{RELAY("preset", preset), .type = SETTINGS_NAME, .example = "mailjet",
 	 SAY("a provider whose host, port and limits are known by name")},
 	{RELAY("path", path), .type = SETTINGS_PATH, .example = "outbox",

@@ -24,8 +24,8 @@ sample docs/x.md "This works for"" now."
 catches "a makeshift" undone
 sample script/x "cd /ho""me/ana/facteur"
 catches "a path of one machine" machine_paths
-sample docs/x.md "mktemp facteur.XXXXXX, stubborn, today; see https://example.org/work/x"
+sample docs/x.md "mktemp facteur.XXXXXX, stubborn, today; see https://example.org/wo""rk/x"
 sample src/base/x.h "/* false: none for"" now */"
 accepts "what only looks like it" undone
-sample docs/x.md "see https://example.org/work/x and src/work/x"
+sample docs/x.md "see https://example.org/wo""rk/x and src/wo""rk/x"
 accepts "a link" machine_paths
