@@ -105,18 +105,16 @@ struct send_transport {
 /* `campaign` and `instance` give messages in a Maildir their names. */
 int send_maildir_open(const struct settings_relay *relay, int64_t campaign, struct view instance,
 	struct send_transport **out, struct fail *f);
-/* On that loop, which must outlive it. After `tries` connections in a row that came to nothing
- * it cannot be used. */
-enum { SEND_TRIES = 5 };
 /* How long a command that prints password or token may take: before anything is sent a person
  * may have to type; later everything waits for it, heartbeat included, and that must stay far
  * within the lease of the sender (SENDER_LEASE_MS). */
-enum { SEND_SECRET_MS = 120000, SEND_SECRET_AGAIN_MS = 20000 };
+enum { SEND_TRIES = 5, SEND_SECRET_MS = 120000, SEND_SECRET_AGAIN_MS = 20000 };
 struct send_smtp_options {
-	unsigned tries;
+	unsigned tries; /* connections in a row that come to nothing, until it cannot be used */
 	int secret_ms;
 	bool careful; /* an answer was lost before: less at a time, for a while */
 };
+/* On that loop, which must outlive it. */
 int send_smtp_open(const struct settings_relay *relay, struct net_loop *loop,
 	const struct send_smtp_options *o, struct send_transport **out, struct fail *f);
 /* One connection of an SMTP transport that sends nothing, as its lanes make
