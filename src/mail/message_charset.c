@@ -222,7 +222,7 @@ static bool looks_utf16(struct view in, enum message_charset *charset)
 	for (size_t i = 0; i < n; i++)
 		if (in.p[i] == '\0')
 			(i % 2 == 0 ? &even : &odd)[0]++;
-	if (even + odd < n / 4 || (even > 0 && odd > 0))
+	if (even + odd < 4 || even + odd < n / 4 || (even > 0 && odd > 0))
 		return false;
 	*charset = even > 0 ? CHARSET_UTF16BE : CHARSET_UTF16LE;
 	return true;

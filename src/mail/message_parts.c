@@ -3,7 +3,11 @@
 /* One pass over the lines of the message, each held against the boundaries of all multiparts
  * that are open (RFC 2046 5.1.2): one that belongs further out ends everything within. */
 
-enum { FIELDS_FIRST = 64 };
+enum {
+	FIELDS_FIRST = 64,
+	FRAGMENT_MIN = 20, /* octets */
+	LOOK_AHEAD = 4,	   /* lines */
+};
 
 /* A part while the tree grows. */
 struct part {
@@ -163,7 +167,7 @@ static void begin_body(struct scan *s, size_t at)
 	encoding = message_encoding_of(part);
 	if (encoding == MESSAGE_BASE64 || encoding == MESSAGE_QP)
 		o->encoded = true;
-	else if (at < s->lines.text.len)
+	else
 		(void)begin_part(s, at, true);
 }
 
@@ -247,27 +251,43 @@ static bool is_mbox_line(struct view line)
 	return view_starts(line, VIEW("From ")) || view_starts(line, VIEW(">From "));
 }
 
-static bool peek(const struct scan *s, struct view *line)
+/* The next line. */
+static bool peek(struct message_lines *ahead, struct view *line)
 {
-	struct message_lines ahead = s->lines;
 	struct message_line l;
 
-	if (!message_line(&ahead, &l))
+	if (!message_line(ahead, &l))
 		return false;
-	*line = text_between(s, l.start, l.end);
+	*line = view_sub(ahead->text, l.start, l.end - l.start);
 	return true;
 }
 
-/* A line that is no field: one more of the header, as the next line tells, or does the body
- * begin here, the empty line being left out? */
-static bool still_header(const struct scan *s)
+/* What a relay left of a long line that it broke without a blank: no text begins so. */
+static bool is_fragment(struct view line)
 {
+	return line.len >= FRAGMENT_MIN && view_chr(line, ' ') < 0 && view_chr(line, '\t') < 0;
+}
+
+/* A line that is no field: one more of the header, as the next lines tell, or does the body
+ * begin here, the empty line being left out? */
+static bool still_header(const struct scan *s, struct view line)
+{
+	bool message = s->open[s->depth - 1].message;
+	struct message_lines ahead = s->lines;
 	struct view next;
 	size_t value;
 
-	if (s->tree->field_count == 0 && !s->open[s->depth - 1].message)
+	if (s->tree->field_count == 0 && !message)
 		return false;
-	return peek(s, &next) && message_field_name(next, &value) > 0;
+	if (message && s->tree->field_count > 0 && is_fragment(line))
+		return true;
+	for (int i = 0; i < (message ? LOOK_AHEAD : 1); i++) {
+		if (!peek(&ahead, &next) || next.len == 0)
+			return false;
+		if (message_field_name(next, &value) > 0)
+			return true;
+	}
+	return false;
 }
 
 /* Empty lines before the first field of a message are none of its writer's. True, and they
@@ -301,6 +321,21 @@ static void end_and_begin(struct scan *s, const struct message_line *l, size_t b
 	begin_body(s, body);
 }
 
+static bool boundary_line(struct scan *s, const struct message_line *l);
+
+/* A boundary of the part's own, though no empty line has ended its header. */
+static bool is_early_boundary(const struct scan *s, struct view line)
+{
+	const struct tree *t = s->tree;
+
+	if (!view_starts(line, VIEW("--")))
+		return false;
+	for (size_t i = 0; i < t->field_count; i++)
+		if (view_eq_nocase(t->fields[i].name, VIEW("Content-Type")))
+			return view_starts_nocase(view_trim(t->fields[i].value), VIEW("multipart"));
+	return false;
+}
+
 static void header_line(struct scan *s, const struct message_line *l)
 {
 	struct view line = text_between(s, l->start, l->end);
@@ -319,7 +354,7 @@ static void header_line(struct scan *s, const struct message_line *l)
 	}
 	if (line.p[0] == ' ' || line.p[0] == '\t') {
 		/* Nothing but blanks is an empty line that something added to. */
-		if (view_trim(line).len == 0 && !still_header(s))
+		if (view_trim(line).len == 0 && !still_header(s, line))
 			end_and_begin(s, l, l->next);
 		else
 			continue_field(s, line);
@@ -334,7 +369,10 @@ static void header_line(struct scan *s, const struct message_line *l)
 	if (is_mbox_line(line))
 		return;
 	s->tree->m->defects |= MESSAGE_BAD_FIELD;
-	if (!still_header(s))
+	if (is_early_boundary(s, line)) {
+		end_and_begin(s, l, l->start);
+		(void)boundary_line(s, l);
+	} else if (!still_header(s, line))
 		end_and_begin(s, l, l->start);
 }
 
@@ -342,9 +380,10 @@ static void header_line(struct scan *s, const struct message_line *l)
 
 static bool content_follows(const struct scan *s)
 {
+	struct message_lines ahead = s->lines;
 	struct view next;
 
-	return peek(s, &next) && view_starts_nocase(next, VIEW("content-"));
+	return peek(&ahead, &next) && view_starts_nocase(next, VIEW("content-"));
 }
 
 /* Whether the line, without its first two dashes, is that boundary; *last: the closing one. */
