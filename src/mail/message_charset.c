@@ -236,6 +236,25 @@ static bool looks_iso2022jp(struct view in)
 	       (in.p[escape + 2] == 'B' || in.p[escape + 2] == '@');
 }
 
+/* Charsets of seven bits: where there are eight, the label does not tell the truth. */
+static enum message_charset of_seven_bits(struct view in, enum message_charset charset)
+{
+	switch (charset) {
+	case CHARSET_ISO2022JP:
+	case CHARSET_ISO2022KR:
+	case CHARSET_ISO2022CN:
+	case CHARSET_UTF7:
+		break;
+	default:
+		return charset;
+	}
+	if (utf8_ascii(in) == in.len)
+		return charset;
+	if (charset != CHARSET_ISO2022JP || utf8_valid(in, NULL))
+		return CHARSET_ANY;
+	return CHARSET_EUCJP;
+}
+
 static enum message_charset settle(struct message *m, struct view in, struct view label)
 {
 	enum message_charset charset = CHARSET_ANY, seen;
@@ -245,7 +264,7 @@ static enum message_charset settle(struct message *m, struct view in, struct vie
 	if (charset == CHARSET_UTF16)
 		return looks_utf16(in, &seen) ? seen : CHARSET_UTF16BE;
 	if (charset > CHARSET_CP1252)
-		return charset;
+		return of_seven_bits(in, charset);
 	if ((charset != CHARSET_CP1252 || view_chr(in, '\0') >= 0) && looks_utf16(in, &seen))
 		return seen;
 	if (charset == CHARSET_ANY && looks_iso2022jp(in))

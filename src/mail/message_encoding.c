@@ -58,6 +58,20 @@ static size_t base64_rest(uint32_t bits, unsigned held, char *out, bool *bad)
 	return held - 1;
 }
 
+/* Whether what follows padding is more base64, joined to it, and not a footer that a list added:
+ * then the whole next line is. */
+static bool goes_on(const unsigned char *p, size_t len)
+{
+	size_t i = 0, n = 0;
+
+	while (i < len && values[p[i]] >= PAD)
+		i++;
+	for (; i < len && values[p[i]] < BLANK; i++, n++)
+		if (values[p[i]] == BAD)
+			return false;
+	return n > 0 && n % 4 == 0;
+}
+
 size_t message_undo_base64(struct view in, char *out, size_t most, bool *bad)
 {
 	const unsigned char *p = (const unsigned char *)in.p;
@@ -89,6 +103,8 @@ size_t message_undo_base64(struct view in, char *out, size_t most, bool *bad)
 			}
 		} else if (value == PAD) {
 			n += base64_rest(bits, held, out + n, bad);
+			if (held > 0 && !goes_on(p + i, in.len - i))
+				return n;
 			held = 0;
 			bits = 0;
 		} else if (value == BAD) {

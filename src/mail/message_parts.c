@@ -44,6 +44,7 @@ struct scan {
 	size_t header_start, body_start;
 	size_t before;	   /* where the line before this one ended */
 	size_t boundaries; /* open multiparts */
+	uint64_t lengths;  /* a bit for each length, modulo 64, that a line of theirs may have */
 	bool field_open;   /* the last field was kept, and may go on */
 };
 
@@ -52,6 +53,16 @@ static void read_text(struct tree *t, struct view text, struct part *parent);
 static struct view text_between(const struct scan *s, size_t from, size_t to)
 {
 	return view_sub(s->lines.text, from, to > from ? to - from : 0);
+}
+
+static uint64_t length_bit(size_t len)
+{
+	return UINT64_C(1) << len % 64;
+}
+
+static uint64_t lengths_of(const struct open *o)
+{
+	return o->multipart ? length_bit(o->boundary.len) | length_bit(o->boundary.len + 2) : 0;
 }
 
 static struct open *top(struct scan *s)
@@ -160,6 +171,7 @@ static void begin_body(struct scan *s, size_t at)
 		o->multipart = true;
 		o->boundary = view_trim(message_param_raw(s->tree->m, f->value, "boundary"));
 		s->boundaries++;
+		s->lengths |= lengths_of(o);
 		return;
 	}
 	if (!holds_message(part->type))
@@ -198,6 +210,9 @@ static void end_part(struct scan *s, size_t start, size_t end)
 	s->depth--;
 	if (o.multipart) {
 		s->boundaries--;
+		s->lengths = 0;
+		for (size_t i = 0; i < s->depth; i++)
+			s->lengths |= lengths_of(&s->open[i]);
 		if (!o.seen) {
 			o.part->shown.preamble = o.part->shown.body;
 			s->tree->m->defects |= MESSAGE_NO_BOUNDARY;
@@ -294,25 +309,20 @@ static bool still_header(const struct scan *s, struct view line)
  * are passed over, where a field follows. */
 static bool skip_early(struct scan *s)
 {
-	struct message_lines ahead = s->lines, mark = ahead;
-	struct message_line l;
-	size_t value;
+	struct message_lines ahead = s->lines;
+	struct view next;
+	size_t value, at;
 
 	if (s->tree->field_count > 0 || !top(s)->message)
 		return false;
-	while (message_line(&ahead, &l)) {
-		struct view line = text_between(s, l.start, l.end);
-
-		if (line.len == 0) {
-			mark = ahead;
-			continue;
-		}
-		if (message_field_name(line, &value) == 0 && !is_mbox_line(line))
-			return false;
-		s->lines = mark;
-		return true;
-	}
-	return false;
+	while (ahead.at < ahead.text.len &&
+		(ahead.text.p[ahead.at] == '\n' || ahead.text.p[ahead.at] == '\r'))
+		ahead.at++;
+	at = ahead.at;
+	if (!peek(&ahead, &next) || (message_field_name(next, &value) == 0 && !is_mbox_line(next)))
+		return false;
+	s->lines.at = at;
+	return true;
 }
 
 static void end_and_begin(struct scan *s, const struct message_line *l, size_t body)
@@ -407,6 +417,8 @@ static struct open *find_boundary(struct scan *s, struct view line, bool *last)
 	struct open *again = NULL;
 	bool again_last = false;
 
+	if ((s->lengths & length_bit(line.len)) == 0)
+		return NULL;
 	for (size_t i = s->depth; i-- > 0;) {
 		struct open *o = &s->open[i];
 
@@ -433,6 +445,7 @@ static struct open *guess_boundary(struct scan *s, struct view line)
 		return NULL;
 	s->tree->m->defects |= MESSAGE_NO_BOUNDARY;
 	o->boundary = line;
+	s->lengths |= lengths_of(o);
 	return o;
 }
 
