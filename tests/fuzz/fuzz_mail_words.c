@@ -15,12 +15,13 @@ static void check(struct view text)
 	assert(text.len == 0 || memchr(text.p, '\0', text.len) == NULL);
 }
 
-static struct view read_as(
-	struct str *text, const char *header, const char *label, const uint8_t *data, size_t size)
+static void read_with(struct message *m, struct arena *a, struct str *text, const char *header,
+	const char *end, struct view data)
 {
-	(void)str_addf(text, header, label);
-	(void)str_add(text, data, size);
-	return str_view(text);
+	(void)str_addz(text, header);
+	(void)str_addz(text, end);
+	(void)str_addv(text, data);
+	message_read(str_view(text), a, m);
 }
 
 /* The first octet chooses: a value with encoded words, parameters, HTML, or a text in a charset.
@@ -39,19 +40,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_init(&text, size + 200);
 	value = view_make((const char *)data + 1, size - 1);
 	if (choice < CHARSETS) {
-		message_read(read_as(&text, "Content-Type: text/plain; charset=%s\n\n",
-				     charsets[choice], data + 1, size - 1),
-			&a, &m);
+		(void)str_addz(&text, "Content-Type: text/plain; charset=");
+		read_with(&m, &a, &text, charsets[choice], "\n\n", value);
 		check(message_body(&m, m.root));
 	} else if (choice < CHARSETS + 1) {
-		message_read(read_as(&text, "Content-Type: %s; charset=utf-8\n\n", "text/html",
-				     data + 1, size - 1),
-			&a, &m);
+		read_with(&m, &a, &text, "Content-Type: text/html", "\n\n", value);
 		check(message_words(&m, m.root));
 	} else if (choice < CHARSETS + 2) {
-		message_read(read_as(&text, "%s: attachment;", "Content-Disposition", data + 1,
-				     size - 1),
-			&a, &m);
+		read_with(&m, &a, &text, "Content-Disposition", ": attachment;", value);
 		check(message_param(&m, m.root, "Content-Disposition", "filename"));
 	} else {
 		struct view words;

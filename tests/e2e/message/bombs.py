@@ -1,5 +1,9 @@
-"""bombs.py FOLDER: messages made to cost whoever reads them time, memory or the stack; 3 MB each."""
+"""bombs.py FOLDER: messages made to cost whoever reads them time, memory or the stack; 3 MB each.
+
+bombs.py --check FILE MS KB: whether what they did cost is within limits.
+"""
 import base64
+import json
 import os
 import sys
 
@@ -21,10 +25,6 @@ def nested_multiparts(depth, named):
         b = b"b%d" % i if named else b"b"
         out.append(b'Content-Type: multipart/mixed; boundary="%s"\n\n--%s\n' % (b, b))
     return b"".join(out)
-
-
-def unending(kind, char, n):
-    return typed(b"text/html; charset=utf-8", fill(char))
 
 
 def bombs():
@@ -146,7 +146,24 @@ def bombs():
         yield "report-" + name, typed(b"message/delivery-status", fill(unit))
 
 
+def check(path, ms_max, kb_max):
+    """Whether what read_message -t measured is within the limits; the file is read in one piece."""
+    bad = count = 0
+    for line in open(path, encoding="utf-8"):
+        got = json.loads(line)
+        count += 1
+        ms = got["us"] / 1000 / max(1, got["bytes"] / SIZE)
+        kb = got["rss_kb"] - 2 * got["bytes"] / 1024
+        if ms > ms_max or kb > kb_max:
+            bad += 1
+            print("%s: %.1f ms per 3 MB, %d KB" % (got["file"], ms, kb))
+    print("%d of %d bombs are within %g ms per 3 MB and %d KB" % (count - bad, count, ms_max, kb_max))
+    return 1 if bad or count < 100 else 0
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "--check":
+        sys.exit(check(sys.argv[2], float(sys.argv[3]), float(sys.argv[4])))
     os.makedirs(sys.argv[1], exist_ok=True)
     for name, data in bombs():
         with open(os.path.join(sys.argv[1], "bomb-%s.eml" % name), "wb") as f:
