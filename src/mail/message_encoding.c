@@ -191,6 +191,8 @@ size_t message_undo_qp(struct view in, bool header, char *out, size_t most)
 			i += 3;
 		} else if (!header && (end = line_end(in, i + 1)) > 0) {
 			i += 1 + end;
+		} else if (!header && i + 1 == in.len) {
+			i++;
 		} else {
 			out[n++] = in.p[i++];
 		}
