@@ -29,13 +29,18 @@ static struct view from_cp1252(struct arena *a, struct view in)
 	for (size_t i = 0; i < in.len; i++)
 		high += (unsigned char)in.p[i] >> 7;
 	out = arena_alloc(a, in.len + 2 * high + 1);
-	for (size_t i = 0; i < in.len; i++) {
-		unsigned char c = (unsigned char)in.p[i];
+	while (in.len > 0) {
+		size_t plain = utf8_ascii(in);
+		unsigned char c;
 
-		if (c < 0x80)
-			out[n++] = (char)c;
-		else
-			n += utf8_put(c < 0xA0 ? cp1252[c - 0x80] : c, out + n);
+		memcpy(out + n, in.p, plain);
+		n += plain;
+		in = view_from(in, plain);
+		if (in.len == 0)
+			break;
+		c = (unsigned char)in.p[0];
+		n += utf8_put(c < 0xA0 ? cp1252[c - 0x80] : c, out + n);
+		in = view_from(in, 1);
 	}
 	return view_make(out, n);
 }
