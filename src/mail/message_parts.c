@@ -325,6 +325,21 @@ static bool skip_early(struct scan *s)
 	return true;
 }
 
+/* A line of blanks only is an empty line that something added to, unless a fold or a field
+ * follows. */
+static bool is_padded_blank(const struct scan *s, struct view line)
+{
+	struct message_lines ahead = s->lines;
+	struct view next;
+
+	if (view_trim(line).len > 0)
+		return false;
+	if (peek(&ahead, &next) && view_trim(next).len > 0 &&
+		(next.p[0] == ' ' || next.p[0] == '\t'))
+		return false;
+	return !still_header(s, line);
+}
+
 static void end_and_begin(struct scan *s, const struct message_line *l, size_t body)
 {
 	end_header(s, l->start);
@@ -363,8 +378,7 @@ static void header_line(struct scan *s, const struct message_line *l)
 		line.len = MESSAGE_HEADER_MAX - used;
 	}
 	if (line.p[0] == ' ' || line.p[0] == '\t') {
-		/* Nothing but blanks is an empty line that something added to. */
-		if (view_trim(line).len == 0 && !still_header(s, line))
+		if (is_padded_blank(s, line))
 			end_and_begin(s, l, l->next);
 		else
 			continue_field(s, line);

@@ -34,6 +34,7 @@ RULES = {
     "uuencode": "uuencode is left as it stands: its file is an attachment",
     "label": "charsets of seven bits have no octets of eight: the label is wrong, and UTF-8 or EUC-JP it is",
     "identity": "an encoding that is none changes nothing",
+    "extended": "of two names the one with a charset counts (RFC 6266 4.3)",
     "header-alone": "what follows a header without an empty line belongs to the body",
 }
 
@@ -54,7 +55,7 @@ EXPLAINED = {
         "0816": "guess", "1008": "anything-but-a-field", "1029": "base64",
         "1082": "anything-but-a-field", "1127": "anything-but-a-field", "1218": "no-message",
         "1230": "encoding-name",
-        "made-base64-cut": "base64", "made-base64-upper": "encoding-name", "made-comment": "tolerant-boundary",
+        "made-name-both": "extended", "made-base64-cut": "base64", "made-base64-upper": "encoding-name", "made-comment": "tolerant-boundary",
         "made-external": "no-message", "made-junk-in-header": "anything-but-a-field",
         "made-mbox-inside": "mbox", "made-mbox-quoted": "mbox", "made-no-semicolon": "type",
         "made-qp-bad": "qp-equals", "made-same-boundary": "innermost", "made-space-colon": "space-colon",

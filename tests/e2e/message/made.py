@@ -53,8 +53,27 @@ def charsets():
             yield "charset-%s-raw" % label, message("text/plain; charset=%s" % label, data)
 
 
+def words():
+    for name, value in (
+            ("q", "=?utf-8?Q?caf=C3=A9_au_lait?="), ("b", "=?utf-8?B?Y2Fmw6k=?="), ("lower", "=?UTF-8?q?=c3=a9?="),
+            ("two", "=?utf-8?q?a?=\n =?utf-8?q?b?="), ("text-after", "=?utf-8?q?a?= b"), ("text-before", "a =?utf-8?q?b?="),
+            ("latin1", "=?iso-8859-1?Q?=E9t=E9?="), ("cut", "=?utf-8?q?=C3?= =?utf-8?q?=A9?="),
+            ("jp", "=?ISO-2022-JP?B?GyRCRnxLXBsoQg==?="), ("gb", "=?gb2312?B?zbY=?="), ("koi", "=?koi8-r?q?=C1?="),
+            ("language", "=?utf-8*fr?q?=C3=A9?="), ("empty", "=?utf-8?q??="), ("no-end", "=?utf-8?q?abc"),
+            ("unknown", "=?utf-8?x?abc?="), ("mixed", "=?iso-8859-1?q?=E9?= =?koi8-r?q?=C1?="),
+            ("quotes", '"=?utf-8?q?=C3=A9?=" <a@example.org>'), ("fold", "a\n b\n\tc"), ("raw", "café")):
+        yield "words-" + name, ("From: a@example.org\nSubject: %s\n\ntext\n" % value).encode()
+    for name, value in (
+            ("token", "filename=a.txt"), ("quoted", 'filename="a b.txt"'), ("escaped", 'filename="a\\"b"'),
+            ("charset", "filename*=utf-8'fr'caf%C3%A9.txt"), ("sections", 'filename*0=a;\n filename*1="b c"'),
+            ("coded", "filename*0*=utf-8''%C3%A9; filename*1*=%C3%A9; filename*2=c"), ("both", "filename*=utf-8''b; filename=a"),
+            ("case", "FILENAME=a.txt"), ("latin1", "filename*=iso-8859-1''caf%E9")):
+        yield "name-" + name, ("From: a@example.org\nContent-Disposition: attachment; %s\n\ntext\n" % value).encode()
+
+
 def made():
     yield from charsets()
+    yield from words()
     crlf = mixed(PLAIN, part("text/html", "<p>hi</p>"))
     yield "crlf", crlf.replace(b"\n", b"\r\n")
     yield "cr", crlf.replace(b"\n", b"\r")

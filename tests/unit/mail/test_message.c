@@ -121,6 +121,7 @@ static const struct header_case {
 	{"none", "Subject: hello\n", "to", ""},
 	{"blank before the colon", "Subject \t: hello\n", "Subject", "hello"},
 	{"fold", "Subject: a\n b\r\n\tc\n", "Subject", "a b\tc"},
+	{"fold of blanks", "Subject: a\n \n b\n", "Subject", "a  b"},
 	{"first of two", "A: 1\nA: 2\n", "A", "1"},
 	{"junk between", "A: 1\nno field\nB: 2\n\nx", "B", "2"},
 	{"long field broken",
