@@ -83,6 +83,11 @@ def bombs():
     yield "header-fragments", HEAD + fill(b"abcdefghijklmnopqrstuvwxyz\n") + b"\nx"
     yield "header-colons", HEAD + fill(b":\n")
     yield "header-blank-colon", HEAD + fill(b"a" + b" " * 1000 + b"b\n")
+    yield "header-dashes", mixed + fill(
+        b"--b\nContent-Type: message/rfc822\n\n" + b"a:\n" * 2000 + b"--\n--\n--\na:\n" * 20000 + b"\nx\n")
+    yield "header-padded", HEAD + b"a:\n" * 2000 + fill(b" \n \n \n \n", 200000) + b"\nx"
+    yield "header-far-cr", HEAD + fill(b"no field\n", 250000) + b"\n" + fill(b"x", 2 << 20) + b"\r"
+    yield "header-few-cr", HEAD + fill(b"a b\nc\rd:\n", 250000) + b"\n" + fill(b"x", 2 << 20) + b"\r"
     yield "header-from", HEAD + fill(b"From x\n") + b"\nx"
     yield "header-early-blank", fill(b"\n") + HEAD + b"\nx"
     yield "header-early-message", mixed + b"--b\nContent-Type: message/rfc822\n\n" + fill(b"\n") + b"x"

@@ -35,7 +35,6 @@ RULES = {
     "label": "charsets of seven bits have no octets of eight: the label is wrong, and UTF-8 or EUC-JP it is",
     "identity": "an encoding that is none changes nothing",
     "extended": "of two names the one with a charset counts (RFC 6266 4.3)",
-    "header-alone": "what follows a header without an empty line belongs to the body",
 }
 
 SAME = {

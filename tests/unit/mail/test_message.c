@@ -47,6 +47,8 @@ static const struct tree_case {
 	{"empty boundary",
 		"Content-Type: multipart/mixed; boundary=\"\"\n\n--\n" TEXT "\na\n-- \nb\n----\n",
 		"0 multipart/mixed 1 text/plain [a\n-- \nb]", 0},
+	{"divided text", "Content-Type: multipart/mixed\n\na\n----\nb\n",
+		"0 multipart/mixed [a\n----\nb\n]", MESSAGE_NO_BOUNDARY},
 	{"blanks after", MIXED "\n--b \t\n\none\n--b-- \n", "0 multipart/mixed 1 text/plain [one]",
 		0},
 	{"more after it", MIXED "\n--b\n\n--bb\n--b-x\n--b\n\n--b--\n",
