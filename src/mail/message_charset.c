@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <iconv.h>
 #include <pthread.h>
+#include "base/mem.h"
 #include "base/utf8.h"
 
 enum { BAD_MAX = 256 };
@@ -123,6 +124,8 @@ static bool take(enum message_charset charset, iconv_t *cd)
 		(void)iconv(*cd, NULL, NULL, NULL, NULL);
 	else
 		*cd = iconv_open("UTF-8", message_iconv_name(charset));
+	if (*cd == (iconv_t)-1 && errno == ENOMEM)
+		mem_out();
 	return *cd != (iconv_t)-1;
 }
 

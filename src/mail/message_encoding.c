@@ -224,6 +224,21 @@ enum message_encoding message_encoding_of(const struct message_part *part)
 	return MESSAGE_UNKNOWN_ENCODING;
 }
 
+/* A first line of words and punctuation is no base64, whatever the header says. */
+static bool looks_base64(struct view body)
+{
+	enum { LOOK = 256, ONE_IN = 8 };
+	size_t n = body.len < LOOK ? body.len : LOOK, other = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (body.p[i] == '\n' || body.p[i] == '\r')
+			n = i;
+		else
+			other += values[(unsigned char)body.p[i]] == BAD || is_blank(body.p[i]);
+	}
+	return other <= n / ONE_IN;
+}
+
 struct view message_undo(
 	struct message *m, enum message_encoding encoding, struct view body, size_t most)
 {
@@ -231,6 +246,10 @@ struct view message_undo(
 	struct view out = body;
 	char *p;
 
+	if (encoding == MESSAGE_BASE64 && !looks_base64(view_trim(body))) {
+		encoding = MESSAGE_IDENTITY;
+		bad = true;
+	}
 	if (encoding == MESSAGE_BASE64 || encoding == MESSAGE_QP) {
 		size_t room = encoding == MESSAGE_BASE64 ? body.len / 4 * 3 + 3 : body.len;
 
