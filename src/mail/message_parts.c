@@ -145,7 +145,9 @@ void scan_end_part(struct scan *s, size_t start, size_t end)
 			s->lengths |= scan_lengths_of(&s->open[i]);
 		if (!o.seen) {
 			o.part->shown.preamble = o.part->shown.body;
-			s->tree->m->defects |= MESSAGE_NO_BOUNDARY;
+			/* A header alone was meant to be one. */
+			if (o.part->shown.body.len > 0)
+				s->tree->m->defects |= MESSAGE_NO_BOUNDARY;
 		} else if (!o.closed) {
 			s->tree->m->defects |= MESSAGE_NO_END;
 		}
