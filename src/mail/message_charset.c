@@ -7,7 +7,7 @@
 
 enum { BAD_MAX = 256 };
 
-static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+static const char replacement[3] = {'\xef', '\xbf', '\xbd'}; /* U+FFFD */
 
 /* --- what needs no iconv --- */
 
@@ -60,8 +60,8 @@ static struct view mend_utf8(struct arena *a, struct view in, size_t bad)
 		in = view_from(in, good);
 		if (in.len == 0)
 			break;
-		memcpy(out + n, replacement, 3);
-		n += 3;
+		memcpy(out + n, replacement, sizeof replacement);
+		n += sizeof replacement;
 		in = view_from(in, 1);
 	}
 	return view_make(out, n);
@@ -184,9 +184,9 @@ static bool convert(iconv_t cd, struct view in, size_t unit, struct view *out, c
 			break;
 		if (++*bad > BAD_MAX)
 			return false;
-		memcpy(to, replacement, 3);
-		to += 3;
-		room -= 3;
+		memcpy(to, replacement, sizeof replacement);
+		to += sizeof replacement;
+		room -= sizeof replacement;
 		if (errno == EINVAL)
 			break;
 		from += left < unit ? left : unit;

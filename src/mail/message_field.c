@@ -33,9 +33,8 @@ bool message_line(struct message_lines *l, struct message_line *out)
 	} else {
 		out->end = l->cr;
 		out->next = l->cr + 1;
-		if (l->cr + 1 == l->lf && l->lf < len)
-			out->next = l->lf + 1;
-		else if (l->cr + 2 == l->lf && l->lf < len && p[l->cr + 1] == '\r')
+		if (l->lf < len &&
+			(l->lf == l->cr + 1 || (l->lf == l->cr + 2 && p[l->cr + 1] == '\r')))
 			out->next = l->lf + 1;
 	}
 	l->at = out->next;

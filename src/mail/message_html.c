@@ -213,7 +213,7 @@ static bool is_address(const struct html *h)
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.p[i] == '@')
 			return i > 0;
-		if (!ascii_is_alnum(text.p[i]) && memchr(".+_-:=%&#", text.p[i], 9) == NULL)
+		if (!ascii_is_alnum(text.p[i]) && view_chr(VIEW(".+_-:=%&#"), text.p[i]) < 0)
 			return false;
 	}
 	return false;

@@ -184,7 +184,7 @@ void message_read(struct view bytes, struct arena *a, struct message *out)
 	*out = (struct message){.bytes = bytes, .arena = a};
 	t.decode_left = bytes.len;
 	read_text(&t, bytes.len > 0 ? bytes : view_make("", 0), NULL);
-	parts = arena_alloc(a, t.count * sizeof *parts);
+	parts = arena_alloc(a, t.count * sizeof(void *));
 	for (struct part *p = t.first; p != NULL; p = p->after)
 		parts[p->shown.number] = &p->shown;
 	out->root = &t.first->shown;
