@@ -244,6 +244,12 @@ static bool looks_iso2022jp(struct view in)
 	       (in.p[escape + 2] == 'B' || in.p[escape + 2] == '@');
 }
 
+/* Two octets a character, that are printable ASCII each: the label does not tell the truth. */
+static bool is_no_utf16(struct view in)
+{
+	return in.len > 0 && utf8_ascii(in) == in.len && view_chr(in, '\0') < 0;
+}
+
 /* Charsets of seven bits: where there are eight, the label does not tell the truth. */
 static enum message_charset of_seven_bits(struct view in, enum message_charset charset)
 {
@@ -269,6 +275,8 @@ static enum message_charset settle(struct message *m, struct view in, struct vie
 
 	if (!message_charset_of(label, &charset))
 		m->defects |= MESSAGE_BAD_CHARSET;
+	if (charset >= CHARSET_UTF16 && charset <= CHARSET_UTF32 && is_no_utf16(in))
+		return CHARSET_ANY;
 	if (charset == CHARSET_UTF16)
 		return looks_utf16(in, &seen) ? seen : CHARSET_UTF16BE;
 	if (charset > CHARSET_CP1252)
