@@ -5,7 +5,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { BAD_MAX = 256 };
+/* Octets that are not of a charset: so many, and one in so many of those read, tell that it is
+ * another. */
+enum { BAD_MAX = 100, BAD_ONE_IN = 16 };
 
 static const char replacement[3] = {'\xef', '\xbf', '\xbd'}; /* U+FFFD */
 
@@ -182,7 +184,7 @@ static bool convert(iconv_t cd, struct view in, size_t unit, struct view *out, c
 			break;
 		if (errno == E2BIG || room < 3)
 			break;
-		if (++*bad > BAD_MAX)
+		if (++*bad > BAD_MAX && *bad > (in.len - left) / BAD_ONE_IN)
 			return false;
 		memcpy(to, replacement, sizeof replacement);
 		to += sizeof replacement;
