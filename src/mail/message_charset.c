@@ -32,18 +32,16 @@ static struct view from_cp1252(struct arena *a, struct view in)
 	for (size_t i = 0; i < in.len; i++)
 		high += (unsigned char)in.p[i] >> 7;
 	out = arena_alloc(a, in.len + 2 * high + 1);
-	while (in.len > 0) {
-		size_t plain = utf8_ascii(in);
-		unsigned char c;
+	for (size_t i = 0; i < in.len;) {
+		size_t plain = utf8_ascii(view_from(in, i));
 
-		memcpy(out + n, in.p, plain);
+		memcpy(out + n, in.p + i, plain);
 		n += plain;
-		in = view_from(in, plain);
-		if (in.len == 0)
-			break;
-		c = (unsigned char)in.p[0];
-		n += utf8_put(c < 0xA0 ? cp1252[c - 0x80] : c, out + n);
-		in = view_from(in, 1);
+		for (i += plain; i < in.len && (unsigned char)in.p[i] >= 0x80; i++) {
+			unsigned char c = (unsigned char)in.p[i];
+
+			n += utf8_put(c < 0xA0 ? cp1252[c - 0x80] : c, out + n);
+		}
 	}
 	return view_make(out, n);
 }
