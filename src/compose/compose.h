@@ -68,7 +68,7 @@ struct compose_to {
 	int64_t contact;
 	struct view token;
 	int64_t batch;
-	struct view return_token;
+	struct view return_token, message_token;
 };
 
 enum {
