@@ -1,8 +1,9 @@
 """The next hop: an SMTP server that says what it is told to, for others to report about.
 
-A rule is found by a local part: of the recipient ("rcpt", and "end" after the data), or by what
-follows the + in the sender's ("mail"). RULES maps it to (place, reply); the reply is one text,
-its lines separated by \\n, with {address} for the recipient's. Without a rule all is taken.
+A rule is found by a local part, without digits at its end: of the recipient ("rcpt", and "end"
+after the data), or by what follows the + in the sender's ("mail"). RULES maps it to (place,
+reply); the reply is one text, its lines separated by \\n, with {address} for the recipient's.
+Without a rule all is taken.
 """
 import re
 import socketserver
@@ -17,6 +18,10 @@ def local_part(address):
     return address.rpartition("@")[0]
 
 
+def rule_name(local):
+    return local.rstrip("0123456789")
+
+
 class Session(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
@@ -29,6 +34,7 @@ class Session(socketserver.StreamRequestHandler):
 
     def judged(self, place, name, address=""):
         """True when the answer was a rule's."""
+        name = rule_name(name)
         where, text = self.server.rules.get(name, (None, ""))
         if where != place:
             return False
@@ -74,10 +80,11 @@ class Session(socketserver.StreamRequestHandler):
             self.say("554 5.5.1 No valid recipients")
             return
         self.say("354 Go on")
-        while self.rfile.readline() not in (b".\r\n", b""):
-            pass
+        lines = []
+        while (text := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(text[1:] if text.startswith(b".") else text)
         if not any(self.judged("end", local_part(rcpt), rcpt) for rcpt in self.rcpts[:1]):
-            self.server.taken.extend(self.rcpts)
+            self.server.taken.append((self.sender, self.rcpts, b"".join(lines)))
             self.say("250 2.0.0 Ok, taken")
 
     def rset(self, line):
@@ -89,8 +96,8 @@ class Session(socketserver.StreamRequestHandler):
 
 
 class Hop(socketserver.ThreadingTCPServer):
-    """Listens on ADDRESS:25 as mx.NAME until the program ends; `taken` has the recipients of
-    what it took, `struck` how often a rule was the answer."""
+    """Listens on ADDRESS:25 as mx.NAME until the program ends; `taken` has (sender,
+    recipients, message) of all that it took, `struck` how often a rule was the answer."""
 
     allow_reuse_address = daemon_threads = True
     request_queue_size = 200
