@@ -111,6 +111,7 @@ POSTFIX = [
     failed("sender", "5.1.8", 550, "sender-rejected", "sender@from.hop.example"),
     failed("toobig", "5.3.4", None, "message-too-big", "toobig@small.example"),
     failed("accented", "5.1.1", 550, "user-unknown", "gone.\u00e9lodie@hop.example"),
+    failed("ascii", "5.6.7", None, "not-rfc", "\u00e9lodie@plain.example"),
     failed("stranger", "5.1.1", None, "user-unknown", "stranger@people.example"),
     failed("nomail", "5.1.0", None, "no-mail-here", "ana@nomail.example"),
     failed("nowhere", "5.4.4", None, "domain-unknown", "ana@nowhere.example"),
@@ -139,6 +140,7 @@ DOVECOT = [
     # A Sieve script's refusal is written as a disposition notification (RFC 5429 section 2.2).
     failed("refuses", None, None, "recipient-refused", "refuses@lists.people.example",
            envelope_id=False),
+    done("stored", "relayed", "2.0.0", 250, "ana@lists.people.example"),
     absent("away", "away@lists.people.example"),
     absent("absente", "absente@lists.people.example"),
 ]
@@ -148,6 +150,8 @@ EXIM = [
     failed("inconnue", "5.1.1", 550, "user-unknown"),
     failed("full", "5.2.2", 552, "mailbox-full"),
     failed("spam", "5.7.1", 554, "spam"),
+    failed("accented", "5.1.1", 550, "user-unknown", "gone.\u00e9lodie@hop.example"),
+    failed("disabled", "5.2.1", 550, "mailbox-disabled"),
     failed("nowhere", "5.0.0", None, "domain-unknown", "ana@nowhere.example"),
     failed("nomail", "5.0.0", None, "no-mail-here", "ana@nomail.example"),
     failed("whole", "5.1.1", 550, "user-unknown", "gone@hop.example", ret="FULL"),
