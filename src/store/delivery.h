@@ -113,7 +113,10 @@ struct store_recipient {
 	int64_t attempts, updated, due;
 	int reply_code;
 	struct view status, reason, text;
-	struct view relay; /* it went through; empty where the campaign has but one */
+	struct view relay;	/* it went through; empty where the campaign has but one */
+	enum store_later later; /* what came back, and why and when */
+	struct view later_reason, later_status, later_text;
+	int64_t later_at;
 };
 typedef int (*store_recipient_fn)(void *ctx, const struct store_recipient *r, struct fail *f);
 int store_recipient_each(
