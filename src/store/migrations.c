@@ -141,7 +141,6 @@ static const char ways[] =
  * members and to campaigns (store/effect.h). returned_name: who a message was in its mailbox;
  * several rows where the numbers of the mailbox changed. */
 static const char returns[] =
-	"INSERT INTO sequence (name, last) VALUES ('returned', 0);"
 	"CREATE TABLE mailbox (name TEXT PRIMARY KEY, reached TEXT NOT NULL,"
 	" at {int} NOT NULL) {ordered};"
 	"CREATE TABLE returned (id {int} PRIMARY KEY, place TEXT NOT NULL, hash {bytes} NOT NULL,"
@@ -190,7 +189,8 @@ static const char returns[] =
 
 	"CREATE TABLE answer (hash {bytes} NOT NULL, at {int} NOT NULL,"
 	" returned_id {int} NOT NULL, PRIMARY KEY (hash, at, returned_id)) {ordered};"
-	"CREATE INDEX answer_at ON answer (at);";
+	"CREATE INDEX answer_at ON answer (at);"
+	"INSERT INTO sequence (name, last) VALUES ('returned', 0);";
 
 static const struct migration {
 	const char *sql;
