@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "fetch/imap_private.h"
+#include "settings/settings.h"
 
 static struct imap_entry *entry_at(const struct imap_source *s, size_t i)
 {
