@@ -141,7 +141,7 @@ static bool find_row(const struct asked *q, struct bounce_finding *out)
 			out->words = match_words(&q->text, order[t], row);
 			if ((row->when & WHEN_PROOF) != 0 && !q->proof) {
 				out->reason = REASON_RECIPIENT_REFUSED;
-				out->confidence = row->confidence * 3 / 4;
+				out->confidence = row->confidence * 3U / 4;
 			}
 			return true;
 		}
