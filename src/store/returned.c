@@ -36,13 +36,18 @@ int store_mailbox_set(
 		STORE_ARGS(store_text(name), store_text(reached), store_int(now)), f);
 }
 
-int store_returned_known(struct store *s, const struct store_returned_id *id, struct fail *f)
+int store_returned_known(struct store *s, const struct store_returned_id *id, struct arena *a,
+	struct view *kind, struct fail *f)
 {
-	int64_t number;
+	struct db_stmt *stmt = store_ask(s, Q_RETURNED_KNOWN,
+		STORE_ARGS(store_text(id->place), store_text(id->space), store_text(id->name)), f);
+	int step = stmt != NULL ? db_step(stmt, f) : -1;
 
-	return store_number(s, Q_RETURNED_KNOWN,
-		STORE_ARGS(store_text(id->place), store_text(id->space), store_text(id->name)),
-		&number, f);
+	if (step <= 0)
+		return step;
+	*kind = arena_dup(a, db_text(stmt, 0));
+	db_reset(stmt);
+	return 1;
 }
 
 int store_returned_enter(struct store *s, const struct store_returned_id *id,

@@ -50,8 +50,9 @@ struct store_returned_rcpt {
 };
 enum { RETURNED_RAW_MAX = 64 << 10 };
 
-/* 1 it was had before, by its name there; 0; -1. */
-int store_returned_known(struct store *s, const struct store_returned_id *id, struct fail *f);
+/* 1 it was had before, by its name there, and was of that kind (in the arena); 0; -1. */
+int store_returned_known(struct store *s, const struct store_returned_id *id, struct arena *a,
+	struct view *kind, struct fail *f);
 /* In a batch. Gives it a number: 1, or 0 when the same bytes were had from there before under
  * another name (out->id is theirs, and the name is remembered), -1. */
 int store_returned_enter(struct store *s, const struct store_returned_id *id,

@@ -319,8 +319,9 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_MAILBOX_GET] = "SELECT reached FROM mailbox WHERE name = $1",
 	[Q_MAILBOX_SET] = "INSERT INTO mailbox (name, reached, at) VALUES ($1, $2, $3)"
 			  " ON CONFLICT (name) DO UPDATE SET reached = $2, at = $3",
-	[Q_RETURNED_KNOWN] = "SELECT returned_id FROM returned_name"
-			     " WHERE place = $1 AND space = $2 AND name = $3",
+	[Q_RETURNED_KNOWN] = "SELECT r.kind FROM returned_name n JOIN returned r"
+			     " ON r.id = n.returned_id"
+			     " WHERE n.place = $1 AND n.space = $2 AND n.name = $3",
 	[Q_RETURNED_SAME] = "SELECT id FROM returned WHERE hash = $1 AND place = $2",
 	[Q_RETURNED_NAME] = "INSERT INTO returned_name (place, space, name, returned_id)"
 			    " VALUES ($1, $2, $3, $4) ON CONFLICT (place, space, name) DO NOTHING",
