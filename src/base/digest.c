@@ -1,8 +1,10 @@
 #include "base/digest.h"
 #include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include "base/mem.h"
 
@@ -112,9 +114,55 @@ void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE]
 		mem_out();
 }
 
+struct digest_mac {
+	EVP_MAC *hmac;
+	EVP_MAC_CTX *ctx;
+};
+
+struct digest_mac *digest_mac_new(const void *key, size_t len)
+{
+	struct digest_mac *m = mem_alloc(sizeof *m);
+	char sha256[] = "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
+		OSSL_PARAM_construct_end()};
+
+	m->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	m->ctx = m->hmac == NULL ? NULL : EVP_MAC_CTX_new(m->hmac);
+	if (m->ctx == NULL || EVP_MAC_init(m->ctx, key, len, params) != 1)
+		mem_out();
+	return m;
+}
+
+/* Without a key it begins again with the one it has. */
+void digest_mac(struct digest_mac *m, struct view in, unsigned char out[DIGEST_SIZE])
+{
+	size_t len;
+
+	if (EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1 ||
+		(in.len > 0 && EVP_MAC_update(m->ctx, (const unsigned char *)in.p, in.len) != 1) ||
+		EVP_MAC_final(m->ctx, out, &len, DIGEST_SIZE) != 1)
+		mem_out();
+}
+
+void digest_mac_free(struct digest_mac **m)
+{
+	if (*m == NULL)
+		return;
+	EVP_MAC_CTX_free((*m)->ctx);
+	EVP_MAC_free((*m)->hmac);
+	free(*m);
+	*m = NULL;
+}
+
 bool digest_same(const void *a, const void *b, size_t len)
 {
 	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void digest_wipe(void *p, size_t len)
+{
+	OPENSSL_cleanse(p, len);
 }
 
 void digest_random(void *out, size_t len)

@@ -18,8 +18,15 @@ void digest_free(struct digest **d);
 
 void digest_sha256(struct view in, unsigned char out[DIGEST_SIZE]); /* plain, as sha256sum */
 void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE]);
+/* The same for many short texts under one key, which is hashed once: about a microsecond each.
+ * What is kept of the key is overwritten by digest_mac_free(). */
+struct digest_mac;
+struct digest_mac *digest_mac_new(const void *key, size_t len); /* len: 1 or more */
+void digest_mac(struct digest_mac *m, struct view in, unsigned char out[DIGEST_SIZE]);
+void digest_mac_free(struct digest_mac **m);
 /* In constant time. */
 bool digest_same(const void *a, const void *b, size_t len);
+void digest_wipe(void *p, size_t len);	   /* overwrites what was a secret */
 void digest_random(void *out, size_t len); /* ends the program where the system has none */
 
 int digest_hex(struct str *out, const void *p, size_t len); /* lower case */

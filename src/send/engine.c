@@ -4,7 +4,9 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "mail/token.h"
 #include "send/engine_private.h"
+#include "send/tokens.h"
 #include "settings/settings.h"
 #include "store/sender.h"
 #include "store/store.h"
@@ -36,9 +38,13 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 		return -1;
 	e->mode = frozen.mode;
 	e->real = frozen.real;
+	e->notify_success = frozen.notify_success;
 	e->forced = frozen.forced || e->options->force_relay;
 	e->campaign_at = frozen.at;
 	e->campaign_deadline = frozen.deadline;
+	if (send_tokens_open(e->settings, frozen.token_key, &e->tokens, f) < 0)
+		return -1;
+	source.tokens = e->tokens;
 	source.text = t.source;
 	source.name = arena_dupz(&e->arena, t.name);
 	return send_letter_new(&source, &e->letter, f);
@@ -223,6 +229,7 @@ static void engine_free(struct engine *e)
 		send_message_free(vec_at(&e->flying, i));
 	engine_free_routes(e);
 	send_letter_free(&e->letter);
+	token_maker_free(&e->tokens);
 	turn_free(&e->turn);
 	engine_free_streams(e);
 	vec_free(&e->flying);
@@ -301,6 +308,16 @@ static int open_turns(struct engine *e, struct fail *f)
 	return clerk_new(&task, &e->clerk, f);
 }
 
+static int open_sender(struct engine *e, struct fail *f)
+{
+	if (store_sender_open(e->store, e->started, &e->sender, f) < 0)
+		return -1;
+	/* In a rehearsal it is not the member who is refused. */
+	if (e->options->watch != NULL && e->redirect.len == 0)
+		store_sender_watch(e->sender, e->options->watch);
+	return 0;
+}
+
 static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 {
 	struct store_campaign c;
@@ -314,8 +331,7 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 		e->deadline = e->campaign_at;
 	e->deadline += e->campaign_deadline;
 	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
-		store_sender_open(e->store, e->started, &e->sender, f) < 0 ||
-		recover(e, out, f) < 0)
+		open_sender(e, f) < 0 || recover(e, out, f) < 0)
 		return -1;
 	return open_turns(e, f);
 }

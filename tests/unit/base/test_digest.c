@@ -174,6 +174,35 @@ static void test_spellings(void **state)
 	str_free(&s);
 }
 
+/* The key prepared once gives what it gives each time, whatever came before. */
+static void test_mac(void **state)
+{
+	static const char *const texts[] = {"what do ya want for nothing?", "", "a",
+		"more than one block: 0123456789012345678901234567890123456789012345678901234567",
+		"what do ya want for nothing?"};
+	struct digest_mac *m = digest_mac_new("Jefe", 4);
+	unsigned char hash[DIGEST_SIZE], want[DIGEST_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		digest_hmac(VIEW("Jefe"), view_of(texts[i]), want);
+		digest_mac(m, view_of(texts[i]), hash);
+		assert_memory_equal(hash, want, DIGEST_SIZE);
+	}
+	digest_mac_free(&m);
+	assert_null(m);
+	digest_mac_free(&m);
+}
+
+static void test_wipe(void **state)
+{
+	unsigned char zero[8] = {0}, bytes[8] = "secret";
+
+	(void)state;
+	digest_wipe(bytes, sizeof bytes);
+	assert_memory_equal(bytes, zero, sizeof bytes);
+}
+
 static void test_random(void **state)
 {
 	unsigned char a[32] = {0}, b[32] = {0}, zero[32] = {0};
@@ -194,6 +223,8 @@ int main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_spellings),
+		cmocka_unit_test(test_mac),
+		cmocka_unit_test(test_wipe),
 		cmocka_unit_test(test_random),
 	};
 

@@ -1,0 +1,13 @@
+#ifndef CMD_VERDICT_H
+#define CMD_VERDICT_H
+#include <jansson.h>
+#include "bounce/verdict.h"
+
+/* verdict - what a message that came back says, in plain words with what it was read from, and
+ * as JSON; the same for one that is read now and for one that was stored. */
+void verdict_print(const struct bounce_verdict *v);
+/* The recipients of "bounce parse --json". */
+json_t *verdict_recipients_json(const struct bounce_verdict *v);
+/* "a delivery failure", ... */
+const char *verdict_kind_words(enum bounce_kind kind);
+#endif
