@@ -1,4 +1,5 @@
 /* facteur bounce fetch: reads mailboxes, and does what follows from what lies there. */
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "cmd/alarm.h"
@@ -202,7 +203,7 @@ static int fetch_run(struct app *app, int argc, char **argv, struct fail *f)
 		app->exit_code = CMD_EXIT_RESUMABLE;
 out:
 	returns_free(&r);
-	explicit_bzero(&keys, sizeof keys);
+	digest_wipe(&keys, sizeof keys);
 	return ret;
 }
 

@@ -91,8 +91,7 @@ int store_returned_add(struct store *s, const struct store_returned *r,
 	ret = store_do(s, Q_RETURNED_ADD,
 		STORE_ARGS(store_int(r->id), kept(&k, r->place, RETURNED_FIELD_MAX),
 			store_blob(hash, DIGEST_SIZE), store_int(r->at), store_int(r->date),
-			kept(&k, r->kind, RETURNED_WORD_MAX),
-			kept(&k, r->complaint, RETURNED_WORD_MAX),
+			kept(&k, r->kind, RETURNED_WORD_MAX), kept(&k, r->type, RETURNED_WORD_MAX),
 			kept(&k, r->writer, RETURNED_WORD_MAX),
 			kept(&k, r->author, RETURNED_FIELD_MAX),
 			kept(&k, r->subject, RETURNED_FIELD_MAX),
@@ -153,7 +152,7 @@ static struct store_returned read_returned(struct db_stmt *stmt)
 		.at = db_int(stmt, 2),
 		.date = db_int(stmt, 3),
 		.kind = db_text(stmt, 4),
-		.complaint = db_text(stmt, 5),
+		.type = db_text(stmt, 5),
 		.writer = db_text(stmt, 6),
 		.author = db_text(stmt, 7),
 		.subject = db_text(stmt, 8),
@@ -194,7 +193,7 @@ static struct store_returned_rcpt read_rcpt(struct db_stmt *stmt)
 
 static void own_returned(struct store_returned *r, struct arena *a)
 {
-	struct view *const texts[] = {&r->place, &r->kind, &r->complaint, &r->writer, &r->author,
+	struct view *const texts[] = {&r->place, &r->kind, &r->type, &r->writer, &r->author,
 		&r->subject, &r->message_id, &r->envelope_id, &r->moved_to, &r->why, &r->raw};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -32,7 +32,8 @@ struct store_returned {
 	struct view place;
 	int64_t at;   /* when it was read */
 	int64_t date; /* its own; 0: none */
-	struct view kind, complaint, writer, author, subject, message_id, envelope_id, moved_to;
+	struct view kind, type, writer, author, subject, message_id, envelope_id, moved_to;
+	/* type: of a complaint or an automatic reply */
 	struct view why;	   /* the evidence for the kind (returns/record.h) */
 	int64_t campaign, contact; /* whose message it tells of; 0: not known */
 	bool valid;		   /* a token of ours says so */

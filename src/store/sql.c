@@ -47,7 +47,7 @@
 #define CLAIM_PLAIN " AND length(address) = length(CAST(address AS BLOB))"
 
 #define RETURNED_SELECT                                                                            \
-	"SELECT id, place, at, written, kind, complaint, writer, author, subject, message_id,"     \
+	"SELECT id, place, at, written, kind, type, writer, author, subject, message_id,"     \
 	" envelope_id, moved_to, why, campaign_id, contact_id, valid, raw FROM returned"
 #define RETURNED_RCPT_SELECT                                                                       \
 	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
@@ -326,7 +326,7 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_RETURNED_NAME] = "INSERT INTO returned_name (place, space, name, returned_id)"
 			    " VALUES ($1, $2, $3, $4) ON CONFLICT (place, space, name) DO NOTHING",
 	[Q_RETURNED_ADD] =
-		"INSERT INTO returned (id, place, hash, at, written, kind, complaint, writer,"
+		"INSERT INTO returned (id, place, hash, at, written, kind, type, writer,"
 		" author, subject, message_id, envelope_id, moved_to, why, campaign_id,"
 		" contact_id, valid, raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
 		" $12, $13, $14, $15, $16, $17, $18)",
