@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "base/fail.h"
-#include "smtp/sasl.h"
-#include "smtp/scram.h"
+#include "net/sasl.h"
+#include "net/scram.h"
 
 #define SHA1_NONCE   "fyko+d2lbbFgONRv9qkxdawL"
 #define SHA1_ASKS    "r=" SHA1_NONCE "3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096"
@@ -27,77 +27,77 @@ enum { TURNS_MAX = 4 };
  * first turn of a mechanism in which the client speaks first has an empty challenge. */
 static const struct sasl_case {
 	const char *name;
-	enum smtp_sasl_kind kind;
+	enum net_sasl_kind kind;
 	const char *user, *secret, *nonce;
 	const char *turns[TURNS_MAX][2];
 	bool may_succeed; /* after the last */
 } cases[] = {
-	{"PLAIN, RFC 4616", SMTP_SASL_PLAIN, "tim", "tanstaaftanstaaf", "",
+	{"PLAIN, RFC 4616", NET_SASL_PLAIN, "tim", "tanstaaftanstaaf", "",
 		{{"", "\\0tim\\0tanstaaftanstaaf"}}, true},
-	{"PLAIN, one challenge too many", SMTP_SASL_PLAIN, "tim", "pw", "",
+	{"PLAIN, one challenge too many", NET_SASL_PLAIN, "tim", "pw", "",
 		{{"", "\\0tim\\0pw"}, {"more", NULL}}, false},
-	{"PLAIN, a control in the password", SMTP_SASL_PLAIN, "tim", "p\nw", "", {{"", NULL}},
+	{"PLAIN, a control in the password", NET_SASL_PLAIN, "tim", "p\nw", "", {{"", NULL}},
 		false},
-	{"PLAIN, a control in the name", SMTP_SASL_PLAIN, "t\x01m", "pw", "", {{"", NULL}}, false},
-	{"LOGIN", SMTP_SASL_LOGIN, "tim", "pw", "", {{"Username:", "tim"}, {"Password:", "pw"}},
+	{"PLAIN, a control in the name", NET_SASL_PLAIN, "t\x01m", "pw", "", {{"", NULL}}, false},
+	{"LOGIN", NET_SASL_LOGIN, "tim", "pw", "", {{"Username:", "tim"}, {"Password:", "pw"}},
 		true},
-	{"LOGIN, a yes after the name", SMTP_SASL_LOGIN, "tim", "pw", "", {{"x", "tim"}}, false},
-	{"LOGIN, a third question", SMTP_SASL_LOGIN, "tim", "pw", "",
+	{"LOGIN, a yes after the name", NET_SASL_LOGIN, "tim", "pw", "", {{"x", "tim"}}, false},
+	{"LOGIN, a third question", NET_SASL_LOGIN, "tim", "pw", "",
 		{{"x", "tim"}, {"y", "pw"}, {"PIN?", NULL}}, false},
 	/* Its "@" written as an octet, for the address is nobody's of ours. */
-	{"CRAM-MD5, RFC 2195", SMTP_SASL_CRAM_MD5, "tim", "tanstaaftanstaaf", "",
+	{"CRAM-MD5, RFC 2195", NET_SASL_CRAM_MD5, "tim", "tanstaaftanstaaf", "",
 		{{"<1896.697170952\x40"
 		  "postoffice.reston.mci.net>",
 			"tim b913a602c7eda7a495b4e6e7334d3890"}},
 		true},
-	{"CRAM-MD5, an empty challenge", SMTP_SASL_CRAM_MD5, "tim", "tanstaaftanstaaf", "",
+	{"CRAM-MD5, an empty challenge", NET_SASL_CRAM_MD5, "tim", "tanstaaftanstaaf", "",
 		{{"", "tim ba0016591d612662348b20bcd7f4439a"}}, true},
-	{"CRAM-MD5, twice", SMTP_SASL_CRAM_MD5, "tim", "tanstaaftanstaaf", "",
+	{"CRAM-MD5, twice", NET_SASL_CRAM_MD5, "tim", "tanstaaftanstaaf", "",
 		{{"", "tim ba0016591d612662348b20bcd7f4439a"}, {"", NULL}}, false},
-	{"OAUTHBEARER, RFC 7628", SMTP_SASL_OAUTHBEARER, "user@example.com", TOKEN, "",
+	{"OAUTHBEARER, RFC 7628", NET_SASL_OAUTHBEARER, "user@example.com", TOKEN, "",
 		{{"", "n,a=user@example.com,\x01host=server.example.com\x01port=587\x01"
 		      "auth=Bearer " TOKEN "\x01\x01"}},
 		true},
-	{"OAUTHBEARER, a name with comma and equals", SMTP_SASL_OAUTHBEARER, "a,b=c", TOKEN, "",
+	{"OAUTHBEARER, a name with comma and equals", NET_SASL_OAUTHBEARER, "a,b=c", TOKEN, "",
 		{{"", "n,a=a=2Cb=3Dc,\x01host=server.example.com\x01port=587\x01"
 		      "auth=Bearer " TOKEN "\x01\x01"}},
 		true},
-	{"OAUTHBEARER, refused", SMTP_SASL_OAUTHBEARER, "u", TOKEN, "",
+	{"OAUTHBEARER, refused", NET_SASL_OAUTHBEARER, "u", TOKEN, "",
 		{{"", "n,a=u,\x01host=server.example.com\x01port=587\x01"
 		      "auth=Bearer " TOKEN "\x01\x01"},
 			{"{\"status\":\"invalid_token\",\"scope\":\"x\"}", "\x01"}},
 		false},
-	{"XOAUTH2", SMTP_SASL_XOAUTH2, "someuser@example.com", "ya29." TOKEN, "",
+	{"XOAUTH2", NET_SASL_XOAUTH2, "someuser@example.com", "ya29." TOKEN, "",
 		{{"", "user=someuser@example.com\x01"
 		      "auth=Bearer ya29." TOKEN "\x01\x01"}},
 		true},
-	{"XOAUTH2, refused", SMTP_SASL_XOAUTH2, "u", "t0k3n", "",
+	{"XOAUTH2, refused", NET_SASL_XOAUTH2, "u", "t0k3n", "",
 		{{"", "user=u\x01"
 		      "auth=Bearer t0k3n\x01\x01"},
 			{"{\"status\":\"401\"}", ""}},
 		false},
-	{"XOAUTH2, refused twice", SMTP_SASL_XOAUTH2, "u", "t0k3n", "",
+	{"XOAUTH2, refused twice", NET_SASL_XOAUTH2, "u", "t0k3n", "",
 		{{"", "user=u\x01"
 		      "auth=Bearer t0k3n\x01\x01"},
 			{"not JSON", ""}, {"more", NULL}},
 		false},
-	{"SCRAM-SHA-1, RFC 5802", SMTP_SASL_SCRAM_SHA_1, "user", "pencil", SHA1_NONCE,
+	{"SCRAM-SHA-1, RFC 5802", NET_SASL_SCRAM_SHA_1, "user", "pencil", SHA1_NONCE,
 		{{"", "n,,n=user,r=" SHA1_NONCE}, {SHA1_ASKS, SHA1_PROOF}, {SHA1_SIGN, ""}}, true},
-	{"SCRAM-SHA-256, RFC 7677", SMTP_SASL_SCRAM_SHA_256, "user", "pencil", SHA256_NONCE,
+	{"SCRAM-SHA-256, RFC 7677", NET_SASL_SCRAM_SHA_256, "user", "pencil", SHA256_NONCE,
 		{{"", "n,,n=user,r=" SHA256_NONCE}, {SHA256_ASKS, SHA256_PROOF}, {SHA256_SIGN, ""}},
 		true},
-	{"SCRAM, names and passwords beyond ASCII", SMTP_SASL_SCRAM_SHA_256, "a=b,é",
+	{"SCRAM, names and passwords beyond ASCII", NET_SASL_SCRAM_SHA_256, "a=b,é",
 		"p\xc2\xad\xc3\xa0\xc2\xa0\xe2\x85\xa8ß", "abc",
 		{{"", "n,,n=a=3Db=2Cé,r=abc"},
 			{"r=abcDEF,s=c2FsdA==,i=5000",
 				"c=biws,r=abcDEF,p=ogcfy1wJciWq7YnhHuR+I6RNJhHZIV5N9xLivx4E/pU="},
 			{"v=04/SFRg5DlCwFhEmzqQGmKrgbotU51EQHvHJ7NL5eWE=", ""}},
 		true},
-	{"SCRAM, a password that may not be", SMTP_SASL_SCRAM_SHA_256, "user", "p\xc2\x85", "abc",
+	{"SCRAM, a password that may not be", NET_SASL_SCRAM_SHA_256, "user", "p\xc2\x85", "abc",
 		{{"", "n,,n=user,r=abc"}, {"r=abcDEF,s=c2FsdA==,i=5000", NULL}}, false},
-	{"SCRAM, a name that is not UTF-8", SMTP_SASL_SCRAM_SHA_256, "us\xff", "pencil", "abc",
+	{"SCRAM, a name that is not UTF-8", NET_SASL_SCRAM_SHA_256, "us\xff", "pencil", "abc",
 		{{"", NULL}}, false},
-	{"SCRAM, an extension after the rounds", SMTP_SASL_SCRAM_SHA_1, "user", "pencil", "abc",
+	{"SCRAM, an extension after the rounds", NET_SASL_SCRAM_SHA_1, "user", "pencil", "abc",
 		{{"", "n,,n=user,r=abc"}, {"r=abcD,s=c2FsdA==,i=4096,x=y",
 						  "c=biws,r=abcD,p=gHKMJpXkaFrUO+KvBEqLWcqhUK8="}},
 		false},
@@ -153,16 +153,16 @@ static struct view unescape_nul(const char *text, char buf[256])
 	return view_make(buf, n);
 }
 
-static struct smtp_login login_of(const char *user, const char *secret, const char *nonce)
+static struct net_login login_of(const char *user, const char *secret, const char *nonce)
 {
-	return (struct smtp_login){.username = view_of(user),
+	return (struct net_login){.username = view_of(user),
 		.secret = view_of(secret),
 		.host = "server.example.com",
 		.port = 587,
 		.nonce = view_of(nonce)};
 }
 
-static void turn(const struct sasl_case *c, struct smtp_sasl *s, size_t i)
+static void turn(const struct sasl_case *c, struct net_sasl *s, size_t i)
 {
 	const char *want = c->turns[i][1];
 	char buf[256];
@@ -170,8 +170,8 @@ static void turn(const struct sasl_case *c, struct smtp_sasl *s, size_t i)
 	struct fail f = {0};
 	int ret;
 
-	str_init(&out, SMTP_SASL_RESPONSE_MAX);
-	ret = smtp_sasl_step(s, view_of(c->turns[i][0]), &out, &f);
+	str_init(&out, NET_SASL_RESPONSE_MAX);
+	ret = net_sasl_step(s, view_of(c->turns[i][0]), &out, &f);
 	if (ret != (want == NULL ? -1 : 0))
 		fail_msg("%s, turn %zu: %d %s", c->name, i, ret, f.text);
 	if (want != NULL && !view_eq(str_view(&out), unescape_nul(want, buf)))
@@ -186,39 +186,39 @@ static void test_cases(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct sasl_case *c = &cases[i];
-		struct smtp_login login = login_of(c->user, c->secret, c->nonce);
-		struct smtp_sasl *s = smtp_sasl_new(c->kind, &login);
+		struct net_login login = login_of(c->user, c->secret, c->nonce);
+		struct net_sasl *s = net_sasl_new(c->kind, &login);
 
-		assert_false(smtp_sasl_may_succeed(s));
+		assert_false(net_sasl_may_succeed(s));
 		for (size_t t = 0; t < TURNS_MAX && c->turns[t][0] != NULL; t++)
 			turn(c, s, t);
-		if (smtp_sasl_may_succeed(s) != c->may_succeed)
+		if (net_sasl_may_succeed(s) != c->may_succeed)
 			fail_msg("%s: whether it may succeed", c->name);
-		smtp_sasl_free(&s);
+		net_sasl_free(&s);
 		assert_null(s);
 	}
 }
 
 static void test_foul(void **state)
 {
-	struct smtp_login login = login_of("user", "pencil", SHA1_NONCE);
+	struct net_login login = login_of("user", "pencil", SHA1_NONCE);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof foul / sizeof *foul; i++) {
-		struct smtp_sasl *s = smtp_sasl_new(SMTP_SASL_SCRAM_SHA_1, &login);
+		struct net_sasl *s = net_sasl_new(NET_SASL_SCRAM_SHA_1, &login);
 		struct fail f = {0};
 		struct str out;
 		int ret;
 
-		str_init(&out, SMTP_SASL_RESPONSE_MAX);
-		assert_int_equal(smtp_sasl_step(s, VIEW(""), &out, &f), 0);
-		ret = smtp_sasl_step(s, view_of(foul[i].asks), &out, &f);
+		str_init(&out, NET_SASL_RESPONSE_MAX);
+		assert_int_equal(net_sasl_step(s, VIEW(""), &out, &f), 0);
+		ret = net_sasl_step(s, view_of(foul[i].asks), &out, &f);
 		if (ret == 0 && foul[i].signs != NULL)
-			ret = smtp_sasl_step(s, view_of(foul[i].signs), &out, &f);
-		if (ret != -1 || smtp_sasl_may_succeed(s) || f.kind != FAIL_PERM)
+			ret = net_sasl_step(s, view_of(foul[i].signs), &out, &f);
+		if (ret != -1 || net_sasl_may_succeed(s) || f.kind != FAIL_PERM)
 			fail_msg("%s: %d %s", foul[i].name, ret, out.p);
 		assert_null(strstr(f.text, "pencil"));
-		smtp_sasl_free(&s);
+		net_sasl_free(&s);
 		str_free(&out);
 	}
 }
@@ -226,39 +226,39 @@ static void test_foul(void **state)
 /* "e=…" is a no that the reply code will repeat: nothing to be said to it. */
 static void test_scram_error(void **state)
 {
-	struct smtp_login login = login_of("user", "pencil", SHA1_NONCE);
-	struct smtp_sasl *s = smtp_sasl_new(SMTP_SASL_SCRAM_SHA_1, &login);
+	struct net_login login = login_of("user", "pencil", SHA1_NONCE);
+	struct net_sasl *s = net_sasl_new(NET_SASL_SCRAM_SHA_1, &login);
 	struct str out;
 	struct fail f;
 
 	(void)state;
-	str_init(&out, SMTP_SASL_RESPONSE_MAX);
-	assert_int_equal(smtp_sasl_step(s, VIEW(""), &out, &f), 0);
-	assert_int_equal(smtp_sasl_step(s, VIEW(SHA1_ASKS), &out, &f), 0);
+	str_init(&out, NET_SASL_RESPONSE_MAX);
+	assert_int_equal(net_sasl_step(s, VIEW(""), &out, &f), 0);
+	assert_int_equal(net_sasl_step(s, VIEW(SHA1_ASKS), &out, &f), 0);
 	str_clear(&out);
-	assert_int_equal(smtp_sasl_step(s, VIEW("e=invalid-proof"), &out, &f), 0);
+	assert_int_equal(net_sasl_step(s, VIEW("e=invalid-proof"), &out, &f), 0);
 	assert_int_equal(out.len, 0);
-	assert_false(smtp_sasl_may_succeed(s));
-	assert_int_equal(smtp_sasl_step(s, VIEW(SHA1_SIGN), &out, &f), -1);
-	smtp_sasl_free(&s);
+	assert_false(net_sasl_may_succeed(s));
+	assert_int_equal(net_sasl_step(s, VIEW(SHA1_SIGN), &out, &f), -1);
+	net_sasl_free(&s);
 	str_free(&out);
 }
 
 /* Each login has a nonce of its own, of characters that SCRAM allows. */
 static void test_nonce(void **state)
 {
-	struct smtp_login login = login_of("user", "pencil", "");
+	struct net_login login = login_of("user", "pencil", "");
 	struct str first[2];
 	struct fail f;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		struct smtp_sasl *s = smtp_sasl_new(SMTP_SASL_SCRAM_SHA_256, &login);
+		struct net_sasl *s = net_sasl_new(NET_SASL_SCRAM_SHA_256, &login);
 
-		str_init(&first[i], SMTP_SASL_RESPONSE_MAX);
-		assert_int_equal(smtp_sasl_step(s, VIEW(""), &first[i], &f), 0);
-		assert_int_equal(first[i].len, sizeof "n,,n=user,r=" - 1 + SMTP_SCRAM_NONCE_SIZE);
-		smtp_sasl_free(&s);
+		str_init(&first[i], NET_SASL_RESPONSE_MAX);
+		assert_int_equal(net_sasl_step(s, VIEW(""), &first[i], &f), 0);
+		assert_int_equal(first[i].len, sizeof "n,,n=user,r=" - 1 + NET_SCRAM_NONCE_SIZE);
+		net_sasl_free(&s);
 	}
 	assert_string_not_equal(first[0].p, first[1].p);
 	str_free(&first[0]);
@@ -278,20 +278,20 @@ static void test_status(void **state)
 		{"[[[[", ""},
 		{"", ""},
 	};
-	struct smtp_login login = login_of("u", "t0k3n", "");
+	struct net_login login = login_of("u", "t0k3n", "");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
-		struct smtp_sasl *s = smtp_sasl_new(SMTP_SASL_OAUTHBEARER, &login);
+		struct net_sasl *s = net_sasl_new(NET_SASL_OAUTHBEARER, &login);
 		struct str out;
 		struct fail f;
 
-		str_init(&out, SMTP_SASL_RESPONSE_MAX);
-		assert_int_equal(smtp_sasl_step(s, VIEW(""), &out, &f), 0);
-		assert_int_equal(smtp_sasl_step(s, view_of(says[i].challenge), &out, &f), 0);
-		if (!view_is(smtp_sasl_status(s), says[i].status))
-			fail_msg("%s: %.*s", says[i].challenge, VIEW_ARG(smtp_sasl_status(s)));
-		smtp_sasl_free(&s);
+		str_init(&out, NET_SASL_RESPONSE_MAX);
+		assert_int_equal(net_sasl_step(s, VIEW(""), &out, &f), 0);
+		assert_int_equal(net_sasl_step(s, view_of(says[i].challenge), &out, &f), 0);
+		if (!view_is(net_sasl_status(s), says[i].status))
+			fail_msg("%s: %.*s", says[i].challenge, VIEW_ARG(net_sasl_status(s)));
+		net_sasl_free(&s);
 		str_free(&out);
 	}
 }
@@ -302,32 +302,31 @@ static void test_pick(void **state)
 		const char *offered;
 		unsigned may;
 		bool secure;
-		enum smtp_sasl_kind kind;
+		enum net_sasl_kind kind;
 	} picks[] = {
-		{"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", SMTP_SASL_PASSWORD, true,
-			SMTP_SASL_SCRAM_SHA_256},
-		{"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1", SMTP_SASL_PASSWORD, true,
-			SMTP_SASL_SCRAM_SHA_1},
-		{"PLAIN LOGIN cram-md5", SMTP_SASL_PASSWORD, true, SMTP_SASL_CRAM_MD5},
-		{"LOGIN PLAIN XOAUTH2", SMTP_SASL_PASSWORD, true, SMTP_SASL_PLAIN},
-		{"XOAUTH2 LOGIN", SMTP_SASL_PASSWORD, true, SMTP_SASL_LOGIN},
-		{"XOAUTH2 PLAIN OAUTHBEARER", SMTP_SASL_TOKEN, true, SMTP_SASL_OAUTHBEARER},
-		{"XOAUTH2 PLAIN", SMTP_SASL_TOKEN, true, SMTP_SASL_XOAUTH2},
-		{"SCRAM-SHA-256 PLAIN", SMTP_SASL_BIT(SMTP_SASL_PLAIN), true, SMTP_SASL_PLAIN},
-		{"GSSAPI NTLM EXTERNAL SCRAM-SHA-512 PLAINER", SMTP_SASL_PASSWORD, true,
-			SMTP_SASL_KINDS},
-		{"", SMTP_SASL_PASSWORD, true, SMTP_SASL_KINDS},
+		{"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", NET_SASL_PASSWORD, true,
+			NET_SASL_SCRAM_SHA_256},
+		{"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1", NET_SASL_PASSWORD, true, NET_SASL_SCRAM_SHA_1},
+		{"PLAIN LOGIN cram-md5", NET_SASL_PASSWORD, true, NET_SASL_CRAM_MD5},
+		{"LOGIN PLAIN XOAUTH2", NET_SASL_PASSWORD, true, NET_SASL_PLAIN},
+		{"XOAUTH2 LOGIN", NET_SASL_PASSWORD, true, NET_SASL_LOGIN},
+		{"XOAUTH2 PLAIN OAUTHBEARER", NET_SASL_TOKEN, true, NET_SASL_OAUTHBEARER},
+		{"XOAUTH2 PLAIN", NET_SASL_TOKEN, true, NET_SASL_XOAUTH2},
+		{"SCRAM-SHA-256 PLAIN", NET_SASL_BIT(NET_SASL_PLAIN), true, NET_SASL_PLAIN},
+		{"GSSAPI NTLM EXTERNAL SCRAM-SHA-512 PLAINER", NET_SASL_PASSWORD, true,
+			NET_SASL_KINDS},
+		{"", NET_SASL_PASSWORD, true, NET_SASL_KINDS},
 		/* In the clear only what does not show the secret. */
-		{"PLAIN LOGIN CRAM-MD5", SMTP_SASL_PASSWORD, false, SMTP_SASL_CRAM_MD5},
-		{"PLAIN LOGIN", SMTP_SASL_PASSWORD, false, SMTP_SASL_KINDS},
-		{"XOAUTH2 OAUTHBEARER", SMTP_SASL_TOKEN, false, SMTP_SASL_KINDS},
+		{"PLAIN LOGIN CRAM-MD5", NET_SASL_PASSWORD, false, NET_SASL_CRAM_MD5},
+		{"PLAIN LOGIN", NET_SASL_PASSWORD, false, NET_SASL_KINDS},
+		{"XOAUTH2 OAUTHBEARER", NET_SASL_TOKEN, false, NET_SASL_KINDS},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof picks / sizeof *picks; i++) {
-		unsigned offered = smtp_sasl_read(view_of(picks[i].offered));
+		unsigned offered = net_sasl_read(view_of(picks[i].offered));
 
-		if (smtp_sasl_pick(offered & picks[i].may, picks[i].secure) != picks[i].kind)
+		if (net_sasl_pick(offered & picks[i].may, picks[i].secure) != picks[i].kind)
 			fail_msg("%s", picks[i].offered);
 	}
 }
@@ -335,24 +334,24 @@ static void test_pick(void **state)
 /* The longest that are taken fit a line; one octet more is refused, in words. */
 static void test_limits(void **state)
 {
-	static char many[SMTP_SASL_NAME_MAX + 1];
-	struct smtp_login login = login_of("", "", "");
+	static char many[NET_SASL_NAME_MAX + 1];
+	struct net_login login = login_of("", "", "");
 
 	(void)state;
 	memset(many, 'a', sizeof many);
-	for (unsigned i = 0; i < SMTP_SASL_KINDS; i++) {
+	for (unsigned i = 0; i < NET_SASL_KINDS; i++) {
 		for (size_t over = 0; over < 2; over++) {
-			struct smtp_sasl *s;
+			struct net_sasl *s;
 			struct str out;
 			struct fail f = {0};
 
-			login.username = view_make(many, SMTP_SASL_NAME_MAX);
-			login.secret = view_make(many, SMTP_SASL_NAME_MAX + over);
-			s = smtp_sasl_new((enum smtp_sasl_kind)i, &login);
-			str_init(&out, SMTP_SASL_RESPONSE_MAX);
-			if (smtp_sasl_step(s, VIEW(""), &out, &f) != (over > 0 ? -1 : 0))
-				fail_msg("%s: %s", smtp_sasl_name((enum smtp_sasl_kind)i), f.text);
-			smtp_sasl_free(&s);
+			login.username = view_make(many, NET_SASL_NAME_MAX);
+			login.secret = view_make(many, NET_SASL_NAME_MAX + over);
+			s = net_sasl_new((enum net_sasl_kind)i, &login);
+			str_init(&out, NET_SASL_RESPONSE_MAX);
+			if (net_sasl_step(s, VIEW(""), &out, &f) != (over > 0 ? -1 : 0))
+				fail_msg("%s: %s", net_sasl_name((enum net_sasl_kind)i), f.text);
+			net_sasl_free(&s);
 			str_free(&out);
 		}
 	}

@@ -4,22 +4,22 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "base/base64.h"
-#include "smtp/blot.h"
+#include "net/blot.h"
 
 #define SECRET "S3cret-canary"
 
 static void expect(struct view secret, struct view text, const char *want)
 {
-	struct smtp_blot blot;
+	struct net_blot blot;
 	struct str out;
 
-	smtp_blot_init(&blot, secret);
+	net_blot_init(&blot, secret);
 	str_init(&out, 4096);
-	assert_int_equal(smtp_blot_out(&blot, text, &out), 0);
+	assert_int_equal(net_blot_out(&blot, text, &out), 0);
 	assert_string_equal(out.p, want);
-	assert_int_equal(smtp_blot_finds(&blot, text), strstr(want, SMTP_BLOT_MARK) != NULL);
+	assert_int_equal(net_blot_finds(&blot, text), strstr(want, NET_BLOT_MARK) != NULL);
 	str_free(&out);
-	smtp_blot_free(&blot);
+	net_blot_free(&blot);
 }
 
 static void test_plain(void **state)
@@ -56,11 +56,11 @@ static void test_base64(void **state)
 	static const char *const afters[] = {"", "z", "yz", "xyz", "\1\1"};
 
 	(void)state;
-	for (size_t len = SMTP_BLOT_SECRET_MIN; len < sizeof SECRET; len++) {
+	for (size_t len = NET_BLOT_SECRET_MIN; len < sizeof SECRET; len++) {
 		struct view secret = view_make(SECRET, len);
-		struct smtp_blot blot;
+		struct net_blot blot;
 
-		smtp_blot_init(&blot, secret);
+		net_blot_init(&blot, secret);
 		for (size_t i = 0; i < sizeof befores / sizeof *befores * 5; i++) {
 			struct str raw, text, out;
 
@@ -71,15 +71,15 @@ static void test_base64(void **state)
 			(void)str_addv(&raw, secret);
 			(void)str_addz(&raw, afters[i % 5]);
 			(void)base64_encode(&text, str_view(&raw), 0);
-			assert_true(smtp_blot_finds(&blot, str_view(&text)));
-			(void)smtp_blot_out(&blot, str_view(&text), &out);
-			assert_non_null(strstr(out.p, SMTP_BLOT_MARK));
-			assert_false(smtp_blot_finds(&blot, str_view(&out)));
+			assert_true(net_blot_finds(&blot, str_view(&text)));
+			(void)net_blot_out(&blot, str_view(&text), &out);
+			assert_non_null(strstr(out.p, NET_BLOT_MARK));
+			assert_false(net_blot_finds(&blot, str_view(&out)));
 			str_free(&raw);
 			str_free(&text);
 			str_free(&out);
 		}
-		smtp_blot_free(&blot);
+		net_blot_free(&blot);
 	}
 }
 

@@ -1,4 +1,4 @@
-#include "smtp/saslprep.h"
+#include "net/saslprep.h"
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <uninorm.h>
@@ -115,7 +115,7 @@ static int prepare(struct view in, struct str *out)
 	return ret;
 }
 
-int smtp_saslprep(struct view in, const char *what, struct str *out, struct fail *f)
+int net_saslprep(struct view in, const char *what, struct str *out, struct fail *f)
 {
 	/* Printable ASCII, as nearly all of them are, is its own prepared form. */
 	int ret = utf8_printable(in) == in.len ? str_addv(out, in) : prepare(in, out);

@@ -1,4 +1,4 @@
-#include "smtp/scram.h"
+#include "net/scram.h"
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -9,18 +9,18 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
-#include "smtp/saslprep.h"
+#include "net/saslprep.h"
 
 #define GS2_HEADER     "n,,"
 #define GS2_HEADER_B64 "biws"
 
-enum { RANDOM_SIZE = SMTP_SCRAM_NONCE_SIZE / 4 * 3 };
+enum { RANDOM_SIZE = NET_SCRAM_NONCE_SIZE / 4 * 3 };
 
 struct key {
 	unsigned char p[EVP_MAX_MD_SIZE];
 };
 
-struct smtp_scram {
+struct net_scram {
 	const EVP_MD *md;
 	size_t size; /* of a digest */
 	struct view username, password;
@@ -31,18 +31,18 @@ struct smtp_scram {
 	bool verified;
 };
 
-struct smtp_scram *smtp_scram_new(enum smtp_scram_digest digest, struct view username,
-	struct view password, struct view nonce)
+struct net_scram *net_scram_new(
+	enum net_scram_digest digest, struct view username, struct view password, struct view nonce)
 {
-	struct smtp_scram *s = mem_alloc(sizeof *s);
+	struct net_scram *s = mem_alloc(sizeof *s);
 	char random[RANDOM_SIZE];
 
-	s->md = digest == SMTP_SCRAM_SHA_256 ? EVP_sha256() : EVP_sha1();
+	s->md = digest == NET_SCRAM_SHA_256 ? EVP_sha256() : EVP_sha1();
 	s->size = (size_t)EVP_MD_get_size(s->md);
 	s->username = username;
 	s->password = password;
-	str_init(&s->nonce, SMTP_SCRAM_MESSAGE_MAX);
-	str_init(&s->auth, (size_t)3 * SMTP_SCRAM_MESSAGE_MAX);
+	str_init(&s->nonce, NET_SCRAM_MESSAGE_MAX);
+	str_init(&s->auth, (size_t)3 * NET_SCRAM_MESSAGE_MAX);
 	if (nonce.len > 0) {
 		(void)str_addv(&s->nonce, nonce);
 	} else {
@@ -52,9 +52,9 @@ struct smtp_scram *smtp_scram_new(enum smtp_scram_digest digest, struct view use
 	return s;
 }
 
-void smtp_scram_free(struct smtp_scram **s)
+void net_scram_free(struct net_scram **s)
 {
-	struct smtp_scram *dead = *s;
+	struct net_scram *dead = *s;
 
 	if (dead == NULL)
 		return;
@@ -65,7 +65,7 @@ void smtp_scram_free(struct smtp_scram **s)
 	free(dead);
 }
 
-bool smtp_scram_verified(const struct smtp_scram *s)
+bool net_scram_verified(const struct net_scram *s)
 {
 	return s->verified;
 }
@@ -88,13 +88,13 @@ static void add_name(struct str *out, struct view name)
 	}
 }
 
-static int step_first(struct smtp_scram *s, struct str *out, struct fail *f)
+static int step_first(struct net_scram *s, struct str *out, struct fail *f)
 {
 	struct str name;
 	int ret;
 
-	str_init(&name, SMTP_SCRAM_MESSAGE_MAX);
-	ret = smtp_saslprep(s->username, _("the user name"), &name, f);
+	str_init(&name, NET_SCRAM_MESSAGE_MAX);
+	ret = net_saslprep(s->username, _("the user name"), &name, f);
 	if (ret == 0) {
 		(void)str_addz(&s->auth, "n=");
 		add_name(&s->auth, str_view(&name));
@@ -134,7 +134,7 @@ struct asked { /* what the server's first message says */
 /* "r=…,s=…,i=…"; a mandatory extension (m=) stands where r= must, and is one we do
  * not know. What follows the rounds may be passed over (RFC 5802 section 5.1). */
 static int read_asked(
-	const struct smtp_scram *s, struct view challenge, struct asked *a, struct fail *f)
+	const struct net_scram *s, struct view challenge, struct asked *a, struct fail *f)
 {
 	struct view salt, rounds;
 
@@ -147,16 +147,15 @@ static int read_asked(
 		return fail_set(f, FAIL_PERM,
 			_("the server answered the SCRAM login of somebody else: it may not be the "
 			  "one that it should be"));
-	if (a->rounds < SMTP_SCRAM_ROUNDS_MIN || a->rounds > SMTP_SCRAM_ROUNDS_MAX)
+	if (a->rounds < NET_SCRAM_ROUNDS_MIN || a->rounds > NET_SCRAM_ROUNDS_MAX)
 		return fail_set(f, FAIL_PERM,
 			_("the server wants the password hashed %llu times; from %d to %d times is "
 			  "what SCRAM allows here"),
-			(unsigned long long)a->rounds, SMTP_SCRAM_ROUNDS_MIN,
-			SMTP_SCRAM_ROUNDS_MAX);
+			(unsigned long long)a->rounds, NET_SCRAM_ROUNDS_MIN, NET_SCRAM_ROUNDS_MAX);
 	return 0;
 }
 
-static void hmac(const struct smtp_scram *s, const struct key *key, struct view in, struct key *out)
+static void hmac(const struct net_scram *s, const struct key *key, struct view in, struct key *out)
 {
 	if (HMAC(s->md, key->p, (int)s->size, (const unsigned char *)in.p, in.len, out->p, NULL) ==
 		NULL)
@@ -166,7 +165,7 @@ static void hmac(const struct smtp_scram *s, const struct key *key, struct view 
 /* RFC 5802 section 3: from the salted password to the client's proof and to the
  * signature that the server will have to show. */
 static void prove(
-	struct smtp_scram *s, struct view password, const struct asked *a, struct key *proof)
+	struct net_scram *s, struct view password, const struct asked *a, struct key *proof)
 {
 	struct view auth = str_view(&s->auth);
 	struct key salted, client, stored, server, signature;
@@ -189,15 +188,15 @@ static void prove(
 }
 
 static int prepare_and_prove(
-	struct smtp_scram *s, const struct asked *a, struct key *proof, struct fail *f)
+	struct net_scram *s, const struct asked *a, struct key *proof, struct fail *f)
 {
-	size_t room = s->password.len * SMTP_SASLPREP_GROWTH;
+	size_t room = s->password.len * NET_SASLPREP_GROWTH;
 	struct str password;
 	int ret;
 
 	str_init(&password, room);
 	(void)str_room(&password, room);
-	ret = smtp_saslprep(s->password, _("the password"), &password, f);
+	ret = net_saslprep(s->password, _("the password"), &password, f);
 	if (ret == 0)
 		prove(s, str_view(&password), a, proof);
 	if (password.cap > 0)
@@ -206,14 +205,14 @@ static int prepare_and_prove(
 	return ret;
 }
 
-static int step_proof(struct smtp_scram *s, struct view challenge, struct str *out, struct fail *f)
+static int step_proof(struct net_scram *s, struct view challenge, struct str *out, struct fail *f)
 {
 	struct asked a = {0};
 	size_t from = out->len;
 	struct key proof;
 	int ret = -1;
 
-	str_init(&a.salt, SMTP_SCRAM_MESSAGE_MAX);
+	str_init(&a.salt, NET_SCRAM_MESSAGE_MAX);
 	if (read_asked(s, challenge, &a, f) != 0)
 		goto out;
 	(void)str_addz(out, "c=" GS2_HEADER_B64 ",r=");
@@ -234,14 +233,14 @@ out:
 }
 
 /* "v=…", or "e=…" where the server has said no; its reply code will say it again. */
-static int step_verify(struct smtp_scram *s, struct view challenge, struct fail *f)
+static int step_verify(struct net_scram *s, struct view challenge, struct fail *f)
 {
 	struct view value;
 	struct str signature;
 
 	if (view_starts(challenge, VIEW("e=")))
 		return 0;
-	str_init(&signature, SMTP_SCRAM_MESSAGE_MAX);
+	str_init(&signature, NET_SCRAM_MESSAGE_MAX);
 	s->verified = attribute(&challenge, 'v', &value) && base64_decode(&signature, value) == 0 &&
 		      signature.len == s->size &&
 		      digest_same(signature.p, s->server_signature.p, s->size);
@@ -253,9 +252,9 @@ static int step_verify(struct smtp_scram *s, struct view challenge, struct fail 
 		  "that it should be"));
 }
 
-int smtp_scram_step(struct smtp_scram *s, struct view challenge, struct str *out, struct fail *f)
+int net_scram_step(struct net_scram *s, struct view challenge, struct str *out, struct fail *f)
 {
-	if (challenge.len > SMTP_SCRAM_MESSAGE_MAX)
+	if (challenge.len > NET_SCRAM_MESSAGE_MAX)
 		return malformed(f);
 	switch (s->step) {
 	case SCRAM_FIRST:

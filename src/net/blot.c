@@ -1,4 +1,4 @@
-#include "smtp/blot.h"
+#include "net/blot.h"
 #include "base/base64.h"
 
 /* What the base64 of a text holds wherever the secret stands `before` octets after a
@@ -20,13 +20,13 @@ static void add_base64(struct str *out, struct view secret, size_t before)
 	str_free(&text);
 }
 
-void smtp_blot_init(struct smtp_blot *b, struct view secret)
+void net_blot_init(struct net_blot *b, struct view secret)
 {
 	size_t room = (secret.len + 4) * 2;
 
-	for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++) {
+	for (size_t i = 0; i < NET_BLOT_NEEDLES; i++) {
 		str_init_secret(&b->needles[i], room);
-		if (secret.len < SMTP_BLOT_SECRET_MIN)
+		if (secret.len < NET_BLOT_SECRET_MIN)
 			continue;
 		if (i == 0)
 			(void)str_addv(&b->needles[i], secret);
@@ -35,9 +35,9 @@ void smtp_blot_init(struct smtp_blot *b, struct view secret)
 	}
 }
 
-void smtp_blot_free(struct smtp_blot *b)
+void net_blot_free(struct net_blot *b)
 {
-	for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++)
+	for (size_t i = 0; i < NET_BLOT_NEEDLES; i++)
 		str_free(&b->needles[i]);
 }
 
@@ -82,10 +82,10 @@ static size_t length_at(struct view text, struct view needle, bool base64)
 }
 
 /* The first place where a needle stands in text, or -1. */
-static ptrdiff_t find(const struct smtp_blot *b, struct view text, size_t *len)
+static ptrdiff_t find(const struct net_blot *b, struct view text, size_t *len)
 {
 	for (size_t at = 0; b->needles[0].len > 0 && at < text.len; at++) {
-		for (size_t i = 0; i < SMTP_BLOT_NEEDLES; i++) {
+		for (size_t i = 0; i < NET_BLOT_NEEDLES; i++) {
 			*len = length_at(view_from(text, at), str_view(&b->needles[i]), i > 0);
 			if (*len > 0)
 				return (ptrdiff_t)at;
@@ -94,21 +94,21 @@ static ptrdiff_t find(const struct smtp_blot *b, struct view text, size_t *len)
 	return -1;
 }
 
-bool smtp_blot_finds(const struct smtp_blot *b, struct view text)
+bool net_blot_finds(const struct net_blot *b, struct view text)
 {
 	size_t len;
 
 	return find(b, text, &len) >= 0;
 }
 
-int smtp_blot_out(const struct smtp_blot *b, struct view text, struct str *out)
+int net_blot_out(const struct net_blot *b, struct view text, struct str *out)
 {
 	ptrdiff_t at;
 	size_t len = 0;
 
 	while ((at = find(b, text, &len)) >= 0) {
 		(void)str_addv(out, view_sub(text, 0, (size_t)at));
-		(void)str_addz(out, SMTP_BLOT_MARK);
+		(void)str_addz(out, NET_BLOT_MARK);
 		text = view_from(text, (size_t)at + len);
 	}
 	return str_addv(out, text);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "base/fail.h"
-#include "smtp/saslprep.h"
+#include "net/saslprep.h"
 
 static const struct prep_case {
 	const char *name, *in, *out; /* NULL: refused */
@@ -64,8 +64,8 @@ static void test_cases(void **state)
 		struct str out;
 		int ret;
 
-		str_init(&out, in.len * SMTP_SASLPREP_GROWTH);
-		ret = smtp_saslprep(in, "the password", &out, &f);
+		str_init(&out, in.len * NET_SASLPREP_GROWTH);
+		ret = net_saslprep(in, "the password", &out, &f);
 		if (ret != (c->out == NULL ? -1 : 0) ||
 			(c->out != NULL && !view_is(str_view(&out), c->out)))
 			fail_msg("%s: %d %s", c->name, ret, out.p);

@@ -1,4 +1,4 @@
-#include "smtp/sasl.h"
+#include "net/sasl.h"
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -8,17 +8,17 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "smtp/scram.h"
+#include "net/scram.h"
 
 enum { STATUS_MAX = 256, MD5_SIZE = 16 };
 #define CTRL_A "\x01"
 
-struct smtp_sasl {
-	enum smtp_sasl_kind kind;
-	const struct smtp_login *login;
-	unsigned steps;		  /* taken */
-	bool failed;		  /* one of them */
-	struct smtp_scram *scram; /* or NULL */
+struct net_sasl {
+	enum net_sasl_kind kind;
+	const struct net_login *login;
+	unsigned steps;		 /* taken */
+	bool failed;		 /* one of them */
+	struct net_scram *scram; /* or NULL */
 	struct str status;
 };
 
@@ -26,12 +26,12 @@ struct kind {
 	const char *name;
 	bool speaks_first, bare;
 	unsigned steps; /* it has, where all goes well */
-	int (*step)(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f);
+	int (*step)(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f);
 };
 
-static int add_scram(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+static int add_scram(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
-	return smtp_scram_step(s->scram, challenge, out, f);
+	return net_scram_step(s->scram, challenge, out, f);
 }
 
 static int too_many(struct fail *f)
@@ -40,7 +40,7 @@ static int too_many(struct fail *f)
 }
 
 /* RFC 2195. */
-static int add_cram_md5(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+static int add_cram_md5(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
 	struct view secret = s->login->secret;
 	unsigned char digest[MD5_SIZE];
@@ -56,7 +56,7 @@ static int add_cram_md5(struct smtp_sasl *s, struct view challenge, struct str *
 }
 
 /* RFC 4616. */
-static int add_plain(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+static int add_plain(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
 	(void)challenge;
 	if (s->steps > 0)
@@ -69,7 +69,7 @@ static int add_plain(struct smtp_sasl *s, struct view challenge, struct str *out
 
 /* Never written down as a standard: servers ask for the user name, then for the
  * password, in words of their own. */
-static int add_login(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+static int add_login(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
 	(void)challenge;
 	if (s->steps > 1)
@@ -78,7 +78,7 @@ static int add_login(struct smtp_sasl *s, struct view challenge, struct str *out
 }
 
 /* Keeps the status of {"status":"invalid_token", …}, RFC 7628 section 3.2.2. */
-static void read_status(struct smtp_sasl *s, struct view challenge)
+static void read_status(struct net_sasl *s, struct view challenge)
 {
 	json_t *doc = json_loadb(challenge.len > 0 ? challenge.p : "", challenge.len, 0, NULL);
 	const char *status = json_string_value(json_object_get(doc, "status"));
@@ -104,7 +104,7 @@ static void add_authzid(struct str *out, struct view name)
 /* A challenge says what was wrong, and wants an answer before the reply code
  * comes: a lone ^A (RFC 7628 section 3.2.3). */
 static int add_oauthbearer(
-	struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+	struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
 	if (s->steps > 1)
 		return too_many(f);
@@ -122,7 +122,7 @@ static int add_oauthbearer(
 }
 
 /* Google's and Microsoft's form from before RFC 7628; its error wants an empty line. */
-static int add_xoauth2(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+static int add_xoauth2(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
 	if (s->steps > 1)
 		return too_many(f);
@@ -137,73 +137,73 @@ static int add_xoauth2(struct smtp_sasl *s, struct view challenge, struct str *o
 	return str_addz(out, CTRL_A CTRL_A);
 }
 
-static const struct kind kinds[SMTP_SASL_KINDS] = {
-	[SMTP_SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", true, false, 3, add_scram},
-	[SMTP_SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", true, false, 3, add_scram},
-	[SMTP_SASL_CRAM_MD5] = {"CRAM-MD5", false, false, 1, add_cram_md5},
-	[SMTP_SASL_PLAIN] = {"PLAIN", true, true, 1, add_plain},
-	[SMTP_SASL_LOGIN] = {"LOGIN", false, true, 2, add_login},
-	[SMTP_SASL_OAUTHBEARER] = {"OAUTHBEARER", true, true, 1, add_oauthbearer},
-	[SMTP_SASL_XOAUTH2] = {"XOAUTH2", true, true, 1, add_xoauth2},
+static const struct kind kinds[NET_SASL_KINDS] = {
+	[NET_SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", true, false, 3, add_scram},
+	[NET_SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", true, false, 3, add_scram},
+	[NET_SASL_CRAM_MD5] = {"CRAM-MD5", false, false, 1, add_cram_md5},
+	[NET_SASL_PLAIN] = {"PLAIN", true, true, 1, add_plain},
+	[NET_SASL_LOGIN] = {"LOGIN", false, true, 2, add_login},
+	[NET_SASL_OAUTHBEARER] = {"OAUTHBEARER", true, true, 1, add_oauthbearer},
+	[NET_SASL_XOAUTH2] = {"XOAUTH2", true, true, 1, add_xoauth2},
 };
 
-const char *smtp_sasl_name(enum smtp_sasl_kind kind)
+const char *net_sasl_name(enum net_sasl_kind kind)
 {
 	return kinds[kind].name;
 }
 
-unsigned smtp_sasl_read(struct view words)
+unsigned net_sasl_read(struct view words)
 {
 	unsigned found = 0;
 	struct view word;
 
 	while (view_split(&words, ' ', &word))
-		for (size_t i = 0; i < SMTP_SASL_KINDS; i++)
+		for (size_t i = 0; i < NET_SASL_KINDS; i++)
 			if (view_eq_nocase(word, view_of(kinds[i].name)))
-				found |= SMTP_SASL_BIT(i);
+				found |= NET_SASL_BIT(i);
 	return found;
 }
 
-bool smtp_sasl_is_bare(enum smtp_sasl_kind kind)
+bool net_sasl_is_bare(enum net_sasl_kind kind)
 {
 	return kinds[kind].bare;
 }
 
-enum smtp_sasl_kind smtp_sasl_pick(unsigned offered, bool secure)
+enum net_sasl_kind net_sasl_pick(unsigned offered, bool secure)
 {
-	for (unsigned i = 0; i < SMTP_SASL_KINDS; i++)
-		if ((offered & SMTP_SASL_BIT(i)) != 0 && (secure || !kinds[i].bare))
-			return (enum smtp_sasl_kind)i;
-	return SMTP_SASL_KINDS;
+	for (unsigned i = 0; i < NET_SASL_KINDS; i++)
+		if ((offered & NET_SASL_BIT(i)) != 0 && (secure || !kinds[i].bare))
+			return (enum net_sasl_kind)i;
+	return NET_SASL_KINDS;
 }
 
-struct smtp_sasl *smtp_sasl_new(enum smtp_sasl_kind kind, const struct smtp_login *login)
+struct net_sasl *net_sasl_new(enum net_sasl_kind kind, const struct net_login *login)
 {
-	struct smtp_sasl *s = mem_alloc(sizeof *s);
+	struct net_sasl *s = mem_alloc(sizeof *s);
 
 	s->kind = kind;
 	s->login = login;
 	str_init(&s->status, STATUS_MAX);
-	if (kind == SMTP_SASL_SCRAM_SHA_256 || kind == SMTP_SASL_SCRAM_SHA_1)
-		s->scram = smtp_scram_new(
-			kind == SMTP_SASL_SCRAM_SHA_256 ? SMTP_SCRAM_SHA_256 : SMTP_SCRAM_SHA_1,
+	if (kind == NET_SASL_SCRAM_SHA_256 || kind == NET_SASL_SCRAM_SHA_1)
+		s->scram = net_scram_new(
+			kind == NET_SASL_SCRAM_SHA_256 ? NET_SCRAM_SHA_256 : NET_SCRAM_SHA_1,
 			login->username, login->secret, login->nonce);
 	return s;
 }
 
-void smtp_sasl_free(struct smtp_sasl **s)
+void net_sasl_free(struct net_sasl **s)
 {
-	struct smtp_sasl *dead = *s;
+	struct net_sasl *dead = *s;
 
 	if (dead == NULL)
 		return;
 	*s = NULL;
-	smtp_scram_free(&dead->scram);
+	net_scram_free(&dead->scram);
 	str_free(&dead->status);
 	free(dead);
 }
 
-bool smtp_sasl_speaks_first(const struct smtp_sasl *s)
+bool net_sasl_speaks_first(const struct net_sasl *s)
 {
 	return kinds[s->kind].speaks_first;
 }
@@ -217,19 +217,19 @@ static bool has_control(struct view v)
 	return false;
 }
 
-static int check_login(const struct smtp_login *login, struct fail *f)
+static int check_login(const struct net_login *login, struct fail *f)
 {
-	if (login->username.len > SMTP_SASL_NAME_MAX || login->secret.len > SMTP_SASL_NAME_MAX)
+	if (login->username.len > NET_SASL_NAME_MAX || login->secret.len > NET_SASL_NAME_MAX)
 		return fail_set(f, FAIL_PERM,
 			_("a user name, password or token of more than %d octets cannot be used"),
-			SMTP_SASL_NAME_MAX);
+			NET_SASL_NAME_MAX);
 	if (has_control(login->username) || has_control(login->secret))
 		return fail_set(f, FAIL_PERM,
 			_("the user name, password or token holds a control character"));
 	return 0;
 }
 
-int smtp_sasl_step(struct smtp_sasl *s, struct view challenge, struct str *out, struct fail *f)
+int net_sasl_step(struct net_sasl *s, struct view challenge, struct str *out, struct fail *f)
 {
 	if (s->failed)
 		return too_many(f);
@@ -237,19 +237,19 @@ int smtp_sasl_step(struct smtp_sasl *s, struct view challenge, struct str *out, 
 	s->steps++;
 	if (s->failed)
 		return -1;
-	if (str_ok(out) && out->len <= SMTP_SASL_RESPONSE_MAX)
+	if (str_ok(out) && out->len <= NET_SASL_RESPONSE_MAX)
 		return 0;
 	s->failed = true;
 	return fail_set(f, FAIL_PERM, _("the answer to the server is longer than SMTP allows"));
 }
 
-bool smtp_sasl_may_succeed(const struct smtp_sasl *s)
+bool net_sasl_may_succeed(const struct net_sasl *s)
 {
 	return !s->failed && s->steps == kinds[s->kind].steps &&
-	       (s->scram == NULL || smtp_scram_verified(s->scram));
+	       (s->scram == NULL || net_scram_verified(s->scram));
 }
 
-struct view smtp_sasl_status(const struct smtp_sasl *s)
+struct view net_sasl_status(const struct net_sasl *s)
 {
 	return str_view(&s->status);
 }
