@@ -20,6 +20,7 @@ extern const struct cmd cmd_send, cmd_campaign_create, cmd_campaign_list, cmd_ca
 extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_key_list, cmd_key_rotate;
 extern const struct cmd cmd_report, cmd_audit_verify;
+extern const struct cmd cmd_bounce_parse, cmd_bounce_show;
 
 static const struct cmd *const table[] = {
 	&cmd_init,
@@ -57,6 +58,8 @@ static const struct cmd *const table[] = {
 	&cmd_key_list,
 	&cmd_key_rotate,
 	&cmd_report,
+	&cmd_bounce_parse,
+	&cmd_bounce_show,
 	&cmd_audit_verify,
 	&cmd_version,
 	NULL,
