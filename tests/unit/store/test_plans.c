@@ -68,7 +68,6 @@ static const struct plan_case {
 	PLAN(Q_SENT_LAST, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_LATER_SET, NULL),
 	PLAN(Q_LATER_COUNT, NULL),
-	PLAN(Q_LATER_AUDIT, "PRIMARY KEY (campaign_id=?)"),
 	PLAN(Q_LATER_ACCEPT, "PRIMARY KEY (campaign_id=? AND contact_id=?)"),
 	PLAN(Q_STRIKE_ADD, NULL),
 	PLAN(Q_STRIKE_EACH, "PRIMARY KEY (contact_id=?)"),
