@@ -33,16 +33,6 @@ static int load(
 	return 0;
 }
 
-static json_t *number_json(int64_t n)
-{
-	return n != 0 ? json_integer(n) : json_null();
-}
-
-static json_t *text_json(struct view text)
-{
-	return text.len > 0 ? report_text_json(text) : json_null();
-}
-
 static json_t *moment(int64_t at)
 {
 	char iso[TIME_ISO_SIZE];
@@ -62,19 +52,18 @@ static json_t *stored_json(const struct stored *s)
 		const struct store_returned_rcpt *r = vec_at(&s->rcpts, i);
 		json_t *row = json_array_get(rcpts, i);
 
-		(void)json_object_set_new(row, "campaign", number_json(r->campaign));
-		(void)json_object_set_new(row, "contact", number_json(r->contact));
-		(void)json_object_set_new(row, "did", text_json(r->did));
-		(void)json_object_set_new(row, "new_address", text_json(r->moved_to));
+		(void)json_object_set_new(row, "campaign", verdict_number(r->campaign));
+		(void)json_object_set_new(row, "contact", verdict_number(r->contact));
+		(void)json_object_set_new(row, "did", verdict_fact(r->did));
 		(void)json_object_set_new(row, "review", json_boolean(r->review == REVIEW_OPEN));
 	}
 	return json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:{s:b, s:o, s:o}, s:{s:o, s:o}}",
-		"schema", 1, "id", (json_int_t)s->row.id, "place", text_json(s->row.place), "read",
-		moment(s->row.at), "kind", text_json(s->row.kind), "subject",
-		text_json(s->row.subject), "recipients", rcpts, "token", "valid", s->row.valid,
-		"campaign", number_json(s->row.campaign), "contact", number_json(s->row.contact),
-		"original", "message_id", text_json(s->row.message_id), "envelope_id",
-		text_json(s->row.envelope_id));
+		"schema", 1, "id", (json_int_t)s->row.id, "place", verdict_fact(s->row.place),
+		"read", moment(s->row.at), "kind", verdict_fact(s->row.kind), "subject",
+		verdict_fact(s->row.subject), "recipients", rcpts, "token", "valid", s->row.valid,
+		"campaign", verdict_number(s->row.campaign), "contact",
+		verdict_number(s->row.contact), "original", "message_id",
+		verdict_fact(s->row.message_id), "envelope_id", verdict_fact(s->row.envelope_id));
 }
 
 /* --- list ---------------------------------------------------------------- */
@@ -225,21 +214,21 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 
 	(void)argc;
 	if (!view_u64(view_of(argv[0]), INT64_MAX, &number) || number == 0)
-		return fail_set(f, FAIL_USAGE,
-			_("\"%s\" is not the number of something that came back; facteur bounce "
-			  "list shows them"),
-			argv[0]);
+		return bounce_show_path(app, argv[0], f);
+	if (cmd_open(app, CMD_STORE_READ, f) < 0)
+		return -1;
 	return bounce_show_stored(app, (int64_t)number, f);
 }
 
 const struct cmd cmd_bounce_show = {
 	.noun = "bounce",
 	.verb = "show",
-	.args = "NUMBER",
+	.args = "NUMBER|FILE|-",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("what came back says, in plain words, and what was done"),
-	.needs = CMD_STORE_READ,
+	.summary = N_("one such message explained, with what decided, and what was done"),
+	.more = N_("By the number that facteur bounce list shows, or in a file, or - for stdin."),
+	.needs = CMD_NOTHING,
 	.reads = true,
 	.run = show_run,
 };
@@ -275,10 +264,10 @@ static int review_row(void *ctx, const struct store_returned_rcpt *r)
 	review->some = true;
 	if (review->json) {
 		out_json_line(json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
-			"id", (json_int_t)r->returned, "address", text_json(r->address), "member",
-			text_json(r->member), "campaign", number_json(r->campaign), "reason",
-			text_json(r->reason), "did", text_json(r->did), "new_address",
-			text_json(r->moved_to)));
+			"id", (json_int_t)r->returned, "address", verdict_fact(r->address),
+			"member", verdict_fact(r->member), "campaign", verdict_number(r->campaign),
+			"reason", verdict_fact(r->reason), "did", verdict_fact(r->did),
+			"new_address", verdict_fact(r->moved_to)));
 		return 0;
 	}
 	out_cell_n(review->t, r->returned);

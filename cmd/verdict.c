@@ -4,102 +4,121 @@
 #include "cmd/reason.h"
 #include "report/report.h"
 
-const char *verdict_kind_words(enum bounce_kind kind)
+json_t *verdict_fact(struct view v)
 {
-	static const char *const words[BOUNCE_KINDS] = {
-		[BOUNCE_OTHER] = N_("a message of a person, or of no known kind"),
-		[BOUNCE_FAILED] = N_("a delivery failure"),
-		[BOUNCE_DELAYED] = N_("a delay; it is still being tried"),
-		[BOUNCE_DELIVERED] = N_("a report of delivery"),
-		[BOUNCE_RELAYED] = N_("handed on to a system that reports nothing"),
-		[BOUNCE_EXPANDED] = N_("handed on to a list of its own"),
-		[BOUNCE_COMPLAINT] = N_("a complaint"),
-		[BOUNCE_AUTO_REPLY] = N_("an automatic reply"),
-		[BOUNCE_CHALLENGE] = N_("a request to prove that a person wrote"),
-		[BOUNCE_RECEIPT] = N_("a read receipt"),
-		[BOUNCE_UNSUBSCRIBE] = N_("a wish to leave the list"),
-	};
-
-	return (unsigned)kind < BOUNCE_KINDS ? _(words[kind]) : "";
+	return v.len > 0 ? report_text_json(v) : json_null();
 }
 
-static void print_text(const char *what, struct view text)
+json_t *verdict_number(int64_t n)
 {
-	if (text.len > 0)
-		out_line("%s%.*s", what, VIEW_ARG(text));
+	return n != 0 ? json_integer((json_int_t)n) : json_null();
 }
 
-/* Where it stands, and the rule that read it. */
-static void print_why(const struct bounce_evidence *why)
+json_t *verdict_evidence_json(const struct bounce_evidence *e)
 {
-	if (why->rule == NULL && why->words.len == 0)
-		return;
-	if (why->line > 0)
-		out_line(_("    because   \"%.*s\" (%.*s, line %zu; rule %s, %u %%)"),
-			VIEW_ARG(why->words), VIEW_ARG(why->where), why->line,
-			why->rule != NULL ? why->rule : "-", why->confidence);
-	else
-		out_line(_("    because   \"%.*s\" (%.*s; rule %s, %u %%)"), VIEW_ARG(why->words),
-			VIEW_ARG(why->where), why->rule != NULL ? why->rule : "-", why->confidence);
+	if (e->rule == NULL)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:s, s:i}", "where", verdict_fact(e->where), "line",
+		e->line != 0 ? json_integer((json_int_t)e->line) : json_null(), "words",
+		verdict_fact(e->words), "rule", e->rule, "confidence", (int)e->confidence);
 }
 
-static void print_rcpt(const struct bounce_recipient *r)
+static json_t *recipient_json(const struct bounce_recipient *to, enum bounce_kind kind)
 {
-	out_line("%s", "");
-	out_line(_("Recipient:    %.*s"),
-		VIEW_ARG(r->address.len > 0 ? r->address : view_of(_("not said"))));
-	print_why(&r->address_why);
-	out_line(_("  Reason:     %.*s (%s, %s)"),
-		VIEW_ARG(reason_words(view_of(bounce_reason_name(r->reason)))),
-		bounce_reason_name(r->reason), _(bounce_permanence_name(r->permanence)));
-	print_why(&r->reason_why);
-	if (r->status.len > 0 || r->reply_code != 0)
-		out_line(_("  Status:     %.*s, reply %d"),
-			VIEW_ARG(r->status.len > 0 ? r->status : VIEW("-")), r->reply_code);
-	print_text(_("  Server:     "), r->remote_mta);
-	print_text(_("  It said:    "), r->diagnostic);
-	print_text(_("  Moved to:   "), r->new_address);
-}
+	bool why = kind == BOUNCE_FAILED || kind == BOUNCE_DELAYED || to->reason != REASON_UNKNOWN;
 
-void verdict_print(const struct bounce_verdict *v)
-{
-	char at[OUT_WHEN_SIZE];
-
-	out_line(_("This is:      %s"), verdict_kind_words(v->kind));
-	print_why(&v->kind_why);
-	print_text(_("From:         "), v->from);
-	print_text(_("Subject:      "), v->subject);
-	if (v->date != 0)
-		out_line(_("Date:         %s"), out_when(v->date, at));
-	if (v->writer != NULL)
-		out_line(_("Written by:   %s"), v->writer);
-	print_text(_("Moved to:     "), v->new_address);
-	print_text(_("About:        "), v->original.message_id);
-	for (size_t i = 0; i < v->recipient_count; i++)
-		print_rcpt(&v->recipients[i]);
-}
-
-/* Absent facts are null. */
-static json_t *fact(struct view text)
-{
-	return text.len > 0 ? report_text_json(text) : json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "address",
+		verdict_fact(to->address), "action", verdict_fact(to->action), "status",
+		verdict_fact(to->status), "reply_code", verdict_number(to->reply_code), "reason",
+		why ? json_string(bounce_reason_name(to->reason)) : json_null(), "permanence",
+		bounce_permanence_name(to->permanence), "remote_mta", verdict_fact(to->remote_mta),
+		"diagnostic", verdict_fact(to->diagnostic), "new_address",
+		verdict_fact(to->new_address), "address_why",
+		verdict_evidence_json(&to->address_why), "reason_why",
+		verdict_evidence_json(&to->reason_why));
 }
 
 json_t *verdict_recipients_json(const struct bounce_verdict *v)
 {
-	json_t *rows = json_array();
+	json_t *list = json_array();
 
-	for (size_t i = 0; i < v->recipient_count; i++) {
-		const struct bounce_recipient *r = &v->recipients[i];
+	for (size_t i = 0; i < v->recipient_count; i++)
+		(void)json_array_append_new(list, recipient_json(&v->recipients[i], v->kind));
+	return list;
+}
 
-		(void)json_array_append_new(rows,
-			json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}", "address",
-				fact(r->address), "action", fact(r->action), "status",
-				fact(r->status), "reply_code",
-				r->reply_code != 0 ? json_integer(r->reply_code) : json_null(),
-				"reason", bounce_reason_name(r->reason), "permanence",
-				bounce_permanence_name(r->permanence), "remote_mta",
-				fact(r->remote_mta), "diagnostic", fact(r->diagnostic)));
-	}
-	return rows;
+const char *verdict_kind_words(enum bounce_kind kind)
+{
+	static const char *const words[BOUNCE_KINDS] = {
+		[BOUNCE_OTHER] = N_("no report: somebody wrote, or nobody can tell"),
+		[BOUNCE_FAILED] = N_("not delivered"),
+		[BOUNCE_DELAYED] = N_("not delivered yet, still being tried"),
+		[BOUNCE_DELIVERED] = N_("delivered"),
+		[BOUNCE_RELAYED] = N_("passed on to a system that will not report"),
+		[BOUNCE_EXPANDED] = N_("passed on to a list"),
+		[BOUNCE_COMPLAINT] = N_("a complaint"),
+		[BOUNCE_AUTO_REPLY] = N_("an automatic reply"),
+		[BOUNCE_CHALLENGE] = N_("a question whether a person wrote"),
+		[BOUNCE_RECEIPT] = N_("a receipt for reading"),
+		[BOUNCE_UNSUBSCRIBE] = N_("a wish to be left out"),
+	};
+
+	return _(words[kind]);
+}
+
+static void show_evidence(const char *what, const struct bounce_evidence *e)
+{
+	char line[64] = "";
+
+	if (e->rule == NULL)
+		return;
+	if (e->line != 0)
+		(void)snprintf(line, sizeof line, _(", line %zu"), e->line);
+	out_line(_("    %s: rule %s (%u %% sure), in %.*s%s"), what, e->rule, e->confidence,
+		VIEW_ARG(e->where.len > 0 ? e->where : view_of(_("the message"))), line);
+	if (e->words.len > 0)
+		out_line("        \"%.*s\"", VIEW_ARG(view_sub(e->words, 0, 300)));
+}
+
+static void show_fact(const char *what, struct view v)
+{
+	if (v.len > 0)
+		out_line("    %s: %.*s", what, VIEW_ARG(view_sub(v, 0, 1000)));
+}
+
+static void show_recipient(const struct bounce_verdict *v, const struct bounce_recipient *to)
+{
+	struct view nobody = view_of(_("somebody it does not name"));
+
+	out_line("%s", "");
+	out_line("%.*s", VIEW_ARG(to->address.len > 0 ? to->address : nobody));
+	if (v->kind == BOUNCE_FAILED || v->kind == BOUNCE_DELAYED)
+		out_line(_("    Why: %.*s (%s; %s)"),
+			VIEW_ARG(reason_words(view_of(bounce_reason_name(to->reason)))),
+			bounce_reason_name(to->reason), bounce_permanence_name(to->permanence));
+	show_fact(_("Action"), to->action);
+	show_fact(_("Status"), to->status);
+	show_fact(_("Said by"), to->remote_mta);
+	show_fact(_("What was said"), to->diagnostic);
+	show_fact(_("New address"), to->new_address);
+	show_evidence(_("The address"), &to->address_why);
+	show_evidence(_("The reason"), &to->reason_why);
+}
+
+void verdict_print(const struct bounce_verdict *v)
+{
+	out_line("%s", verdict_kind_words(v->kind));
+	show_fact(_("From"), v->from);
+	show_fact(_("Subject"), v->subject);
+	if (v->kind == BOUNCE_COMPLAINT)
+		out_line("    %s: %s", _("Complaint"), bounce_complaint_name(v->complaint));
+	if (v->kind == BOUNCE_AUTO_REPLY)
+		out_line("    %s: %s", _("Reply"), bounce_auto_name(v->auto_reply));
+	show_fact(_("New address"), v->new_address);
+	show_evidence(_("What it is"), &v->kind_why);
+	show_fact(_("It is about the message"), v->original.message_id);
+	show_fact(_("with the subject"), v->original.subject);
+	show_fact(_("It bears the token"), v->token_count > 0 ? v->tokens[0] : VIEW(""));
+	for (size_t i = 0; i < v->recipient_count; i++)
+		show_recipient(v, &v->recipients[i]);
 }

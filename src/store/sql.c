@@ -345,11 +345,12 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_SENT_GET] = SENT_SELECT " WHERE d.campaign_id = $1 AND d.contact_id = $2",
 	[Q_SENT_BY_KEY] = SENT_SELECT " WHERE d.campaign_id = $1"
 				      " AND d.contact_id = (SELECT id FROM contact WHERE key = $2)",
-	/* Campaigns from the newest back: there are not many, and the first will do. */
-	[Q_SENT_LAST] = "SELECT p.id, d.contact_id FROM campaign p JOIN delivery d"
-			" ON d.campaign_id = p.id"
+	/* Campaigns from the newest back: there are not many, and the first will do. By CROSS
+	 * JOIN SQLite keeps to that order. */
+	[Q_SENT_LAST] = "SELECT p.id, d.contact_id FROM campaign p CROSS JOIN delivery d"
+			" WHERE d.campaign_id = p.id"
 			" AND d.contact_id = (SELECT id FROM contact WHERE key = $1)"
-			" WHERE d.batch <> 0 AND d.updated BETWEEN $2 AND $3"
+			" AND d.batch <> 0 AND d.updated BETWEEN $2 AND $3"
 			" ORDER BY p.id DESC LIMIT 1",
 	[Q_LATER_SET] = "INSERT INTO later (campaign_id, contact_id, state, reason, status, text,"
 			" returned_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
