@@ -208,7 +208,8 @@ static void by_numbers(
 		return;
 	out->confidence = UNCLEAR_CONFIDENCE;
 	out->rule = "nothing-known";
-	if (clue->reply_code != 0 || q->status.klass != 0 || clue->text.len > 0)
+	if (clue->reply_code != 0 ||
+		(q->status.klass != 0 && (q->status.subject != 0 || q->klass == 4)))
 		out->reason = REASON_UNCLEAR;
 }
 

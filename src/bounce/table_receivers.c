@@ -2,6 +2,8 @@
 
 /* Providers and mail systems that have a wording or a code of their own. */
 static const struct bounce_row rows[] = {
+	{"domain.may-not-exist", "account or domain may not exist", NULL, REASON_DOMAIN_UNKNOWN, 0,
+		80, NULL, NULL, "550 The account or domain may not exist"},
 	{"google.no-such-user", "p=nosuchuser", NULL, REASON_USER_UNKNOWN, 0, 98, NULL, NULL,
 		"550 5.1.1 See https://support.example/mail/?p=NoSuchUser"},
 	{"google.disabled", "p=disableduser", NULL, REASON_MAILBOX_DISABLED, 0, 98, NULL, NULL,
