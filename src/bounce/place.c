@@ -31,7 +31,8 @@ static bool tells_why(struct reading *r, struct view after)
 
 	match_read(&words, after, r->a);
 	return match_first(&words, TABLE_ADDRESS) != NULL ||
-	       match_first(&words, TABLE_MESSAGE) != NULL;
+	       match_first(&words, TABLE_MESSAGE) != NULL ||
+	       match_first(&words, TABLE_SYSTEM) != NULL;
 }
 
 /* "550 5.1.1 <ana@example.org>... User unknown" */
