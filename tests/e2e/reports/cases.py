@@ -34,8 +34,8 @@ REPLIES = {
 }
 HOPS = {"hop.example": dict(offers=("DSN", "SMTPUTF8")), "plain.example": {},
         "small.example": dict(offers=("SIZE 200", "DSN")),
-        "closed.example": dict(greeting="554 5.7.1 mx.closed.example: no mail from 192.0.2.1, it is "
-                               "listed at bl.example")}
+        "closed.example": dict(greeting="554 5.7.1 Service unavailable; Client host [192.0.2.1] "
+                               "blocked using bl.example")}
 FAIL, DELAY, DONE = "FAILURE", "DELAY", "SUCCESS"
 
 
@@ -120,11 +120,11 @@ POSTFIX = [
     # Given up after a while: the status stays the temporary one.
     failed("later", "4.3.0", 451, "system-error"),
     failed("fuller", "4.2.2", 452, "mailbox-full"),
-    failed("dead", "4.4.1", None, "network", "ana@dead.example"),
+    failed("dead", "4.4.1", None, "expired", "ana@dead.example"),
     failed("slow", "4.7.0", 421, "rate-limited", "slow@slow.hop.example"),
     delayed("still-later", "4.3.0", 451, "system-error", "later@hop.example"),
     delayed("still-full", "4.2.2", 452, "mailbox-full", "fuller@hop.example"),
-    delayed("still-dead", "4.4.1", None, "network", "ana@still.dead.example"),
+    delayed("still-dead", "4.4.1", None, "expired", "ana@still.dead.example"),
     delayed("busy", "4.7.0", 421, "rate-limited", "busy@busy.hop.example"),
     delayed("broken", "4.4.3", None, "network", "ana@broken.example"),
     delayed("greeted", "4.7.1", 554, "ip-blocked", "ana@closed.example"),
@@ -156,7 +156,7 @@ EXIM = [
     failed("nomail", "5.0.0", None, "no-mail-here", "ana@nomail.example"),
     failed("whole", "5.1.1", 550, "user-unknown", "gone@hop.example", ret="FULL"),
     Case("several", "failed", SEVERAL),
-    failed("later", "4.3.0", 451, "expired"),
+    failed("later", "4.3.0", 451, "system-error"),
     delayed("still-later", "4.3.0", 451, "system-error", "later@hop.example"),
     done("relayed", "delivered", "2.0.0", 250, "ana@plain.example"),  # as its Action says
     done("delivered", "delivered", "2.0.0", None, "ana@people.example"),
@@ -170,9 +170,9 @@ OPENSMTPD = [dataclasses.replace(case, envelope_id=False) for case in (
     failed("nowhere", "5.0.0", None, "domain-unknown", "ana@nowhere.example"),
     Case("several", "failed", SEVERAL),
     delayed("later", "4.3.0", 451, "system-error"),
-    failed("later", "5.0.0", None, "expired", part=2),
+    failed("later", "5.4.7", None, "expired", part=2),
     delayed("nomail", "4.0.0", None, "no-mail-here", "ana@nomail.example"),
-    failed("nomail", "5.0.0", None, "expired", "ana@nomail.example", part=2),
+    failed("nomail", "5.4.7", None, "expired", "ana@nomail.example", part=2),
     done("delivered", "delivered", "2.0.0", None, "ana@people.example"),
 )]
 BY = {"postfix": POSTFIX + DOVECOT, "exim": EXIM, "opensmtpd": OPENSMTPD}
