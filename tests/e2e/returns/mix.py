@@ -31,6 +31,9 @@ BOUNCED = {"gone": "user-unknown", "full": "mailbox-full", "nowhere": "domain-un
            "spam": "spam", "policy": "policy"}
 KINDS = Counter({"failed": sum(COUNT[name] for name in BOUNCED), "delayed": COUNT["later"],
                  "auto-reply": COUNT["away"], "complaint": COUNT["cross"]})
+# Where the messages are moved, by kind.
+FOLDERS = {".Facteur.Bounces": KINDS["failed"] + KINDS["delayed"],
+           ".Facteur.Absences": KINDS["auto-reply"], ".Facteur.Complaints": KINDS["complaint"]}
 TAKEN = sum(COUNT[name] for name in ("member", "away", "cross"))
 # Whoever is not to be written to again: the address does not exist, or its owner complained.
 SUPPRESSED = ("gone", "nowhere", "refused", "cross")

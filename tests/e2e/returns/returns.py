@@ -23,8 +23,12 @@ from bench import Facteur, check, equal, note  # noqa: E402
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
 KILLS = int(sys.argv[3])
+KILLS_OF_ONE = 10  # a mailbox gives room for so many; then it is read in peace
 SECONDS = 60
-CONFIG = bench.CONFIG + "mailboxes: {returns: {protocol: maildir, path: %s}}\n"
+RETURNED = sum(mix.KINDS.values())
+CONFIG = bench.CONFIG + "mailboxes: {returns: {protocol: maildir, path: %(box)s%(move)s}}\n"
+MOVE = (", move: {bounce: Facteur/Bounces, auto-reply: Facteur/Absences,"
+        " complaint: Facteur/Complaints}")
 
 
 class Postfix(mailers.Postfix):
@@ -49,7 +53,12 @@ class Fetched:
     """What a mailbox that was read comes to, whatever the order it was read in."""
 
     def __init__(self, f, campaign):
-        self.doc = json.loads(f.must("report", campaign, "--json"))
+        doc = json.loads(f.must("report", campaign, "--json"))
+        for alarm in doc["alarms"]:
+            del alarm["at"]
+        self.totals, self.doc = doc["totals"], doc
+        self.reasons = {row["reason"]: row["count"] for row in doc["returned"]
+                        if row["state"] == "bounced"}
         self.suppressed = sorted(json.loads(line)["address"] for line in
                                  f.must("suppress", "list", "--json").splitlines())
         self.kinds = Counter(dict(oracle.ask(f, "SELECT kind, count(*) FROM returned GROUP BY kind")))
@@ -57,6 +66,11 @@ class Fetched:
         self.strikes = sorted(oracle.ask(f, "SELECT contact_id, reason, weight FROM strike"))
         self.causes = sorted(oracle.ask(f, "SELECT reason, n FROM cause"))
         self.events = Counter(dict(oracle.ask(f, "SELECT kind, count(*) FROM event GROUP BY kind")))
+
+    def differs(self, other):
+        """What is not the same, named."""
+        return [f"{name}: {mine!r} and {theirs!r}" for (name, mine), theirs in
+                zip(vars(self).items(), vars(other).values()) if mine != theirs]
 
 
 def send_campaign(f):
@@ -100,80 +114,129 @@ def bring_back(postfix, last):
     bench.wait_until("the others have it", lambda: len(last.taken) == mix.TAKEN, SECONDS)
     equal("answered", answer(postfix, last.taken),
           Counter(away=mix.COUNT["away"], cross=mix.COUNT["cross"]))
-    total = sum(mix.KINDS.values())
-    bench.wait_until("all answers", lambda: len(postfix.reports()) == total, SECONDS)
+    bench.wait_until("all answers", lambda: len(postfix.reports()) == RETURNED, SECONDS)
 
 
 def fits(what, got):
     """The numbers are those of the mix."""
-    totals = got.doc["totals"]
-    equal(f"{what}: totals", {key: totals[key] for key in (
+    equal(f"{what}: totals", {key: got.totals[key] for key in (
         "total", "accepted", "refused", "bounced", "complained", "delivered")},
         {"total": mix.TOTAL, "accepted": mix.TOTAL - mix.COUNT["refused"],
          "refused": mix.COUNT["refused"], "bounced": mix.KINDS["failed"],
          "complained": mix.COUNT["cross"], "delivered": 0})
+    equal(f"{what}: reasons", got.reasons,
+          {reason: mix.COUNT[name] for name, reason in mix.BOUNCED.items()})
     equal(f"{what}: kinds", got.kinds, mix.KINDS)
-    equal(f"{what}: suppressed", got.suppressed, sorted(
+    equal(f"{what}: who is not written to again", got.suppressed, sorted(
         address for address, _ in mix.members() if mix.sort_of(address) in mix.SUPPRESSED))
 
 
-def fetch(f):
-    return f.run("bounce", "fetch", "--json")
+class Scene:
+    """The folder and the mailbox, which can be put back to before anything was fetched."""
+
+    def __init__(self, f, box, campaign):
+        self.f, self.box, self.campaign = f, box, campaign
+        for folder in (f.folder, box):
+            shutil.copytree(folder, self.copy(folder))
+
+    @staticmethod
+    def copy(folder):
+        return folder.parent / f"{folder.name}-fresh"
+
+    def restore(self, move):
+        for folder in (self.f.folder, self.box):
+            shutil.rmtree(folder)
+            shutil.copytree(self.copy(folder), folder)
+        self.f.configure(25, config=configuration(self.box, MOVE if move else ""))
+
+    def fetch(self):
+        return self.f.run("bounce", "fetch", "--json")
+
+    def taken(self):
+        """How many messages are taken into account."""
+        ((n,),) = oracle.ask(self.f, "SELECT count(*) FROM returned")
+        return n
+
+    def folders(self):
+        """How many messages lie in each folder."""
+        places = Counter(path.parent.parent.name for name in ("new", "cur", "tmp")
+                         for path in self.box.glob(f"**/{name}/*"))
+        return {"" if name == self.box.name else name: n for name, n in places.items()}
 
 
-def uninterrupted(f, campaign):
+def configuration(box, move):
+    return CONFIG.replace("%(box)s", str(box)).replace("%(move)s", move)
+
+
+def uninterrupted(scene):
     start = time.monotonic()
-    done = fetch(f)
+    done = scene.fetch()
     took = time.monotonic() - start
     equal("fetched: exit 0", done.returncode, 0, done.stderr)
     note(f"fetched in {took:.2f} s: {done.stdout.strip()}")
-    first = Fetched(f, campaign)
+    first = Fetched(scene.f, scene.campaign)
     fits("fetched", first)
-    done = fetch(f)
-    equal("fetched again: nothing changes", (done.returncode, vars(Fetched(f, campaign))),
-          (0, vars(first)), done.stderr)
-    oracle.sound(f, campaign, "fetched")
-    return first, took
+    equal("fetched: all is where it was", scene.folders(), {"": RETURNED})
+    done = scene.fetch()
+    equal("fetched again: nothing changes",
+          (done.returncode, Fetched(scene.f, scene.campaign).differs(first)), (0, []), done.stderr)
+    oracle.sound(scene.f, scene.campaign, "fetched")
+    return first
 
 
-def under_kills(f, campaign, fresh, whole, took):
-    """Kills a fetch at any moment, lets another go on; once it ends by itself, all over again."""
+def kill_one(scene, late, took):
+    """1, or 0 when it had ended by itself. The moment is the test: any at all, or late, where
+    something is durable and the rest is not."""
+    process = scene.f.start("bounce", "fetch")
+    if late:
+        before = scene.taken()
+        bench.wait_until("something is durable",
+                         lambda: scene.taken() > before or process.poll() is not None)
+        time.sleep(RANDOM.uniform(0, took / 10))
+    else:
+        time.sleep(RANDOM.uniform(0, took / 2))
+    alive = process.poll() is None
+    process.kill()
+    process.wait()
+    return int(alive)
+
+
+def how_long(scene, move):
+    scene.restore(move)
+    start = time.monotonic()
+    scene.fetch()
+    return time.monotonic() - start
+
+
+def round_of_kills(scene, whole, move, took, most):
+    """Kills one fetch after the other until one ends by itself; how many, and how many of them
+    came in the midst."""
+    scene.restore(move)
+    kills = cut = 0
+    while kills < most and kill_one(scene, kills % 2, took):
+        kills += 1
+        cut += 0 < scene.taken() < RETURNED
+    done = scene.fetch()
+    what = f"{kills} kills, {'moved' if move else 'left'}"
+    equal(f"{what}: as without any", (done.returncode, Fetched(scene.f, scene.campaign).differs(whole)),
+          (0, []), done.stderr)
+    equal(f"{what}: each message is there once", scene.folders(),
+          mix.FOLDERS if move else {"": RETURNED})
+    oracle.sound(scene.f, scene.campaign, what)
+    return kills, cut
+
+
+def under_kills(scene, whole):
     kills = cut = rounds = 0
+    took = {move: how_long(scene, move) for move in (True, False)}
     while kills < KILLS:
-        fresh.restore()
-        rounds += 1
-        while kills < KILLS:
-            process = f.start("bounce", "fetch")
-            time.sleep(RANDOM.uniform(0, took / 2))  # the moment is the test
-            over = process.poll() is not None
-            process.kill()
-            process.wait()
-            if over:
-                break
-            kills += 1
-            ((n,),) = oracle.ask(f, "SELECT count(*) FROM returned")
-            cut += 0 < n < sum(mix.KINDS.values())
-        done = fetch(f)
-        got = Fetched(f, campaign)
-        equal(f"round {rounds}, {kills} kills: as without any", (done.returncode, vars(got)),
-              (0, vars(whole)), done.stderr)
-        oracle.sound(f, campaign, f"round {rounds}")
+        # Each message that is moved has a commit of its own: there is more to hit.
+        move = rounds % 3 != 2
+        more, midst = round_of_kills(scene, whole, move, took[move],
+                                     min(KILLS_OF_ONE, KILLS - kills))
+        kills, cut, rounds = kills + more, cut + midst, rounds + 1
     note(f"{kills} kills in {rounds} rounds, {cut} of them in the midst")
     check("many of the kills came in the midst", cut * 4 >= kills, cut)
-
-
-class Fresh:
-    """The folder and the mailbox before anything was fetched."""
-
-    def __init__(self, *folders):
-        self.folders = [(folder, WORK / f"fresh{n}") for n, folder in enumerate(folders)]
-        for folder, copy in self.folders:
-            shutil.copytree(folder, copy)
-
-    def restore(self):
-        for folder, copy in self.folders:
-            shutil.rmtree(folder)
-            shutil.copytree(copy, folder)
 
 
 def returns():
@@ -181,13 +244,12 @@ def returns():
     authority.certificate("relay")
     last = hop.Hop("hop.example", zone.HOPS["hop.example"], mix.RULES, offers=("DSN", "SMTPUTF8"))
     with Postfix(WORK / "postfix", authority) as postfix:
-        f = Facteur(WORK / "facteur", 25, config=CONFIG.replace(
-            "%s", str(postfix.folder / "mail/all")))
+        box = postfix.folder / "mail/all"
+        f = Facteur(WORK / "facteur", 25, config=configuration(box, ""))
         campaign = send_campaign(f)
         bring_back(postfix, last)
-    fresh = Fresh(f.folder, postfix.folder / "mail/all")
-    whole, took = uninterrupted(f, campaign)
-    under_kills(f, campaign, fresh, whole, took)
+    scene = Scene(f, box, campaign)
+    under_kills(scene, uninterrupted(scene))
 
 
 WORK.mkdir(parents=True)
