@@ -210,7 +210,7 @@ out:
 const struct cmd cmd_bounce_fetch = {
 	.noun = "bounce",
 	.verb = "fetch",
-	.args = "[MAILBOX...]",
+	.args = "[MAILBOX]...",
 	.max_args = -1,
 	.summary = N_("read what came back, and do what follows from it"),
 	.more = N_("All mailboxes of the configuration, or those named; - reads one message from\n"

@@ -28,7 +28,8 @@
 	.offset = offsetof(struct settings_dkim, member)
 #define REASON(index, name, usual)                                                                 \
 	ROOT("bounces.policy." name, bounces.policy[index]), .type = SETTINGS_ACTION,              \
-	.fallback = (usual), .example = "suppress at 2 within 30d"
+							     .fallback = (usual),                  \
+							     .example = "suppress at 2 within 30d"
 #define PERCENT(usual)                                                                             \
 	.type = SETTINGS_PERCENT, .max = SETTINGS_SHARE_ONE, .fallback = (usual), .example = "2.5%"
 #define COUNT(lowest, most) .type = SETTINGS_COUNT, .min = (lowest), .max = (most)
