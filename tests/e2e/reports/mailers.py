@@ -54,7 +54,7 @@ in_flow_delay = 0
 %(more)s
 """
 BOXES = """/^returns(\\+.*)?@asso\\.example$/ all/
-/^(ana|bob)@people\\.example$/ people/
+/^(ana|bob|local[0-9]+)@people\\.example$/ people/
 """
 
 

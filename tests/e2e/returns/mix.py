@@ -11,9 +11,11 @@ RULES = {
     "later": ("rcpt", "451 4.3.0 <{address}>: Temporary lookup failure"),
 }
 # Name: members, their domain. Those of "nowhere" have one each, which does not exist; "refused"
-# are refused to facteur's face by the relay; "away" answer by themselves, "cross" complain.
+# are refused to facteur's face by the relay; "away" answer by themselves, "cross" complain;
+# "local" have their mailbox at the relay, which tells that it delivered.
 MIX = {
-    "member": (600, "hop.example"),
+    "member": (500, "hop.example"),
+    "local": (100, "people.example"),
     "gone": (120, "hop.example"),
     "full": (60, "hop.example"),
     "nowhere": (40, "nowhere{n}.example"),
@@ -29,10 +31,14 @@ TOTAL = sum(COUNT.values())
 # By what the relay reports: failures, and delays.
 BOUNCED = {"gone": "user-unknown", "full": "mailbox-full", "nowhere": "domain-unknown",
            "spam": "spam", "policy": "policy"}
+# What the campaign says in the end of who was accepted: how it went on, and why.
+LATER = {**{name: ("bounced", reason) for name, reason in BOUNCED.items()},
+         "local": ("delivered", None), "cross": ("complained", "complaint")}
 KINDS = Counter({"failed": sum(COUNT[name] for name in BOUNCED), "delayed": COUNT["later"],
-                 "auto-reply": COUNT["away"], "complaint": COUNT["cross"]})
+                 "auto-reply": COUNT["away"], "complaint": COUNT["cross"],
+                 "delivered": COUNT["local"]})
 # Where the messages are moved, by kind.
-FOLDERS = {".Facteur.Bounces": KINDS["failed"] + KINDS["delayed"],
+FOLDERS = {".Facteur.Bounces": KINDS["failed"] + KINDS["delayed"] + KINDS["delivered"],
            ".Facteur.Absences": KINDS["auto-reply"], ".Facteur.Complaints": KINDS["complaint"]}
 TAKEN = sum(COUNT[name] for name in ("member", "away", "cross"))
 # Whoever is not to be written to again: the address does not exist, or its owner complained.

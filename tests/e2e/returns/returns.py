@@ -23,6 +23,7 @@ from bench import Facteur, check, equal, note  # noqa: E402
 WORK = pathlib.Path(sys.argv[1])
 RANDOM = random.Random(int(sys.argv[2]))
 KILLS = int(sys.argv[3])
+NOTIFY = "notify_success: true"
 KILLS_OF_ONE = 10  # a mailbox gives room for so many; then it is read in peace
 SECONDS = 60
 RETURNED = sum(mix.KINDS.values())
@@ -57,8 +58,11 @@ class Fetched:
         for alarm in doc["alarms"]:
             del alarm["at"]
         self.totals, self.doc = doc["totals"], doc
-        self.reasons = {row["reason"]: row["count"] for row in doc["returned"]
-                        if row["state"] == "bounced"}
+        self.returned = Counter({(row["state"], row["reason"]): row["count"] for row in doc["returned"]})
+        self.people = {row["address"]: row for row in f.recipients(campaign)}
+        for row in self.people.values():
+            del row["returned_at"]
+        self.waiting = f.must("bounce", "review", "--json")
         self.suppressed = sorted(json.loads(line)["address"] for line in
                                  f.must("suppress", "list", "--json").splitlines())
         self.kinds = Counter(dict(oracle.ask(f, "SELECT kind, count(*) FROM returned GROUP BY kind")))
@@ -69,7 +73,7 @@ class Fetched:
 
     def differs(self, other):
         """What is not the same, named."""
-        return [f"{name}: {mine!r} and {theirs!r}" for (name, mine), theirs in
+        return [f"{name}: {mine!r} and {theirs!r}"[:2000] for (name, mine), theirs in
                 zip(vars(self).items(), vars(other).values()) if mine != theirs]
 
 
@@ -88,7 +92,8 @@ def send_campaign(f):
 def kinds_of_reports(postfix):
     subjects = Counter(mailers.field(file.read_bytes(), "Subject") for _, file in postfix.reports())
     return (subjects["Undelivered Mail Returned to Sender"],
-            subjects["Delayed Mail (still being retried)"])
+            subjects["Delayed Mail (still being retried)"],
+            subjects["Successful Mail Delivery Report"])
 
 
 def answer(postfix, taken):
@@ -109,12 +114,19 @@ def answer(postfix, taken):
 
 def bring_back(postfix, last):
     """Until all is in the mailbox."""
-    want = mix.KINDS["failed"], mix.KINDS["delayed"]
+    want = mix.KINDS["failed"], mix.KINDS["delayed"], mix.KINDS["delivered"]
     bench.wait_until("all reports", lambda: kinds_of_reports(postfix) == want, SECONDS)
     bench.wait_until("the others have it", lambda: len(last.taken) == mix.TAKEN, SECONDS)
     equal("answered", answer(postfix, last.taken),
           Counter(away=mix.COUNT["away"], cross=mix.COUNT["cross"]))
     bench.wait_until("all answers", lambda: len(postfix.reports()) == RETURNED, SECONDS)
+
+
+def as_mixed(sort, row):
+    if sort == "refused":
+        return (row["state"], row["reason"]) == ("refused", "user-unknown")
+    return (row["state"], (row["returned"], row["returned_reason"])) == (
+        "accepted", mix.LATER.get(sort, (None, None)))
 
 
 def fits(what, got):
@@ -123,9 +135,12 @@ def fits(what, got):
         "total", "accepted", "refused", "bounced", "complained", "delivered")},
         {"total": mix.TOTAL, "accepted": mix.TOTAL - mix.COUNT["refused"],
          "refused": mix.COUNT["refused"], "bounced": mix.KINDS["failed"],
-         "complained": mix.COUNT["cross"], "delivered": 0})
-    equal(f"{what}: reasons", got.reasons,
-          {reason: mix.COUNT[name] for name, reason in mix.BOUNCED.items()})
+         "complained": mix.COUNT["cross"], "delivered": mix.COUNT["local"]})
+    equal(f"{what}: reasons", got.returned,
+          Counter({later: mix.COUNT[name] for name, later in mix.LATER.items()}))
+    equal(f"{what}: what each recipient has is what the mix gave",
+          [row for address, row in got.people.items() if not as_mixed(mix.sort_of(address), row)], [])
+    equal(f"{what}: nothing waits for a decision", got.waiting, "")
     equal(f"{what}: kinds", got.kinds, mix.KINDS)
     equal(f"{what}: who is not written to again", got.suppressed, sorted(
         address for address, _ in mix.members() if mix.sort_of(address) in mix.SUPPRESSED))
@@ -147,7 +162,7 @@ class Scene:
         for folder in (self.f.folder, self.box):
             shutil.rmtree(folder)
             shutil.copytree(self.copy(folder), folder)
-        self.f.configure(25, config=configuration(self.box, MOVE if move else ""))
+        self.f.configure(25, NOTIFY, config=configuration(self.box, MOVE if move else ""))
 
     def fetch(self):
         return self.f.run("bounce", "fetch", "--json")
@@ -178,8 +193,10 @@ def uninterrupted(scene):
     fits("fetched", first)
     equal("fetched: all is where it was", scene.folders(), {"": RETURNED})
     done = scene.fetch()
+    again = json.loads(done.stdout)
     equal("fetched again: nothing changes",
-          (done.returncode, Fetched(scene.f, scene.campaign).differs(first)), (0, []), done.stderr)
+          (done.returncode, again["read"], Fetched(scene.f, scene.campaign).differs(first)),
+          (0, 0, []), done.stderr)
     oracle.sound(scene.f, scene.campaign, "fetched")
     return first
 
@@ -245,7 +262,7 @@ def returns():
     last = hop.Hop("hop.example", zone.HOPS["hop.example"], mix.RULES, offers=("DSN", "SMTPUTF8"))
     with Postfix(WORK / "postfix", authority) as postfix:
         box = postfix.folder / "mail/all"
-        f = Facteur(WORK / "facteur", 25, config=configuration(box, ""))
+        f = Facteur(WORK / "facteur", 25, NOTIFY, config=configuration(box, ""))
         campaign = send_campaign(f)
         bring_back(postfix, last)
     scene = Scene(f, box, campaign)
