@@ -6,11 +6,14 @@ import sys
 import time
 from collections import Counter
 
+from aiosmtpd.controller import Controller
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
 from bench import Facteur, check, equal  # noqa: E402
 
 WORK, PORT, POSTFIX = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
+HOP = int(sys.argv[4])
 RETURNS = POSTFIX / "mail" / "returns"
 # Of 1,000: how many, and what the campaign has to say of them in the end.
 MIX = {
@@ -24,10 +27,17 @@ MIX = {
     "@refused.example": (50, "refused", "user-unknown"),
 }
 MORE = """bounces:
-  pause: {hard: 0%%}
+  pause: {hard: 0%%%%}
 mailboxes:
   returns: {protocol: maildir, path: "%s"}
 """
+
+
+class Hop:
+    """Where Postfix hands on what is for hop.example: nobody lives there."""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        return f"550 5.1.1 <{address}>: no such mailbox"
 
 
 def members():
@@ -77,7 +87,7 @@ def numbers(f, campaign):
             want[fate, reason] += n
     equal("and so are the reasons", returned, want)
     people = {row["address"]: row for row in f.recipients(campaign)}
-    wrong = [(address, row["state"], row["returned"]) for address, row in people.items()
+    wrong = [(address, row["state"], row["returned"], row["returned_text"]) for address, row in people.items()
              if not as_mixed(address, row)]
     equal("each recipient has what the mix gave", wrong, [])
     equal("spam by the dozen is an alarm", ["blocked"], [a["cause"] for a in report["alarms"]
@@ -126,4 +136,6 @@ def mix():
     check("the log of events is whole", f.run("audit", "verify").returncode == 0)
 
 
+hop = Controller(Hop(), hostname="127.0.0.1", port=HOP)
+hop.start()
 bench.play(mix)
