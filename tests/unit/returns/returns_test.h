@@ -3,6 +3,7 @@
 #include "../store/store_test.h"
 #include "base/time.h"
 #include "mail/token.h"
+#include "returns/question.h"
 #include "returns/take.h"
 #include "settings/settings.h"
 #include "store/later.h"
