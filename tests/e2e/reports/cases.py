@@ -138,7 +138,7 @@ DOVECOT = [
     delayed("still-quota", "4.2.2", 452, "mailbox-full", "crammed@lists.people.example"),
     failed("unknown", "5.1.1", 550, "user-unknown", "unknown@lists.people.example"),
     # A Sieve script's refusal is written as a disposition notification (RFC 5429 section 2.2).
-    failed("refuses", None, None, "recipient-refused", "refuses@lists.people.example",
+    failed("refuses", "5.0.0", None, "recipient-refused", "refuses@lists.people.example",
            envelope_id=False),
     done("stored", "relayed", "2.0.0", 250, "ana@lists.people.example"),
     absent("away", "away@lists.people.example"),

@@ -111,6 +111,8 @@ def judge(case, server, doc, file):
     want = wanted(server, case)
     got = told(doc, want)
     wrong = [f"{key}: got {got[key]!r}, wanted {want[key]!r}" for key in want if got[key] != want[key]]
+    said = [r["diagnostic"] or "" for r in doc["recipients"]]
+    wrong += [f"{text!r} is not one line" for text in said if "\n" in text or "  " in text]
     check(f"{file.name}: {case.kind}", not wrong, *wrong,
           *(file.read_text("utf-8", "replace").splitlines() if wrong else ()))
 
