@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cmd/alarm.h"
 #include "cmd/cmd.h"
+#include "cmd/question.h"
 #include "cmd/stop.h"
 #include "cmd/verdict.h"
 #include "fetch/fetch.h"
@@ -199,6 +200,7 @@ static int fetch_run(struct app *app, int argc, char **argv, struct fail *f)
 		ret = fetch_stdin(app, r, f);
 	else
 		ret = fetch_each(app, r, argc, argv, f);
+	question_send_all(app, r, &keys);
 	if (ret == 0 && stop_signals != 0)
 		app->exit_code = CMD_EXIT_RESUMABLE;
 out:
