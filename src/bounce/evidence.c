@@ -36,8 +36,7 @@ void evidence_lines(
 
 	v->kind_why.line = line_of(&addresses, v->kind_why.words);
 	for (size_t i = 0; i < v->recipient_count && back < BACKWARDS_MAX; i++) {
-		struct bounce_recipient *to =
-			(struct bounce_recipient *)(uintptr_t)&v->recipients[i];
+		struct bounce_recipient *to = &recipients[i];
 
 		/* A hostile order would have all counted anew each time. */
 		if (to->address_why.words.p < addresses.at || to->reason_why.words.p < reasons.at)
