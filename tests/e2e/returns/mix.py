@@ -14,7 +14,7 @@ RULES = {
 # are refused to facteur's face by the relay; "away" answer by themselves, "cross" complain;
 # "local" have their mailbox at the relay, which tells that it delivered.
 MIX = {
-    "member": (500, "hop.example"),
+    "member": (460, "hop.example"),
     "local": (100, "people.example"),
     "gone": (120, "hop.example"),
     "full": (60, "hop.example"),
@@ -24,7 +24,7 @@ MIX = {
     "later": (60, "hop.example"),
     "away": (30, "hop.example"),
     "cross": (20, "hop.example"),
-    "refused": (20, "hop.example"),
+    "refused": (60, "hop.example"),
 }
 COUNT = {name: n for name, (n, _) in MIX.items()}
 TOTAL = sum(COUNT.values())

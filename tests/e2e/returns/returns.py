@@ -38,7 +38,6 @@ class Postfix(mailers.Postfix):
     PATIENCE = 3600
     MORE = """smtpd_recipient_restrictions =
   check_recipient_access regexp:%(folder)s/etc/refused, permit_mynetworks, reject
-smtpd_hard_error_limit = 1000
 maximal_backoff_time = 1h
 smtp_destination_concurrency_limit = 50
 """
