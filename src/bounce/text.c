@@ -40,6 +40,12 @@ static struct view inner_report(struct reading *r)
 	return VIEW("");
 }
 
+/* Nothing of the text stands behind it. */
+static bool reaches_end(const struct reading *r, struct view block)
+{
+	return block.len == 0 || (size_t)(block.p - r->text.p) + block.len == r->text.len;
+}
+
 /* What the report says of one recipient: its block; all, where there is but one recipient and
  * the block says nothing. */
 static void decide(
@@ -51,7 +57,7 @@ static void decide(
 			    : p != NULL				 ? p->block
 								 : VIEW("");
 
-	recipient_decide(r, to, VIEW(""), block, block.p + block.len == r->text.p + r->text.len);
+	recipient_decide(r, to, VIEW(""), block, reaches_end(r, block));
 	if (p != NULL && p->weight == PLACE_CODE)
 		to->reply_code = p->code;
 	if (to->reason_why.confidence < SAYS_SOMETHING && block.len < r->text.len && is_alone)
