@@ -190,7 +190,7 @@ static bool is_proof(const struct asked *q)
 		return true;
 	return q->status.klass != 0 && q->status.subject == 1 &&
 	       (q->status.detail <= 1 || q->status.detail == 3 || q->status.detail == 6 ||
-		       q->status.detail == 10 || q->status.detail == 351);
+		       q->status.detail == 10);
 }
 
 static void by_numbers(

@@ -32,7 +32,7 @@ static const struct {
 	{1, 8, REASON_SENDER_REJECTED, "status.1.8"},
 	{1, 9, REASON_SYSTEM_ERROR, "status.1.9"},
 	{1, 10, REASON_NO_MAIL_HERE, "status.1.10"},
-	{1, 351, REASON_USER_UNKNOWN, "status.1.351"},
+	{1, 351, REASON_RECIPIENT_REFUSED, "status.1.351"},
 	{2, 0, REASON_RECIPIENT_REFUSED, "status.2.0"},
 	{2, 1, REASON_MAILBOX_DISABLED, "status.2.1"},
 	{2, 2, REASON_MAILBOX_FULL, "status.2.2"},
