@@ -1,6 +1,7 @@
 #include "cmd/sending.h"
 #include <unistd.h>
 #include "base/time.h"
+#include "cmd/alarm.h"
 #include "cmd/copy.h"
 #include "cmd/progress.h"
 #include "cmd/stop.h"
@@ -449,6 +450,14 @@ void sending_tell(struct app *app, const struct send_outcome *o)
 	app->exit_code = exit_code_of(&o->campaign);
 }
 
+/* Too many refusals: somebody has to know why it stands. */
+static int say_why_paused(void *ctx, const struct store_alarm *alarm)
+{
+	if (alarm->paused && alarm->at >= *(const int64_t *)ctx)
+		alarm_print(alarm, out_warn);
+	return 0;
+}
+
 int sending_run(struct app *app, int64_t campaign, struct fail *f)
 {
 	struct progress progress;
@@ -481,5 +490,7 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 	returns_free(&returns);
 	if (outcome.campaign.id != 0)
 		sending_tell(app, &outcome);
+	if (ret == 0 && outcome.campaign.state == CAMPAIGN_PAUSED)
+		ret = store_alarm_each(app->store, campaign, say_why_paused, &app->now, f);
 	return ret;
 }

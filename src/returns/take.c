@@ -116,12 +116,15 @@ static void identify(struct taking *t)
 
 	o->kind = t->v->kind;
 	if (o->kind == BOUNCE_OTHER || o->kind == BOUNCE_UNSUBSCRIBE) {
-		o->valid = returns_token(t->r, t->v, t->origin, TOKEN_UNSUBSCRIBE, &o->campaign,
-				   &o->contact) ||
-			   returns_token(
-				   t->r, t->v, t->origin, TOKEN_CONFIRM, &o->campaign, &o->contact);
+		o->valid = (returns_token(t->r, t->v, t->origin, TOKEN_UNSUBSCRIBE, &o->campaign,
+				    &o->contact) ||
+				   returns_token(t->r, t->v, t->origin, TOKEN_CONFIRM, &o->campaign,
+					   &o->contact)) &&
+			   o->contact != 0;
 		if (o->valid)
 			o->kind = BOUNCE_UNSUBSCRIBE;
+		else
+			o->campaign = o->contact = 0;
 	}
 	if (!o->valid && o->kind != BOUNCE_UNSUBSCRIBE)
 		o->valid = returns_token(

@@ -57,7 +57,7 @@ int store_cause_each(
  * "complaints", "blocked", or a reason of the sender's), once each. */
 struct store_alarm {
 	struct view cause;
-	int64_t at;	    /* the first time */
+	int64_t at;	    /* the first time, or when the campaign was paused */
 	int64_t n, total;   /* so many of so many */
 	struct view detail; /* what the cause comes down to: "SPF", the name of a block list */
 	bool paused;	    /* the campaign was paused for it */

@@ -387,6 +387,7 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_ALARM_SET] = "INSERT INTO alarm (campaign_id, cause, at, n, total, detail, paused)"
 			" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (campaign_id, cause)"
 			" DO UPDATE SET n = $4, total = $5, paused = $7,"
+			" at = CASE alarm.paused WHEN $7 THEN alarm.at ELSE $3 END,"
 			" detail = CASE $6 WHEN '' THEN alarm.detail ELSE $6 END",
 	[Q_ALARM_EACH] = "SELECT cause, at, n, total, detail, paused FROM alarm"
 			 " WHERE campaign_id = $1 ORDER BY at, cause",

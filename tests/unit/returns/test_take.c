@@ -254,6 +254,30 @@ static void alarms_and_pause(void **state)
 	scene_free(sc);
 }
 
+/* A refusal to our face is of the turn that records it. */
+static void refused_while_it_is_sent(void **state)
+{
+	struct scene *sc = scene_new(MEMBERS, "bounces: {least: {hard: 3}}");
+	struct fixture *t = sc->fx;
+	enum campaign_state campaign;
+
+	(void)state;
+	scene_send(sc, MEMBERS, 3);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM suppression"), 3);
+	assert_true(scene_suppressed(sc, "m1@d1.example"));
+	assert_false(scene_suppressed(sc, "m4@d1.example"));
+	/* They stay refused; nothing came back. */
+	assert_int_equal(scene_campaign(sc).count[DELIVERY_REFUSED], 3);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM later"), 0);
+	/* A quarter of them: that is too much. */
+	OK(store_campaign_state(t->s, t->campaign, &campaign, &t->f));
+	assert_int_equal(campaign, CAMPAIGN_PAUSED);
+	assert_int_equal(
+		fixture_number(t, "SELECT n FROM alarm WHERE cause = 'hard-bounces' AND paused"),
+		3);
+	scene_free(sc);
+}
+
 /* --- leaving, and what somebody decides ---------------------------------- */
 
 static void unsubscribes(void **state)
@@ -272,6 +296,11 @@ static void unsubscribes(void **state)
 	assert_int_equal(out.unsubscribed, 1);
 	assert_int_equal(
 		fixture_number(t, "SELECT state FROM subscription WHERE contact_id = 4"), 1);
+	/* However late. */
+	sc->now += 400 * (int64_t)TIME_DAY;
+	said.token = scene_token(sc, TOKEN_UNSUBSCRIBE, t->campaign, 6);
+	assert_int_equal(scene_take(sc, &said).unsubscribed, 1);
+	sc->now = TEST_NOW;
 	/* Without it: asked, and done when somebody agrees. */
 	said = (struct said){.kind = BOUNCE_UNSUBSCRIBE, .from = "m5@d2.example"};
 	out = scene_take(sc, &said);
@@ -499,6 +528,7 @@ int main(void)
 		cmocka_unit_test(a_report_settles_doubt),
 		cmocka_unit_test(a_domain_that_vanished_is_held),
 		cmocka_unit_test(alarms_and_pause),
+		cmocka_unit_test(refused_while_it_is_sent),
 		cmocka_unit_test(unsubscribes),
 		cmocka_unit_test(proposals),
 		cmocka_unit_test(who_is_answered),
