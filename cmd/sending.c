@@ -1,11 +1,13 @@
 #include "cmd/sending.h"
 #include <unistd.h>
 #include "base/time.h"
+#include "cmd/alarm.h"
 #include "cmd/copy.h"
 #include "cmd/progress.h"
 #include "cmd/stop.h"
 #include "cmd/when.h"
 #include "report/report.h"
+#include "returns/take.h"
 #include "send/forecast.h"
 #include "send/guard.h"
 #include "settings/settings.h"
@@ -448,6 +450,14 @@ void sending_tell(struct app *app, const struct send_outcome *o)
 	app->exit_code = exit_code_of(&o->campaign);
 }
 
+/* Too many refusals: somebody has to know why it stands. */
+static int say_why_paused(void *ctx, const struct store_alarm *alarm)
+{
+	if (alarm->paused && alarm->at >= *(const int64_t *)ctx)
+		alarm_print(alarm, out_warn);
+	return 0;
+}
+
 int sending_run(struct app *app, int64_t campaign, struct fail *f)
 {
 	struct progress progress;
@@ -459,9 +469,15 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 		.wait = sending.wait,
 		.force_relay = sending.force_relay,
 	};
+	struct store_turn_watch watch;
 	struct send_outcome outcome;
+	struct returns *returns;
 	int ret;
 
+	if (returns_new(app->store, app->settings, NULL, &returns, f) < 0)
+		return -1;
+	returns_watch(returns, &watch);
+	o.watch = &watch;
 	progress_init(&progress, progress_mode(sending.progress), app->store);
 	progress_mind(&progress, app->settings);
 	if (progress.mode == PROGRESS_BAR)
@@ -471,7 +487,10 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 	stop_catch();
 	ret = send_engine_run(app->store, app->settings, campaign, &o, &app->arena, &outcome, f);
 	out_progress_end();
+	returns_free(&returns);
 	if (outcome.campaign.id != 0)
 		sending_tell(app, &outcome);
+	if (ret == 0 && outcome.campaign.state == CAMPAIGN_PAUSED)
+		ret = store_alarm_each(app->store, campaign, say_why_paused, &app->now, f);
 	return ret;
 }

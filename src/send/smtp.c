@@ -148,17 +148,19 @@ static void abandon(struct send_transport *t, uint64_t id)
 	smtp_client_abandon(s->lanes[owner->lane].client, id);
 }
 
-static struct view reason_of(enum delivery_state state, const struct smtp_reply *reply)
+static struct view reason_of(
+	enum delivery_state state, struct view command, const struct smtp_reply *reply)
 {
 	if (state == DELIVERY_UNCERTAIN)
 		return VIEW("network"); /* the connection ended before the answer */
 	if (state == DELIVERY_REFUSED || state == DELIVERY_DEFERRED)
-		return send_reason(reply->code, reply->status, reply->text);
+		return send_reason(reply->code, reply->status, command, reply->text);
 	return view_of("");
 }
 
-static struct store_result result_of(
-	struct smtp *s, enum delivery_state state, const struct smtp_reply *reply)
+/* `command`: what was answered. */
+static struct store_result result_of(struct smtp *s, enum delivery_state state, struct view command,
+	const struct smtp_reply *reply)
 {
 	const struct smtp_status *status = &reply->status;
 
@@ -170,12 +172,13 @@ static struct store_result result_of(
 		.state = state,
 		.reply_code = reply->code,
 		.status = view_of(s->status),
-		.reason = reason_of(state, reply),
+		.reason = reason_of(state, command, reply),
 		.text = reply->text,
 	};
 }
 
-static void on_rcpt(struct smtp *s, const struct smtp_event *in, struct send_event *ev)
+static void on_rcpt(
+	struct smtp *s, struct lane *lane, const struct smtp_event *in, struct send_event *ev)
 {
 	enum delivery_state state = DELIVERY_PENDING;
 
@@ -183,10 +186,11 @@ static void on_rcpt(struct smtp *s, const struct smtp_event *in, struct send_eve
 		state = DELIVERY_REFUSED;
 	else if (in->verdict == SMTP_RCPT_DEFERRED)
 		state = DELIVERY_DEFERRED;
+	lane->refused += state != DELIVERY_PENDING;
 	*ev = (struct send_event){.kind = SEND_RCPT,
 		.id = in->id,
 		.rcpt = in->rcpt,
-		.result = result_of(s, state, &in->reply),
+		.result = result_of(s, state, VIEW("RCPT"), &in->reply),
 		.too_many = in->verdict == SMTP_RCPT_NEXT_BATCH};
 }
 
@@ -232,7 +236,8 @@ static void on_done(
 
 	*ev = (struct send_event){.kind = SEND_DONE,
 		.id = in->id,
-		.result = result_of(s, states[in->outcome], &in->reply)};
+		.result = result_of(s, states[in->outcome],
+			refused_sender(in) ? VIEW("MAIL") : VIEW("DATA"), &in->reply)};
 	if (in->outcome == SMTP_UNSENDABLE)
 		ev->result.reason = VIEW("unsendable");
 	if (in->outcome == SMTP_TOO_BIG || (in->outcome == SMTP_REFUSED && refused_sender(in))) {
@@ -297,7 +302,7 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 			/* Accepted is no result: DONE says what became of the message. */
 			if (in.verdict == SMTP_RCPT_ACCEPTED)
 				break;
-			on_rcpt(s, &in, ev);
+			on_rcpt(s, lane, &in, ev);
 			return true;
 		case SMTP_EVENT_READY:
 			*ev = (struct send_event){.kind = SEND_READY, .id = in.id};

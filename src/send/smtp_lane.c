@@ -10,21 +10,21 @@ enum {
 
 unsigned smtp_login_kinds(const struct settings_relay *r)
 {
-	static const enum smtp_sasl_kind map[] = {
-		[SETTINGS_AUTH_PLAIN] = SMTP_SASL_PLAIN,
-		[SETTINGS_AUTH_LOGIN] = SMTP_SASL_LOGIN,
-		[SETTINGS_AUTH_CRAM_MD5] = SMTP_SASL_CRAM_MD5,
-		[SETTINGS_AUTH_SCRAM_SHA_1] = SMTP_SASL_SCRAM_SHA_1,
-		[SETTINGS_AUTH_SCRAM_SHA_256] = SMTP_SASL_SCRAM_SHA_256,
-		[SETTINGS_AUTH_XOAUTH2] = SMTP_SASL_XOAUTH2,
-		[SETTINGS_AUTH_OAUTHBEARER] = SMTP_SASL_OAUTHBEARER,
+	static const enum net_sasl_kind map[] = {
+		[SETTINGS_AUTH_PLAIN] = NET_SASL_PLAIN,
+		[SETTINGS_AUTH_LOGIN] = NET_SASL_LOGIN,
+		[SETTINGS_AUTH_CRAM_MD5] = NET_SASL_CRAM_MD5,
+		[SETTINGS_AUTH_SCRAM_SHA_1] = NET_SASL_SCRAM_SHA_1,
+		[SETTINGS_AUTH_SCRAM_SHA_256] = NET_SASL_SCRAM_SHA_256,
+		[SETTINGS_AUTH_XOAUTH2] = NET_SASL_XOAUTH2,
+		[SETTINGS_AUTH_OAUTHBEARER] = NET_SASL_OAUTHBEARER,
 	};
 
 	if (r->username == NULL || r->auth == SETTINGS_AUTH_NONE)
 		return 0;
 	if (r->auth == SETTINGS_AUTH_AUTO)
-		return r->token_command != NULL ? SMTP_SASL_TOKEN : SMTP_SASL_PASSWORD;
-	return SMTP_SASL_BIT(map[r->auth]);
+		return r->token_command != NULL ? NET_SASL_TOKEN : NET_SASL_PASSWORD;
+	return NET_SASL_BIT(map[r->auth]);
 }
 
 int smtp_read_secret(struct smtp *s, int timeout_ms, struct fail *f)
@@ -192,20 +192,36 @@ void smtp_open_lanes(struct smtp *s)
 			continue;
 		lane->client = smtp_open_client(s, &s->broken);
 		lane->opened = now;
-		lane->sent = 0;
+		lane->sent = lane->refused = 0;
 		lane->cut = lane->quitting = lane->in = false;
 		lane->caution = s->caution;
 	}
 	s->wanted = false;
 }
 
-/* How many more messages the connection may carry, by number and age. */
+/* Servers count what they refuse, and in the end cut the connection: the answers to all that
+ * is in it are lost, and those messages uncertain. Postfix slows down at 10 errors and ends it
+ * at 20, and a message without a recipient is two. So the connection ends before that, and as
+ * it draws near no more is in flight than may be refused. */
+enum { LANE_REFUSED_MOST = 5, LANE_REFUSED_NEVER = 9 };
+
+static size_t room_by_refusals(const struct lane *lane, size_t room)
+{
+	uint64_t used = lane->refused + lane->flying;
+	uint64_t most = used < LANE_REFUSED_NEVER ? LANE_REFUSED_NEVER - used : 0;
+
+	return lane->refused > 0 && most < room ? (size_t)most : room;
+}
+
+/* How many more messages the connection may carry: by number, age and refusals. */
 static uint64_t left_of(const struct smtp *s, const struct lane *lane)
 {
 	uint64_t most = s->relay->messages_per_connection;
 	uint64_t offered = s->caps.mail_max;
 	int64_t age = s->relay->connection_lifetime;
 
+	if (lane->refused >= LANE_REFUSED_MOST)
+		return 0;
 	if (age > 0 && time_monotonic() - lane->opened >= age)
 		return 0;
 	if (most == 0 || (offered > 0 && offered < most))
@@ -226,7 +242,7 @@ size_t smtp_lane_room(const struct smtp *s, struct lane *lane)
 	free = smtp_client_room(lane->client);
 	left = free > 0 ? left_of(s, lane) : 0;
 	if (free == 0 || left > 0)
-		return left < free ? (size_t)left : free;
+		return room_by_refusals(lane, left < free ? (size_t)left : free);
 	smtp_client_quit(lane->client);
 	lane->quitting = true;
 	return 0;

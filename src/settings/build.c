@@ -59,6 +59,7 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 	case SETTINGS_PERIOD:
 	case SETTINGS_CHOICE:
 	case SETTINGS_PIPELINE:
+	case SETTINGS_PERCENT:
 		*(unsigned *)field = (unsigned)v->items[0].number;
 		break;
 	case SETTINGS_SIZE:
@@ -77,6 +78,9 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 		break;
 	case SETTINGS_SHARES:
 		*(struct settings_shares *)field = shares(state, v);
+		break;
+	case SETTINGS_ACTION:
+		(void)settings_action_parse(view_make(v->items[0].text, v->items[0].len), field);
 		break;
 	case SETTINGS_COMMAND:
 		*(char ***)field = texts(state, v);

@@ -19,6 +19,7 @@ static const struct unit rate_units[] = {{"s", TIME_SECOND}, {"sec", TIME_SECOND
 	{"second", TIME_SECOND}, {"m", TIME_MINUTE}, {"min", TIME_MINUTE}, {"minute", TIME_MINUTE},
 	{"h", TIME_HOUR}, {"hour", TIME_HOUR}, {"d", TIME_DAY}, {"day", TIME_DAY}, {NULL, 0}};
 
+#define PERCENT_DIGITS	3 /* of a percentage, behind the point */
 #define RATE_COUNT_MAX	1000000000
 #define RATE_WINDOW_MAX (31 * (uint64_t)TIME_DAY)
 
@@ -236,6 +237,7 @@ static bool address(struct view text)
 
 bool settings_convert(const struct settings_row *row, struct view text, struct settings_item *item)
 {
+	struct settings_action action;
 	struct hours_rule hours;
 
 	switch (row->type) {
@@ -276,6 +278,12 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 		return rate(text, item);
 	case SETTINGS_SHARES:
 		return share(row, text, item);
+	case SETTINGS_PERCENT:
+		return view_ends(text, VIEW("%")) &&
+		       settings_decimal(view_trim(view_sub(text, 0, text.len - 1)), PERCENT_DIGITS,
+			       row->max, &item->number);
+	case SETTINGS_ACTION:
+		return settings_action_parse(text, &action);
 	case SETTINGS_TEXT:
 	case SETTINGS_PATH:
 	case SETTINGS_COMMAND:
@@ -311,6 +319,10 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_DOMAINS] = N_("a list of domain names"),
 		[SETTINGS_RATE] = N_("a list of numbers per s, min, h or d, or per 30s, 5min"),
 		[SETTINGS_WINDOW] = N_("a number per s, min, h or d"),
+		[SETTINGS_PERCENT] = N_("a percentage, as in 0.3%; 0% is never"),
+		[SETTINGS_ACTION] =
+			N_("none, hold, count N, suppress, suppress at N within TIME, or suppress "
+			   "after TIME"),
 		[SETTINGS_COMMAND] = N_("a list: the program and each of its arguments"),
 		[SETTINGS_SHARES] =
 			N_("a list of relays, each alone, with a number 1 to 1000, or reserve"),

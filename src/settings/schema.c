@@ -26,6 +26,12 @@
 #define DKIM(key, member)                                                                          \
 	.path = "dkim[]." key, .scope = SETTINGS_IN_DKIM,                                          \
 	.offset = offsetof(struct settings_dkim, member)
+#define REASON(index, name, usual)                                                                 \
+	ROOT("bounces.policy." name, bounces.policy[index]), .type = SETTINGS_ACTION,              \
+							     .fallback = (usual),                  \
+							     .example = "suppress at 2 within 30d"
+#define PERCENT(usual)                                                                             \
+	.type = SETTINGS_PERCENT, .max = SETTINGS_SHARE_ONE, .fallback = (usual), .example = "2.5%"
 #define COUNT(lowest, most) .type = SETTINGS_COUNT, .min = (lowest), .max = (most)
 #define CHOICE(list)	    .type = SETTINGS_CHOICE, .names = (list)
 #define TIMEOUT(usual)                                                                             \
@@ -184,6 +190,8 @@ static const struct settings_row rows[] = {
 	 .example = "true", SAY("permits tls: none with a server on another machine")},
 	{MAILBOX("ca_file", ca_file), .type = SETTINGS_PATH, .example = "our-ca.pem",
 	 SAY("certificates to trust instead of the system's")},
+	{MAILBOX("auth", auth), CHOICE(auth_names), .fallback = "auto", .example = "plain",
+	 SAY("how to log in; auto takes the strongest the server offers")},
 	{MAILBOX("username", username), .type = SETTINGS_TEXT, .example = "returns@example.org",
 	 SAY("the name of the account")},
 	{MAILBOX("password", password.value), .type = SETTINGS_TEXT, .secret = true,
@@ -195,10 +203,15 @@ static const struct settings_row rows[] = {
 	 SAY("a command that prints the password; no shell is used")},
 	{MAILBOX("password_env", password.env), .type = SETTINGS_NAME,
 	 .example = "RETURNS_PASSWORD", SAY("the environment variable that holds the password")},
+	{MAILBOX("token_command", token_command), .type = SETTINGS_COMMAND,
+	 .example = "[oauth-token, returns@example.org]",
+	 SAY("a command that prints an OAuth access token, instead of a password")},
 	{MAILBOX("folder", folder), .type = SETTINGS_TEXT, .example = "INBOX",
 	 SAY("the folder of an imap mailbox that is read")},
 	{MAILBOX("path", path), .type = SETTINGS_PATH, .example = "returns",
 	 SAY("the folder of a maildir mailbox, the file of an mbox")},
+	{MAILBOX("mark_seen", mark_seen), .type = SETTINGS_BOOL, .fallback = "false",
+	 .example = "true", SAY("whether what was understood is marked as read, where it stays")},
 	{MAILBOX("move.bounce", move.bounce), .type = SETTINGS_TEXT, .example = "Facteur/Bounces",
 	 SAY("where delivery failures are moved once they are read")},
 	{MAILBOX("move.auto-reply", move.auto_reply), .type = SETTINGS_TEXT,
@@ -239,6 +252,67 @@ static const struct settings_row rows[] = {
 	 SAY("when not empty, nobody outside these domains is mailed")},
 	{ROOT("safety.redirect_all_to", safety.redirect_all_to), .type = SETTINGS_ADDRESS,
 	 .example = "me@example.org", SAY("all mail goes to this address instead, for rehearsals")},
+
+	{REASON(0, "user-unknown", "suppress"), SAY("the address does not exist")},
+	{REASON(1, "mailbox-moved", "suppress"), SAY("the mailbox has moved")},
+	{REASON(2, "mailbox-disabled", "suppress at 2 within 30d"), SAY("the mailbox is closed")},
+	{REASON(3, "recipient-refused", "suppress at 3 within 60d"), SAY("this recipient is refused")},
+	{REASON(4, "mailbox-full", "suppress after 30d"), SAY("the mailbox is full")},
+	{REASON(5, "provider-suppressed", "suppress"), SAY("the relay keeps the address off by itself")},
+	{REASON(6, "domain-unknown", "suppress"), SAY("the domain does not exist")},
+	{REASON(7, "no-mail-here", "suppress"), SAY("the domain takes no mail")},
+	{REASON(8, "expired", "count 0.5"), SAY("the time for trying is over")},
+	{REASON(9, "network", "count 0.5"), SAY("the network failed")},
+	{REASON(10, "message-too-big", "none"), SAY("the message is too large")},
+	{REASON(11, "spam", "none"), SAY("it was taken for spam")},
+	{REASON(12, "virus", "none"), SAY("it was taken for a virus")},
+	{REASON(13, "content", "none"), SAY("the contents were refused")},
+	{REASON(14, "policy", "none"), SAY("against the rules of the server")},
+	{REASON(15, "not-rfc", "none"), SAY("its form was refused")},
+	{REASON(16, "ip-blocked", "none"), SAY("the relay's address is on a block list")},
+	{REASON(17, "bad-reputation", "none"), SAY("the sender has a bad reputation")},
+	{REASON(18, "missing-ptr", "none"), SAY("the relay's address has no name")},
+	{REASON(19, "sender-rejected", "none"), SAY("our address is refused")},
+	{REASON(20, "auth-failure", "none"), SAY("its check of the sender failed")},
+	{REASON(21, "rate-limited", "none"), SAY("too many messages at once")},
+	{REASON(22, "relay-denied", "none"), SAY("the relay does not send for us")},
+	{REASON(23, "security", "none"), SAY("refused for reasons of security")},
+	{REASON(24, "tls-failed", "none"), SAY("the encryption failed")},
+	{REASON(25, "system-error", "count 0.5"), SAY("the server has a problem")},
+	{REASON(26, "system-full", "count 0.5"), SAY("the server is full")},
+	{REASON(27, "mailer-error", "count 0.5"), SAY("a program at the other end failed")},
+	{REASON(28, "protocol-error", "count 0.5"), SAY("the servers did not understand each other")},
+	{REASON(29, "unclear", "none"), SAY("no reason that is known")},
+	{REASON(30, "unknown", "none"), SAY("it gives no reason")},
+	{REASON(31, "complaint", "suppress"), SAY("the member reported it as spam")},
+	{ROOT("bounces.score", bounces.score), .type = SETTINGS_ACTION,
+	 .fallback = "suppress at 5 within 90d", .example = "suppress at 3 within 60d",
+	 SAY("when all that counted against an address is too much: each counts 1, or what count N says")},
+	{ROOT("bounces.same_domain", bounces.same_domain), COUNT(0, COUNT_MAX), .fallback = "5",
+	 .example = "20", SAY("members of one domain that is unknown all at once, from which on "
+	     "none of them is suppressed but somebody has to look; 0 is never")},
+	{ROOT("bounces.alarm.hard", bounces.alarm.hard), PERCENT("5%"),
+	 SAY("the share of addresses that do not exist at which a campaign is reported")},
+	{ROOT("bounces.alarm.blocked", bounces.alarm.blocked), PERCENT("1%"),
+	 SAY("the same for messages refused as spam, by policy or for the sender's reputation")},
+	{ROOT("bounces.alarm.complaints", bounces.alarm.complaints), PERCENT("0.1%"),
+	 SAY("the same for members who reported the message as spam")},
+	{ROOT("bounces.pause.hard", bounces.pause.hard), PERCENT("10%"),
+	 SAY("the share of addresses that do not exist at which a campaign is paused")},
+	{ROOT("bounces.pause.blocked", bounces.pause.blocked), PERCENT("5%"),
+	 SAY("the same for messages refused as spam, by policy or for the sender's reputation, "
+	     "to pause it")},
+	{ROOT("bounces.pause.complaints", bounces.pause.complaints), PERCENT("0.3%"),
+	 SAY("the same for members who reported the message as spam, to pause it")},
+	{ROOT("bounces.least.hard", bounces.least.hard), COUNT(1, COUNT_MAX), .fallback = "20",
+	 .example = "50", SAY("but not before so many addresses that do not exist")},
+	{ROOT("bounces.least.blocked", bounces.least.blocked), COUNT(1, COUNT_MAX),
+	 .fallback = "20", .example = "50", SAY("but not before so many refused messages")},
+	{ROOT("bounces.least.complaints", bounces.least.complaints), COUNT(1, COUNT_MAX),
+	 .fallback = "3", .example = "10", SAY("but not before so many complaints")},
+	{ROOT("bounces.replies", bounces.replies), .type = SETTINGS_WINDOW, .fallback = "20/h",
+	 .example = "20/h", SAY("most questions that are sent back to those who ask to leave a "
+	     "list without its link")},
 };
 /* clang-format on */
 

@@ -26,6 +26,8 @@ enum settings_type {
 	SETTINGS_WINDOW,   /* struct settings_window: 200/d */
 	SETTINGS_COMMAND,  /* char **: argv */
 	SETTINGS_SHARES,   /* struct settings_shares: [mailjet 3, brevo, ovh reserve] */
+	SETTINGS_PERCENT,  /* unsigned, in 1/100,000: 0.3% is 300 */
+	SETTINGS_ACTION,   /* struct settings_action: suppress at 2 within 30d */
 };
 /* Which struct `offset` is an offset in. */
 enum settings_scope {

@@ -145,10 +145,13 @@ struct settings_mailbox {
 	enum settings_tls tls;
 	bool allow_cleartext;
 	char *ca_file;
+	enum settings_auth auth;
 	char *username;
 	struct settings_secret password;
+	char **token_command; /* as of a relay */
 	char *folder;
-	char *path; /* maildir, mbox: always there */
+	char *path;	/* maildir, mbox: always there */
+	bool mark_seen; /* what was understood and is not moved */
 	struct settings_move move;
 };
 
@@ -171,6 +174,37 @@ struct settings_safety {
 	char *redirect_all_to; /* NULL: nothing is redirected */
 };
 
+/* What a delivery failure for one reason leads to. */
+enum settings_act {
+	SETTINGS_ACT_NONE,
+	SETTINGS_ACT_COUNT,    /* it adds to the score of the address, no more */
+	SETTINGS_ACT_HOLD,     /* shown to somebody, who decides */
+	SETTINGS_ACT_SUPPRESS, /* never mailed again */
+};
+struct settings_action {
+	enum settings_act act;
+	unsigned weight; /* what it adds to the score, hundredths; of none and hold 0 */
+	unsigned times;	 /* of suppress: at the so-manyth, the first is 1 */
+	int64_t within;	 /* ms, of those counted; 0: whenever they were */
+	int64_t after;	 /* ms that must lie between an earlier one and this; 0: nothing must */
+};
+/* Reads "none", "hold", "count 0.5", "suppress", "suppress at 2 within 30d", "suppress after
+ * 30d"; false when it is none of these. */
+bool settings_action_parse(struct view text, struct settings_action *out);
+
+/* Limits of a campaign, each by what goes wrong; shares in 1/100,000, 0: never. */
+struct settings_limits {
+	unsigned hard, blocked, complaints;
+};
+enum { SETTINGS_SHARE_ONE = 100000, SETTINGS_REASONS = 32, SETTINGS_WEIGHT_ONE = 100 };
+struct settings_bounces {
+	struct settings_action policy[SETTINGS_REASONS]; /* settings_bounce_action() */
+	struct settings_action score; /* of all that counted against an address, in ones */
+	unsigned same_domain;	      /* so many unknown domains that are one and the same */
+	struct settings_limits alarm, pause, least;
+	struct settings_window replies; /* questions sent back, at most; count 0: none */
+};
+
 struct settings {
 	char *file;   /* the user's file, or NULL when there is none */
 	char *folder; /* its folder; "." without one */
@@ -188,6 +222,7 @@ struct settings {
 	struct settings_dkim *dkim;
 	size_t dkim_count;
 	struct settings_safety safety;
+	struct settings_bounces bounces;
 	struct settings_state *state; /* where each value came from; owns all the above */
 };
 
@@ -244,6 +279,9 @@ const struct settings_relay *settings_relay_way(
 const struct settings_mailbox *settings_mailbox_find(const struct settings *s, const char *name);
 const struct settings_destination *settings_destination_find(
 	const struct settings *s, const char *name);
+
+/* What bounces.policy says of a reason ("user-unknown"); NULL for a word that is none. */
+const struct settings_action *settings_bounce_action(const struct settings *s, struct view reason);
 
 /* Adds where a value came from ("facteur.yaml:3:7", "FACTEUR_DATABASE",
  * "--set database", "preset mailjet", "default"). `path` as in --set: relays.local.port,

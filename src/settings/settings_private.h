@@ -139,6 +139,10 @@ void settings_mask(const struct settings_row *row, struct view text, struct str 
 /* Adds what the row wants: "a whole number from 1 to 65535". */
 void settings_convert_wants(const struct settings_row *row, struct str *out);
 
+/* action.c: "12", "0.5", with at most `digits` behind the point, as a whole number of the
+ * smallest of them; false past max. */
+bool settings_decimal(struct view text, unsigned digits, uint64_t max, uint64_t *out);
+
 /* accept.c: what a source says, checked and put among the values. */
 struct settings_text {
 	struct view text;

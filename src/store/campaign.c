@@ -9,7 +9,7 @@
 /* Columns as CAMPAIGN_SELECT of sql.c has them. */
 static struct store_campaign read_campaign(struct db_stmt *stmt)
 {
-	enum { FIRST_COUNT = 15 };
+	enum { FIRST_COUNT = 15, FIRST_LATER = FIRST_COUNT + DELIVERY_STATES };
 	struct store_campaign c = {
 		.id = db_int(stmt, 0),
 		.name = db_text(stmt, 1),
@@ -30,6 +30,8 @@ static struct store_campaign read_campaign(struct db_stmt *stmt)
 
 	for (int i = 0; i < DELIVERY_STATES; i++)
 		c.count[i] = db_int(stmt, FIRST_COUNT + i);
+	for (int i = LATER_DELIVERED; i < LATER_STATES; i++)
+		c.later[i] = db_int(stmt, FIRST_LATER + i - LATER_DELIVERED);
 	return c;
 }
 

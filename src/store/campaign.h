@@ -32,6 +32,17 @@ enum delivery_state {
 };
 const char *delivery_state_name(enum delivery_state state);
 
+/* What came back about somebody whose message was accepted; a greater one is never replaced by
+ * a smaller (store/later.h). */
+enum store_later {
+	LATER_NOTHING = 0,
+	LATER_DELIVERED = 1,
+	LATER_BOUNCED = 2,
+	LATER_COMPLAINED = 3,
+	LATER_STATES
+};
+const char *store_later_name(enum store_later later); /* "delivered", ...; "" for nothing */
+
 struct store_campaign {
 	int64_t id;
 	struct view name;
@@ -46,6 +57,8 @@ struct store_campaign {
 	int64_t created, started, finished;
 	int64_t total;
 	int64_t count[DELIVERY_STATES]; /* their sum is total: asserted at every commit */
+	/* Beside them, of those that were accepted; [LATER_NOTHING] is unused. */
+	int64_t later[LATER_STATES];
 };
 
 /* A domain and the provider it is with. */
@@ -93,6 +106,7 @@ int store_campaign_state(struct store *s, int64_t id, enum campaign_state *out, 
  * all else, is FAIL_GUARD saying what the state is and what can be done. */
 int store_campaign_set_state(
 	struct store *s, int64_t id, enum campaign_state to, int64_t now, struct fail *f);
-/* Counts the deliveries themselves, not the running counts. FAIL_BUG when they differ. */
+/* Counts the deliveries themselves and what came back about them, not the running counts.
+ * FAIL_BUG when they differ. */
 int store_campaign_audit(struct store *s, int64_t id, struct fail *f);
 #endif

@@ -36,23 +36,33 @@ int store_campaign_count(
 }
 
 /* Counts by the rows themselves. */
-static int recount(struct store *s, int64_t campaign, int64_t n[DELIVERY_STATES], struct fail *f)
+static int recount(struct store *s, enum store_query q, int64_t campaign, int64_t *n, int64_t most,
+	struct fail *f)
 {
-	struct db_stmt *stmt = store_ask(s, Q_CAMPAIGN_AUDIT, STORE_ARGS(store_int(campaign)), f);
+	struct db_stmt *stmt = store_ask(s, q, STORE_ARGS(store_int(campaign)), f);
 	int step = -1;
 
 	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
 		int64_t state = db_int(stmt, 0);
 
-		if (state >= 0 && state < DELIVERY_STATES)
+		if (state >= 0 && state < most)
 			n[state] = db_int(stmt, 1);
 	}
 	return step;
 }
 
+static int count_wrong(int64_t id, int64_t rows, const char *state, int64_t count, struct fail *f)
+{
+	return fail_set(f, FAIL_BUG,
+		_("this is a fault in facteur or a change made to its database, "
+		  "please report it: campaign %" PRId64 " has %" PRId64
+		  " recipients in state %s, but its count says %" PRId64),
+		id, rows, state, count);
+}
+
 static int audit(struct store *s, int64_t id, struct fail *f)
 {
-	int64_t n[DELIVERY_STATES] = {0}, sum = 0;
+	int64_t n[DELIVERY_STATES] = {0}, later[LATER_STATES] = {0}, sum = 0;
 	struct store_campaign c = {0};
 	struct arena a;
 	int ret;
@@ -60,16 +70,19 @@ static int audit(struct store *s, int64_t id, struct fail *f)
 	arena_init(&a);
 	ret = store_campaign_get(s, id, &a, &c, f);
 	arena_free(&a);
-	if (ret < 0 || recount(s, id, n, f) < 0)
+	if (ret < 0 || recount(s, Q_CAMPAIGN_AUDIT, id, n, DELIVERY_STATES, f) < 0 ||
+		recount(s, Q_LATER_AUDIT, id, later, LATER_STATES, f) < 0)
 		return -1;
+	for (int i = LATER_DELIVERED; i < LATER_STATES; i++) {
+		if (later[i] != c.later[i])
+			return count_wrong(
+				id, later[i], store_later_name((enum store_later)i), c.later[i], f);
+	}
 	for (int i = 0; i < DELIVERY_STATES; i++) {
 		sum += n[i];
 		if (n[i] != c.count[i])
-			return fail_set(f, FAIL_BUG,
-				_("this is a fault in facteur or a change made to its database, "
-				  "please report it: campaign %" PRId64 " has %" PRId64
-				  " recipients in state %s, but its count says %" PRId64),
-				id, n[i], delivery_state_name((enum delivery_state)i), c.count[i]);
+			return count_wrong(id, n[i], delivery_state_name((enum delivery_state)i),
+				c.count[i], f);
 	}
 	return sum == c.total ? 0 : sums_wrong(id, sum, c.total, f);
 }

@@ -73,6 +73,22 @@ int store_turn_result(
  * and a power cut as well unless store_sender_hurry() was called. */
 int store_turn_end(struct store_sender *sender, struct fail *f);
 void store_turn_abort(struct store_sender *sender);
+/* Somebody who wants to know, inside the turn, of each recipient that is refused, and then once
+ * of the end of such a turn, when its counts are written: what they do is of the same commit. A
+ * -1 fails the turn. */
+struct store_refused {
+	int64_t campaign, contact;
+	bool permanent;
+	struct view reason, status, text;
+	int64_t now;
+};
+struct store_turn_watch {
+	int (*refused)(void *ctx, const struct store_refused *no, struct fail *f);
+	int (*ended)(void *ctx, struct fail *f);
+	void *ctx;
+};
+/* Copied; without it nobody is told. */
+void store_sender_watch(struct store_sender *sender, const struct store_turn_watch *watch);
 /* From now on turns do not wait for the disk (true), or do again (false): what they did
  * survives the death of the process, and a power cut once store_sender_sync(), called
  * after them, has returned 0. That one may be called from another thread while this one
@@ -113,7 +129,10 @@ struct store_recipient {
 	int64_t attempts, updated, due;
 	int reply_code;
 	struct view status, reason, text;
-	struct view relay; /* it went through; empty where the campaign has but one */
+	struct view relay;	/* it went through; empty where the campaign has but one */
+	enum store_later later; /* what came back, and why and when */
+	struct view later_reason, later_status, later_text;
+	int64_t later_at;
 };
 typedef int (*store_recipient_fn)(void *ctx, const struct store_recipient *r, struct fail *f);
 int store_recipient_each(

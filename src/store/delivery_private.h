@@ -48,6 +48,8 @@ struct store_sender {
 	int64_t way; /* what happens now goes through it (store/way.h) */
 	struct view relay;
 	struct vec marks; /* struct store_mark */
+	struct store_turn_watch watch;
+	bool refused; /* somebody was, in this turn */
 };
 
 /* Events about many contacts at once, in chunks: {"sender":,"reason":,"contacts":[...]}. */
@@ -72,6 +74,10 @@ struct store_outcome {
 };
 int store_outcome_write(struct store *s, const struct store_outcome *o,
 	int64_t delta[DELIVERY_STATES], struct fail *f);
+
+/* What came from outside, as it is kept: cleaned, and cut at a character; in `room`, which is
+ * the caller's to free, or where it was. */
+struct view store_keep(struct str *room, struct view text, size_t max);
 
 /* Rows of what, state and count, for a report. */
 int store_tally(struct store *s, enum store_query q, int64_t campaign, store_tally_fn fn, void *ctx,

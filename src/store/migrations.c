@@ -137,6 +137,61 @@ static const char ways[] =
 	" PRIMARY KEY (campaign_id, number), UNIQUE (campaign_id, relay)) {ordered};"
 	"ALTER TABLE delivery ADD COLUMN way {int} NOT NULL DEFAULT 0;";
 
+/* What came back (store/returned.h), and what it did: to deliveries (store/later.h), to
+ * members and to campaigns (store/effect.h). returned_name: who a message was in its mailbox;
+ * several rows where the numbers of the mailbox changed. */
+static const char returns[] =
+	"CREATE TABLE mailbox (name TEXT PRIMARY KEY, reached TEXT NOT NULL,"
+	" at {int} NOT NULL) {ordered};"
+	"CREATE TABLE returned (id {int} PRIMARY KEY, place TEXT NOT NULL, hash {bytes} NOT NULL,"
+	" at {int} NOT NULL, written {int} NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL,"
+	" writer TEXT NOT NULL, author TEXT NOT NULL, subject TEXT NOT NULL,"
+	" message_id TEXT NOT NULL, envelope_id TEXT NOT NULL, moved_to TEXT NOT NULL,"
+	" why TEXT NOT NULL, campaign_id {int}, contact_id {int}, valid {int} NOT NULL,"
+	" raw {bytes}) {table};"
+	"CREATE INDEX returned_hash ON returned (hash, place);"
+	"CREATE TABLE returned_name (place TEXT NOT NULL, space TEXT NOT NULL,"
+	" name TEXT NOT NULL, returned_id {int} NOT NULL,"
+	" PRIMARY KEY (place, space, name)) {ordered};"
+	"CREATE TABLE returned_recipient (returned_id {int} NOT NULL, n {int} NOT NULL,"
+	" address TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL,"
+	" reply_code {int} NOT NULL, reason TEXT NOT NULL, permanence TEXT NOT NULL,"
+	" remote_mta TEXT NOT NULL, diagnostic TEXT NOT NULL, moved_to TEXT NOT NULL,"
+	" address_why TEXT NOT NULL, reason_why TEXT NOT NULL, campaign_id {int},"
+	" contact_id {int}, did TEXT NOT NULL, review {int} NOT NULL,"
+	" PRIMARY KEY (returned_id, n)) {ordered};"
+	"CREATE INDEX returned_open ON returned_recipient (review, returned_id, n)"
+	" WHERE review = 1;"
+
+	"CREATE TABLE later (campaign_id {int} NOT NULL REFERENCES campaign (id),"
+	" contact_id {int} NOT NULL, state {int} NOT NULL CHECK (state BETWEEN 1 AND 3),"
+	" reason TEXT NOT NULL, status TEXT NOT NULL, text TEXT NOT NULL,"
+	" returned_id {int}, at {int} NOT NULL, PRIMARY KEY (campaign_id, contact_id)) {ordered};"
+	"ALTER TABLE campaign ADD COLUMN delivered {int} NOT NULL DEFAULT 0"
+	" CHECK (delivered >= 0);"
+	"ALTER TABLE campaign ADD COLUMN bounced {int} NOT NULL DEFAULT 0 CHECK (bounced >= 0);"
+	"ALTER TABLE campaign ADD COLUMN complained {int} NOT NULL DEFAULT 0"
+	" CHECK (complained >= 0);"
+
+	"CREATE TABLE strike (contact_id {int} NOT NULL, reason TEXT NOT NULL,"
+	" campaign_id {int} NOT NULL, at {int} NOT NULL, weight {int} NOT NULL CHECK (weight >= 0),"
+	" domain TEXT NOT NULL, PRIMARY KEY (contact_id, reason, campaign_id)) {ordered};"
+	"CREATE INDEX strike_domain ON strike (reason, domain, at);"
+	"ALTER TABLE suppression ADD COLUMN campaign_id {int};"
+	"ALTER TABLE suppression ADD COLUMN returned_id {int};"
+
+	"CREATE TABLE cause (campaign_id {int} NOT NULL REFERENCES campaign (id),"
+	" reason TEXT NOT NULL, n {int} NOT NULL CHECK (n >= 0),"
+	" PRIMARY KEY (campaign_id, reason)) {ordered};"
+	"CREATE TABLE alarm (campaign_id {int} NOT NULL REFERENCES campaign (id),"
+	" cause TEXT NOT NULL, at {int} NOT NULL, n {int} NOT NULL, total {int} NOT NULL,"
+	" detail TEXT NOT NULL, paused {int} NOT NULL, PRIMARY KEY (campaign_id, cause)) {ordered};"
+
+	"CREATE TABLE answer (hash {bytes} NOT NULL, at {int} NOT NULL,"
+	" returned_id {int} NOT NULL, PRIMARY KEY (hash, at, returned_id)) {ordered};"
+	"CREATE INDEX answer_at ON answer (at);"
+	"INSERT INTO sequence (name, last) VALUES ('returned', 0);";
+
 static const struct migration {
 	const char *sql;
 	int (*fill)(struct store *s, struct fail *f); /* may be NULL */
@@ -145,6 +200,7 @@ static const struct migration {
 	{quotas, NULL},
 	{destinations, NULL},
 	{ways, NULL},
+	{returns, NULL},
 };
 const int64_t store_schema_version = sizeof migrations / sizeof *migrations;
 

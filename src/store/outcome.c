@@ -27,8 +27,7 @@ int store_tell_contacts(
 	return 0;
 }
 
-/* What came from outside, as it is kept: cleaned, and cut at a character. */
-static struct view keep(struct str *room, struct view text, size_t max)
+struct view store_keep(struct str *room, struct view text, size_t max)
 {
 	str_init(room, max * 3); /* a bad byte becomes the 3 of U+FFFD */
 	if (text.len <= max && utf8_printable(text) == text.len)
@@ -99,9 +98,9 @@ int store_outcome_write(struct store *s, const struct store_outcome *o,
 			  " of campaign %" PRId64 " cannot go from %s to %s"),
 			o->contact, o->campaign, delivery_state_name(o->from),
 			delivery_state_name(r.state));
-	r.status = keep(&status, r.status, STORE_STATUS_MAX);
-	r.reason = keep(&reason, r.reason, STORE_REASON_MAX);
-	r.text = keep(&text, r.text, STORE_TEXT_MAX);
+	r.status = store_keep(&status, r.status, STORE_STATUS_MAX);
+	r.reason = store_keep(&reason, r.reason, STORE_REASON_MAX);
+	r.text = store_keep(&text, r.text, STORE_TEXT_MAX);
 	ret = write(s, o, &r, f);
 	str_free(&status);
 	str_free(&reason);

@@ -19,7 +19,8 @@
 #define CAMPAIGN_SELECT                                                                            \
 	"SELECT c.id, c.name, c.state, c.list_id, c.template_id, c.list_name, t.name, t.version,"  \
 	" c.relay, c.mode, c.frozen, c.created, c.started, c.finished, c.total,"                   \
-	" " CAMPAIGN_COUNTS " FROM campaign c JOIN template t ON t.id = c.template_id"
+	" " CAMPAIGN_COUNTS ", delivered, bounced, complained"                                     \
+	" FROM campaign c JOIN template t ON t.id = c.template_id"
 
 #define RESULT_UPDATE                                                                              \
 	"UPDATE delivery SET state = $3, sender_id = NULL, attempts = $4, due = $5,"               \
@@ -44,6 +45,19 @@
 	" AND contact_id BETWEEN $5 AND $6"
 /* All of it is ASCII. */
 #define CLAIM_PLAIN " AND length(address) = length(CAST(address AS BLOB))"
+
+#define RETURNED_SELECT                                                                            \
+	"SELECT id, place, at, written, kind, type, writer, author, subject, message_id,"          \
+	" envelope_id, moved_to, why, campaign_id, contact_id, valid, raw FROM returned"
+#define RETURNED_RCPT_SELECT                                                                       \
+	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
+	" r.permanence, r.remote_mta, r.diagnostic, r.moved_to, r.address_why, r.reason_why,"      \
+	" r.campaign_id, r.contact_id, r.did, r.review, c.address FROM returned_recipient r"       \
+	" LEFT JOIN contact c ON c.id = r.contact_id"
+#define SENT_SELECT                                                                                \
+	"SELECT d.campaign_id, d.contact_id, c.list_id, d.address, d.domain, d.state, d.batch,"    \
+	" d.updated, COALESCE(l.state, 0) FROM delivery d JOIN campaign c ON c.id = d.campaign_id" \
+	" LEFT JOIN later l ON l.campaign_id = d.campaign_id AND l.contact_id = d.contact_id"
 
 const char *const store_sql[Q_COUNT] = {
 	[Q_META_ADD] = "INSERT INTO meta (name, value) VALUES ($1, $2)",
@@ -117,12 +131,14 @@ const char *const store_sql[Q_COUNT] = {
 		      " FROM contact c JOIN subscription s ON s.contact_id = c.id"
 		      " WHERE s.list_id = $1 AND c.key = $2",
 
-	[Q_SUPPRESSION_ADD] = "INSERT INTO suppression (hash, reason, at) VALUES ($1, $2, $3)"
-			      " ON CONFLICT (hash) DO NOTHING",
+	[Q_SUPPRESSION_ADD] = "INSERT INTO suppression (hash, reason, at, campaign_id, returned_id)"
+			      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING",
 	[Q_SUPPRESSION_REMOVE] = "DELETE FROM suppression WHERE hash = $1",
 	[Q_SUPPRESSION_GET] = "SELECT 1 FROM suppression WHERE hash = $1",
 	[Q_SUPPRESSION_ANY] = "SELECT 1 FROM suppression LIMIT 1",
-	[Q_SUPPRESSION_EACH] = "SELECT c.address, s.reason, s.at FROM suppression s"
+	[Q_SUPPRESSION_REASON] = "SELECT reason FROM suppression WHERE hash = $1",
+	[Q_SUPPRESSION_EACH] = "SELECT c.address, s.reason, s.at, s.campaign_id, s.returned_id"
+			       " FROM suppression s"
 			       " LEFT JOIN contact c ON c.suppression = s.hash"
 			       " ORDER BY s.at, s.hash",
 
@@ -242,8 +258,11 @@ const char *const store_sql[Q_COUNT] = {
 		"SELECT d.contact_id, d.address, c.name, d.state, d.attempts, d.updated, d.due,"
 		" d.reply_code, d.status, d.reason, d.text, CASE WHEN d.state BETWEEN 2 AND 6"
 		" AND EXISTS (SELECT 1 FROM way WHERE campaign_id = $1) THEN COALESCE(w.relay,"
-		" (SELECT relay FROM campaign WHERE id = $1)) END"
+		" (SELECT relay FROM campaign WHERE id = $1)) END,"
+		" l.state, l.reason, l.status, l.text, l.at"
 		" FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id"
+		" LEFT JOIN later l ON l.campaign_id = d.campaign_id"
+		" AND l.contact_id = d.contact_id"
 		" LEFT JOIN way w ON w.campaign_id = d.campaign_id AND w.number = d.way"
 		" WHERE d.campaign_id = $1 ORDER BY d.contact_id",
 	/* The example is one recipient: status and text belong together. */
@@ -296,4 +315,84 @@ const char *const store_sql[Q_COUNT] = {
 			" WHERE (c.relay = $1 OR w.number IS NOT NULL) AND (c.finished = 0 OR "
 			"c.finished > $2)"
 			" AND d.state BETWEEN 2 AND 6 AND d.updated > $2",
+
+	[Q_MAILBOX_GET] = "SELECT reached FROM mailbox WHERE name = $1",
+	[Q_MAILBOX_SET] = "INSERT INTO mailbox (name, reached, at) VALUES ($1, $2, $3)"
+			  " ON CONFLICT (name) DO UPDATE SET reached = $2, at = $3",
+	[Q_RETURNED_KNOWN] = "SELECT r.kind FROM returned_name n JOIN returned r"
+			     " ON r.id = n.returned_id"
+			     " WHERE n.place = $1 AND n.space = $2 AND n.name = $3",
+	[Q_RETURNED_SAME] = "SELECT id FROM returned WHERE hash = $1 AND place = $2",
+	[Q_RETURNED_NAME] = "INSERT INTO returned_name (place, space, name, returned_id)"
+			    " VALUES ($1, $2, $3, $4) ON CONFLICT (place, space, name) DO NOTHING",
+	[Q_RETURNED_ADD] =
+		"INSERT INTO returned (id, place, hash, at, written, kind, type, writer,"
+		" author, subject, message_id, envelope_id, moved_to, why, campaign_id,"
+		" contact_id, valid, raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+		" $12, $13, $14, $15, $16, $17, $18)",
+	[Q_RETURNED_RCPT_ADD] =
+		"INSERT INTO returned_recipient (returned_id, n, address, action, status,"
+		" reply_code, reason, permanence, remote_mta, diagnostic, moved_to, address_why,"
+		" reason_why, campaign_id, contact_id, did, review) VALUES ($1, $2, $3, $4, $5,"
+		" $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+	[Q_RETURNED_GET] = RETURNED_SELECT " WHERE id = $1",
+	[Q_RETURNED_EACH] = RETURNED_SELECT " ORDER BY id DESC LIMIT $1",
+	[Q_RETURNED_RCPTS] = RETURNED_RCPT_SELECT " WHERE r.returned_id = $1 ORDER BY r.n",
+	[Q_RETURNED_OPEN] = RETURNED_RCPT_SELECT " WHERE r.review = 1 ORDER BY r.returned_id, r.n",
+	[Q_RETURNED_JUDGE] = "UPDATE returned_recipient SET review = $3, did = $4"
+			     " WHERE returned_id = $1 AND n = $2",
+
+	[Q_SENT_GET] = SENT_SELECT " WHERE d.campaign_id = $1 AND d.contact_id = $2",
+	[Q_SENT_BY_KEY] = SENT_SELECT " WHERE d.campaign_id = $1"
+				      " AND d.contact_id = (SELECT id FROM contact WHERE key = $2)",
+	/* Campaigns from the newest back: there are not many, and the first will do. By CROSS
+	 * JOIN SQLite keeps to that order. */
+	[Q_SENT_LAST] = "SELECT p.id, d.contact_id FROM campaign p CROSS JOIN delivery d"
+			" WHERE d.campaign_id = p.id"
+			" AND d.contact_id = (SELECT id FROM contact WHERE key = $1)"
+			" AND d.batch <> 0 AND d.updated BETWEEN $2 AND $3"
+			" ORDER BY p.id DESC LIMIT 1",
+	[Q_LATER_SET] = "INSERT INTO later (campaign_id, contact_id, state, reason, status, text,"
+			" returned_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+			" ON CONFLICT (campaign_id, contact_id) DO UPDATE SET state = $3,"
+			" reason = $4, status = $5, text = $6, returned_id = $7, at = $8",
+	[Q_LATER_COUNT] = "UPDATE campaign SET delivered = delivered + $2, bounced = bounced + $3,"
+			  " complained = complained + $4 WHERE id = $1"
+			  " RETURNING total, delivered, bounced, complained",
+	[Q_LATER_AUDIT] = "SELECT state, count(*) FROM later WHERE campaign_id = $1 GROUP BY state",
+	[Q_LATER_ACCEPT] = "UPDATE delivery SET state = 3, updated = $3"
+			   " WHERE campaign_id = $1 AND contact_id = $2 AND state = 6",
+	[Q_TALLY_LATER] =
+		"SELECT t.reason, t.state, l.status, l.text, t.n FROM (SELECT reason, state,"
+		" min(contact_id) AS example, count(*) AS n FROM later WHERE campaign_id = $1"
+		" GROUP BY reason, state) t"
+		" JOIN later l ON l.campaign_id = $1 AND l.contact_id = t.example"
+		" ORDER BY t.state, t.n DESC, t.reason",
+
+	[Q_STRIKE_ADD] = "INSERT INTO strike (contact_id, reason, campaign_id, at, weight, domain)"
+			 " VALUES ($1, $2, $3, $4, $5, $6)"
+			 " ON CONFLICT (contact_id, reason, campaign_id) DO NOTHING",
+	[Q_STRIKE_EACH] = "SELECT reason, at, weight FROM strike WHERE contact_id = $1",
+	[Q_STRIKE_RESET] = "UPDATE strike SET weight = 0 WHERE contact_id = $1",
+	[Q_STRIKE_DOMAIN] = "SELECT contact_id FROM strike"
+			    " WHERE reason = $1 AND domain = $2 AND at > $3",
+	[Q_CONTACT_BY_ID] = "SELECT key, address, suppression FROM contact WHERE id = $1",
+	[Q_CONTACT_MOVE] = "UPDATE contact SET key = $2, address = $3, domain = $4,"
+			   " suppression = $5, updated = $6 WHERE id = $1",
+	[Q_CAUSE_ADD] = "INSERT INTO cause (campaign_id, reason, n) VALUES ($1, $2, $3)"
+			" ON CONFLICT (campaign_id, reason) DO UPDATE SET n = cause.n + $3",
+	[Q_CAUSE_EACH] =
+		"SELECT reason, n FROM cause WHERE campaign_id = $1 ORDER BY n DESC, reason",
+	[Q_ALARM_GET] = "SELECT paused FROM alarm WHERE campaign_id = $1 AND cause = $2",
+	[Q_ALARM_SET] = "INSERT INTO alarm (campaign_id, cause, at, n, total, detail, paused)"
+			" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (campaign_id, cause)"
+			" DO UPDATE SET n = $4, total = $5, paused = $7,"
+			" at = CASE alarm.paused WHEN $7 THEN alarm.at ELSE $3 END,"
+			" detail = CASE $6 WHEN '' THEN alarm.detail ELSE $6 END",
+	[Q_ALARM_EACH] = "SELECT cause, at, n, total, detail, paused FROM alarm"
+			 " WHERE campaign_id = $1 ORDER BY at, cause",
+	[Q_ANSWER_ADD] = "INSERT INTO answer (hash, at, returned_id) VALUES ($1, $2, $3)"
+			 " ON CONFLICT (hash, at, returned_id) DO NOTHING",
+	[Q_ANSWER_OF] = "SELECT count(*) FROM answer WHERE hash = $1 AND at > $2",
+	[Q_ANSWER_ALL] = "SELECT count(*) FROM answer WHERE at > $1",
 };

@@ -22,6 +22,18 @@ static const char *const delivery_names[DELIVERY_STATES] = {
 	[DELIVERY_CANCELLED] = N_("cancelled"),
 };
 
+static const char *const later_names[LATER_STATES] = {
+	[LATER_NOTHING] = "",
+	[LATER_DELIVERED] = N_("delivered"),
+	[LATER_BOUNCED] = N_("bounced"),
+	[LATER_COMPLAINED] = N_("complained"),
+};
+
+const char *store_later_name(enum store_later later)
+{
+	return (unsigned)later < LATER_STATES ? later_names[later] : "unknown";
+}
+
 const char *campaign_state_name(enum campaign_state state)
 {
 	return (unsigned)state < CAMPAIGN_STATES ? campaign_names[state] : "unknown";
@@ -43,7 +55,8 @@ static const unsigned delivery_ways[DELIVERY_STATES] = {
 	[DELIVERY_COMMITTED] = TO(PENDING) | TO(ACCEPTED) | TO(DEFERRED) | TO(REFUSED) |
 			       TO(UNCERTAIN) | TO(SKIPPED) | TO(CANCELLED),
 	[DELIVERY_DEFERRED] = TO(PENDING) | TO(CANCELLED),
-	[DELIVERY_UNCERTAIN] = TO(PENDING),
+	/* Accepted: a report of it came back, so the relay had taken it. */
+	[DELIVERY_UNCERTAIN] = TO(PENDING) | TO(ACCEPTED),
 };
 #undef TO
 

@@ -28,37 +28,52 @@ int store_suppressed(struct store *s, struct view key, struct fail *f)
 /* The event says the hash and the contact if there is one, never the address:
  * it must be able to outlive an erasure. */
 static int tell(struct store *s, const char *kind, const unsigned char hash[DIGEST_SIZE],
-	int64_t contact, struct view reason, int64_t now, struct fail *f)
+	int64_t contact, const struct store_suppression_cause *cause, struct fail *f)
 {
-	struct store_event e = {.at = now, .kind = view_of(kind), .contact = contact};
+	struct store_event e = {.at = cause->now,
+		.kind = view_of(kind),
+		.campaign = cause->campaign,
+		.contact = contact};
 
 	str_clear(&s->data);
 	(void)str_addz(&s->data, "{\"hash\":\"");
 	(void)digest_hex(&s->data, hash, DIGEST_SIZE);
 	(void)str_addc(&s->data, '"');
-	store_json_text(&s->data, "reason", reason);
+	store_json_text(&s->data, "reason", cause->reason);
+	store_json_int(&s->data, "returned", cause->returned);
 	(void)str_addc(&s->data, '}');
 	e.data = str_view(&s->data);
 	return store_event_add(s, &e, f);
 }
 
-static int add(struct store *s, struct view key, struct view reason, int64_t now, struct fail *f)
+int store_suppression_put(struct store *s, struct view key,
+	const struct store_suppression_cause *cause, struct fail *f)
 {
 	unsigned char hash[DIGEST_SIZE];
 	int64_t contact = 0;
 
 	store_suppression_hash(s, key, hash);
 	if (store_do(s, Q_SUPPRESSION_ADD,
-		    STORE_ARGS(store_blob(hash, sizeof hash), store_text(reason), store_int(now)),
+		    STORE_ARGS(store_blob(hash, sizeof hash), store_text(cause->reason),
+			    store_int(cause->now), store_id_or_null(cause->campaign),
+			    store_id_or_null(cause->returned)),
 		    f) < 0)
 		return -1;
 	if (db_changes(s->db) == 0)
 		return 0; /* it was there; the first reason stays */
 	if (store_number(s, Q_CONTACT_SUPPRESS,
-		    STORE_ARGS(store_text(key), store_blob(hash, sizeof hash), store_int(now)),
+		    STORE_ARGS(
+			    store_text(key), store_blob(hash, sizeof hash), store_int(cause->now)),
 		    &contact, f) < 0)
 		return -1;
-	return tell(s, "suppression.added", hash, contact, reason, now, f);
+	return tell(s, "suppression.added", hash, contact, cause, f) < 0 ? -1 : 1;
+}
+
+static int add(struct store *s, struct view key, struct view reason, int64_t now, struct fail *f)
+{
+	const struct store_suppression_cause cause = {.reason = reason, .now = now};
+
+	return store_suppression_put(s, key, &cause, f) < 0 ? -1 : 0;
 }
 
 int store_suppress_add(
@@ -71,9 +86,10 @@ int store_suppress_add(
 	return store_end(s, add(s, key, reason, now, f), f);
 }
 
-/* 1 removed, 0 was not there, -1. */
-static int take_off(struct store *s, struct view key, int64_t now, struct fail *f)
+int store_suppression_drop(
+	struct store *s, struct view key, struct view why, int64_t now, struct fail *f)
 {
+	const struct store_suppression_cause cause = {.reason = why, .now = now};
 	unsigned char hash[DIGEST_SIZE];
 	int64_t contact = 0;
 
@@ -84,7 +100,9 @@ static int take_off(struct store *s, struct view key, int64_t now, struct fail *
 		return 0;
 	if (store_number(s, Q_CONTACT_UNSUPPRESS, STORE_ARGS(store_text(key), store_int(now)),
 		    &contact, f) < 0 ||
-		tell(s, "suppression.removed", hash, contact, VIEW(""), now, f) < 0)
+		(contact != 0 &&
+			store_do(s, Q_STRIKE_RESET, STORE_ARGS(store_int(contact)), f) < 0) ||
+		tell(s, "suppression.removed", hash, contact, &cause, f) < 0)
 		return -1;
 	return 1;
 }
@@ -93,7 +111,7 @@ int store_suppress_remove(struct store *s, struct view key, int64_t now, struct 
 {
 	if (STORE_BEGIN(s, f) < 0)
 		return -1;
-	return store_end(s, take_off(s, key, now, f), f);
+	return store_end(s, store_suppression_drop(s, key, VIEW(""), now, f), f);
 }
 
 int store_suppress_each(struct store *s, store_suppression_fn fn, void *ctx, struct fail *f)
@@ -106,6 +124,8 @@ int store_suppress_each(struct store *s, store_suppression_fn fn, void *ctx, str
 			.address = db_text(stmt, 0),
 			.reason = db_text(stmt, 1),
 			.at = db_int(stmt, 2),
+			.campaign = db_int(stmt, 3),
+			.returned = db_int(stmt, 4),
 		};
 
 		if (fn(ctx, &one) != 0) {

@@ -26,6 +26,11 @@ int store_recipient_each(
 			.reason = db_text(stmt, 9),
 			.text = db_text(stmt, 10),
 			.relay = db_text(stmt, 11),
+			.later = (enum store_later)db_int(stmt, 12),
+			.later_reason = db_text(stmt, 13),
+			.later_status = db_text(stmt, 14),
+			.later_text = db_text(stmt, 15),
+			.later_at = db_int(stmt, 16),
 		};
 		int stop = fn(ctx, &r, f);
 

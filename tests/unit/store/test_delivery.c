@@ -179,7 +179,7 @@ static void table_of_ways(void **state)
 		[DELIVERY_ACCEPTED] = ".........",
 		[DELIVERY_DEFERRED] = "p.......x",
 		[DELIVERY_REFUSED] = ".........",
-		[DELIVERY_UNCERTAIN] = "p........",
+		[DELIVERY_UNCERTAIN] = "p..a.....",
 		[DELIVERY_SKIPPED] = ".........",
 		[DELIVERY_CANCELLED] = ".........",
 	};
