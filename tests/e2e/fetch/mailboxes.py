@@ -5,12 +5,14 @@ import os
 import pathlib
 import random
 import signal
+import ssl
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
+import hostile  # noqa: E402
 import pki  # noqa: E402
 from bench import check, equal  # noqa: E402
 from dovecot import PASSWORD, Dovecot, message  # noqa: E402
@@ -307,6 +309,123 @@ def tested():
     probe("another name", box, 69, "it is for elsewhere.example", "not for localhost")
 
 
+# --- servers that lie ------------------------------------------------------------------------
+
+def lied_to():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(AUTHORITY.folder / "server.pem", AUTHORITY.folder / "server.key")
+
+    def box(name, port, protocol, tls):
+        made = Box(SERVER, "nobody", protocol + "s", name="h-" + name.replace(" ", "-"))
+        made.config.write_text(CONFIG.format(protocol=protocol, port=port, tls=tls,
+                                             ca=AUTHORITY.pem, user="nobody", more=""))
+        return made
+
+    hostile.play(box, context, PASSWORD)
+
+
+# --- files -----------------------------------------------------------------------------------
+
+class Files(Box):
+    def __init__(self, name, protocol, path):
+        self.folder = WORK / f"files-{name}"
+        self.folder.mkdir()
+        self.config, self.journal = self.folder / "facteur.yaml", self.folder / "journal"
+        self.config.write_text(f"mailboxes:\n  box: {{protocol: {protocol}, path: {path}}}\n")
+        self.environment, self.peak = dict(os.environ), 0
+
+    def path(self, path, journal, text=None):
+        done = subprocess.run([DUMP, "-", path, self.folder / journal, "leave"], input=text,
+                              capture_output=True, check=False)
+        self.journal = self.folder / journal
+        self.said = (done.stdout + done.stderr).decode()
+        return done
+
+
+def as_they_are(messages):
+    return collections.Counter(hashlib.sha256(text).hexdigest() for text in messages)
+
+
+def maildirs():
+    messages = [message(i) for i in range(50)]
+    maildir = WORK / "maildir"
+    for part in ("new", "cur", "tmp"):
+        (maildir / part).mkdir(parents=True)
+    for i, text in enumerate(messages):
+        name = f"17000{i:05d}.M1P1.test" + ("" if i % 2 else ":2,R")
+        (maildir / ("new" if i % 2 else "cur") / name).write_bytes(text)
+    (WORK / "outside").write_text("not of this mailbox")
+    (maildir / "new" / "link").symlink_to(WORK / "outside")
+    os.mkfifo(maildir / "cur" / "pipe:2,")
+    (maildir / "cur" / "folder:2,").mkdir()
+    (maildir / "new" / ".hidden").write_text("x")
+    (maildir / "tmp" / "unfinished").write_text("x")
+    odd = os.fsencode(str(maildir)) + b"/new/\xff\n odd"
+    with open(odd, "wb") as out:
+        out.write(message(99))
+    messages.append(message(99))
+    box = Files("m-leave", "maildir", maildir)
+    equal("Maildir: exit code", box.run().returncode, 0, box.said)
+    check("Maildir: each message once", box.hashes() == as_they_are(messages), box.said)
+    box.run("seen")
+    check("Maildir: all are marked", all(p.name.endswith((":2,RS", ":2,S"))
+                                         for p in (maildir / "cur").iterdir()
+                                         if p.is_file() and not p.is_fifo()),
+          [p.name for p in (maildir / "cur").iterdir()])
+    box.run()
+    check("Maildir: the same ones still", "new 0 again 51" in box.said, box.said)
+    box.run("Gone/Été")
+    there = [p for p in (maildir / ".Gone.&AMk-t&AOk-" / "cur").iterdir()]
+    equal("Maildir: all are moved", len(there), 51, box.said)
+    check("Maildir: a folder of Maildir++", (maildir / ".Gone.&AMk-t&AOk-/maildirfolder").exists())
+    equal("Maildir: what is no message stays",
+          sorted(p.name for p in lie_in(maildir)), [".hidden", "folder:2,", "link", "pipe:2,"])
+    box.run("../../up")
+    check("Maildir: no folder outside of it", not (WORK.parent / "up").exists())
+
+
+def mboxes():
+    messages = [message(i) for i in range(30)] + [message(3)]
+    path = WORK / "an.mbox"
+
+    def write(some):
+        path.write_bytes(b"".join(
+            b"From a@example.org Thu Nov 26 10:00:00 2026\n" + text + b"\n" for text in some))
+
+    write(messages)
+    box = Files("mbox", "mbox", path)
+    equal("mbox: exit code", box.run().returncode, 0, box.said)
+    check("mbox: each message once, the same ones as often as they are there",
+          box.hashes() == as_they_are(messages), box.said)
+    write(messages[5:] + [message(200)])
+    box.run()
+    check("mbox: some taken away, one added: one is new", "new 1 again 26" in box.said or
+          "new 1 again 25" in box.said, box.said)
+    equal("mbox: it is not touched", path.read_bytes().count(b"From a@"), 27)
+    import fcntl
+    with open(path, "r+b") as writer:
+        fcntl.lockf(writer, fcntl.LOCK_EX)
+        locked = Files("locked", "mbox", path)
+        equal("mbox: somebody writes to it", locked.run().returncode, 75, locked.said)
+    single = WORK / "one.eml"
+    single.write_bytes(message(1))
+    for name, where, text, want in (
+            ("a file", single, None, [message(1)]), ("stdin", "-", message(2), [message(2)]),
+            ("an mbox on stdin", "-", path.read_bytes(), messages[5:] + [message(200)]),
+            ("an mbox", path, None, messages[5:] + [message(200)]),
+            ("nothing on stdin", "-", b"", [])):
+        done = box.path(where, name.replace(" ", "-"), text)
+        equal(f"{name}: exit code", done.returncode, 0, box.said)
+        check(f"{name}: each message once", box.hashes() == as_they_are(want), box.said)
+    large = WORK / "large.eml"
+    with open(large, "wb") as out:
+        out.write(b"Subject: large\n\n")
+        out.truncate(40 << 20)
+    box.path(large, "large")
+    check("a message of 40 MB is cut", "33554432 cut" in box.journal.read_text(), box.said)
+    equal("what is not there", box.path(WORK / "nix", "nix").returncode, 66, box.said)
+
+
 # --- many messages ---------------------------------------------------------------------------
 
 def large():
@@ -371,4 +490,4 @@ def kills():
 
 with SERVER, HASHES, OLD, BARE, MBOX, OTHER, CLEAR:
     bench.play(protocols, again, logins, refused_connections, folders, others_mail_stays, numbers,
-               tested, large, kills)
+               tested, lied_to, maildirs, mboxes, large, kills)
