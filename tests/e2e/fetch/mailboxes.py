@@ -15,7 +15,7 @@ import bench  # noqa: E402
 import hostile  # noqa: E402
 import pki  # noqa: E402
 from bench import check, equal  # noqa: E402
-from dovecot import PASSWORD, Dovecot, message  # noqa: E402
+from dovecot import KEY, OAUTH_CONF, PASSWORD, Dovecot, message, token  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
 WORK.mkdir(parents=True)
@@ -113,6 +113,8 @@ protocol imap {
   imap_capability = IMAP4rev1
 }
 """)
+OAUTH = Dovecot(WORK / "oauth", WORK / "tls", mechanisms="xoauth2 oauthbearer",
+                more=OAUTH_CONF.format(folder=WORK / "oauth"))
 MBOX = Dovecot(WORK / "mbox", WORK / "tls", mail="mbox:~/mail:INBOX=~/inbox")
 OTHER = Dovecot(WORK / "other", WORK / "tls", certificate="other")
 CLEAR = Dovecot(WORK / "clear", WORK / "tls", ssl="no", secure="no")
@@ -163,6 +165,31 @@ def logins():
               in box.said, box.said)
         check(f"{protocol}, wrong password: it is not shown", "canary" not in box.said, box.said)
         check(f"{protocol}: the password is not in the log", "c4nary" not in SERVER.log())
+
+
+def tokens():
+    """OAuth: the token comes from token_command, and a stale one is no secret either."""
+    for kind in ("xoauth2", "oauthbearer"):
+        for protocol in ("imaps", "imap", "pop3s"):
+            if protocol == "imaps":
+                OAUTH.maildir(OAUTH.user(f"{kind}@lists.example"), [message(1)])
+            for good in (True, False):
+                name = f"token-{kind}-{protocol}-{good}"
+                box = Box(OAUTH, f"{kind}@lists.example", protocol, name=name, more=(
+                    f", auth: {kind}, token_command: [./token]"))
+                box.config.write_text(box.config.read_text().replace("password_env: SECRET, ", ""))
+                script = box.folder / "token"
+                value = token(f"{kind}@lists.example", KEY if good else b"another key")
+                script.write_text(f"#!/bin/sh\necho {value}\n")
+                script.chmod(0o700)
+                box.config.write_text(box.config.read_text().replace("./token", str(script)))
+                if good:
+                    each_once(f"{kind}, {protocol}", box, [message(1)])
+                    continue
+                equal(f"{kind}, {protocol}, stale: exit code", box.run().returncode, 69, box.said)
+                check(f"{kind}, {protocol}, stale: said so",
+                      "the user name or the access token" in box.said, box.said)
+                check(f"{kind}, {protocol}, stale: it is not shown", value[-40:] not in box.said)
 
 
 def refused_connections():
@@ -488,6 +515,6 @@ def kills():
     killed("pop3s", "leave", count)
 
 
-with SERVER, HASHES, OLD, BARE, MBOX, OTHER, CLEAR:
-    bench.play(protocols, again, logins, refused_connections, folders, others_mail_stays, numbers,
+with SERVER, HASHES, OLD, BARE, MBOX, OAUTH, OTHER, CLEAR:
+    bench.play(protocols, again, logins, tokens, refused_connections, folders, others_mail_stays, numbers,
                tested, lied_to, maildirs, mboxes, large, kills)
