@@ -1,6 +1,7 @@
 """See run.sh."""
 import collections
 import hashlib
+import imaplib
 import os
 import pathlib
 import random
@@ -8,6 +9,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
@@ -474,13 +476,60 @@ def large():
     bench.note(f"POP3: {len(few) / took:.0f} messages/s, peak {box.peak} KB")
 
 
+def deleted_under_way():
+    """Somebody else deletes one message after the other while the folder is read."""
+    count = 4000
+    messages = [message(i) for i in range(count)]
+    SERVER.maildir(SERVER.user("vanish"), messages)
+    gone = threading.Event()
+
+    def delete():
+        context = ssl.create_default_context(cafile=AUTHORITY.pem)
+        with imaplib.IMAP4_SSL("localhost", SERVER.port["imaps"], ssl_context=context) as other:
+            other.login("vanish", PASSWORD)
+            other.select()
+            for uid in random.Random(1).sample(range(1, count + 1), count // 4):
+                other.uid("STORE", str(uid), "+FLAGS.SILENT", "(\\Deleted)")
+                other.uid("EXPUNGE", str(uid))
+                if gone.is_set():
+                    break
+
+    box = Box(SERVER, "vanish", more=", move: {bounce: Away}")
+    other = threading.Thread(target=delete)
+    other.start()
+    done = box.run("Away")
+    gone.set()
+    other.join()
+    equal("deleted under way: exit code", done.returncode, 0, box.said)
+    had, all_of_them = box.hashes(), wanted(messages)
+    check("deleted under way: none twice, none that was not there", not had - all_of_them)
+    bench.note(f"deleted under way: {count - sum(had.values())} of {count} were gone before")
+    last = Box(SERVER, "vanish", name="vanish-rest")
+    last.run()
+    left = last.hashes() - had
+    check("deleted under way: none that stayed was passed over", not left, left.most_common(3))
+    check("deleted under way: some were gone", sum(had.values()) < count, box.said)
+
+
+def giant():
+    """A message longer than is kept: its beginning is had, and the next one whole."""
+    SERVER.maildir(SERVER.user("giant"), [message(1, 40 << 20), message(2)])
+    for protocol in ("imaps", "pop3s"):
+        box = Box(SERVER, "giant", protocol)
+        equal(f"{protocol}, 40 MB: exit code", box.run().returncode, 0, box.said)
+        equal(f"{protocol}, 40 MB: cut", sorted(entry[3:] for entry in box.had())[1:],
+              [["33554432", "cut"]], box.had())
+        check(f"{protocol}, 40 MB: peak below 64 MB", box.peak < MEMORY_KB, f"{box.peak} KB")
+        bench.note(f"{protocol}, 40 MB: peak {box.peak} KB")
+
+
 def killed(protocol, fate, count):
     rng = random.Random(4)
     user = f"kill-{protocol}-{fate.lower()}"
     messages = [message(i) for i in range(count)]
     home = SERVER.user(user)
     maildir = SERVER.maildir(home, messages)
-    box = Box(SERVER, user, protocol)
+    box = Box(SERVER, user, protocol, more=", move: {bounce: Away}" if fate == "Away" else "")
     kills = 0
     per_run = max(1, count // KILLS)
     for i in range(KILLS):
@@ -517,4 +566,4 @@ def kills():
 
 with SERVER, HASHES, OLD, BARE, MBOX, OAUTH, OTHER, CLEAR:
     bench.play(protocols, again, logins, tokens, refused_connections, folders, others_mail_stays, numbers,
-               tested, lied_to, maildirs, mboxes, large, kills)
+               tested, lied_to, maildirs, mboxes, deleted_under_way, giant, large, kills)
