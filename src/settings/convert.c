@@ -211,6 +211,32 @@ static bool proxy(struct view text)
 	return false;
 }
 
+/* Nothing but letters, digits and what separates them: no login, no query, no fragment. */
+static bool url(struct view text)
+{
+	bool clear = view_starts(text, VIEW("http://"));
+	struct view rest = view_from(text, strlen(clear ? "http://" : "https://")), name;
+	ptrdiff_t slash = view_chr(rest, '/');
+	size_t colon;
+
+	if ((!clear && !view_starts(text, VIEW("https://"))) || view_ends(text, VIEW("/")))
+		return false;
+	for (size_t i = 0; i < rest.len; i++)
+		if (!ascii_is_alnum(rest.p[i]) && view_chr(VIEW("-._~/:[]"), rest.p[i]) < 0)
+			return false;
+	name = view_sub(rest, 0, slash < 0 ? rest.len : (size_t)slash);
+	for (colon = name.len; colon > 0 && ascii_is_digit(name.p[colon - 1]);)
+		colon--;
+	if (colon < name.len && colon > 0 && name.p[colon - 1] == ':') {
+		if (!host_and_port(name))
+			return false;
+		name.len = colon - 1;
+	} else if (!domain(name) && !(view_starts(name, VIEW("[")) && host(name))) {
+		return false;
+	}
+	return !clear || settings_is_loopback(name);
+}
+
 bool settings_is_secret(const struct settings_row *row, struct view text)
 {
 	return row->secret || (row->type == SETTINGS_PROXY && view_chr(text, '@') >= 0);
@@ -254,6 +280,8 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 		return ip(text);
 	case SETTINGS_PROXY:
 		return proxy(text);
+	case SETTINGS_URL:
+		return url(text);
 	case SETTINGS_BOOL:
 		return boolean(text, &item->number);
 	case SETTINGS_COUNT:
@@ -310,6 +338,9 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_IP] = N_("an IP address"),
 		[SETTINGS_PROXY] =
 			N_("socks5h://, socks5:// or http:// with host:port, and no more"),
+		[SETTINGS_URL] =
+			N_("https:// with a host and a path, and no more (http:// for this "
+			   "machine)"),
 		[SETTINGS_PATH] = N_("a path"),
 		[SETTINGS_BOOL] = N_("true or false"),
 		[SETTINGS_SIZE] = N_("a size of at most 10G, in bytes or with K, M or G"),

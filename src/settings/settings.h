@@ -105,6 +105,7 @@ struct settings_relay {
 	char *username;
 	struct settings_secret password;
 	char **token_command; /* argv ending in NULL; instead of a password */
+	char *events_url; /* NULL, or https:// without a slash at its end; http:// to loopback */
 	struct settings_rate rate;
 	struct settings_warmup warmup;
 	char *send_between; /* as base/hours.h reads it, its zone known; NULL: at any hour */
