@@ -164,8 +164,10 @@ static const struct event_fields fields[EVENT_FORMATS] = {
 
 static const struct event_row rows[] = {
 	DELIVERED(MJ, "sent"),
-	IGNORED(MJ, "open*", "*"),
-	IGNORED(MJ, "click*", "*"),
+	DELIVERED(MJ, "opened"), /* REST tells the last thing that happened */
+	DELIVERED(MJ, "clicked"),
+	IGNORED(MJ, "open", "*"),
+	IGNORED(MJ, "click", "*"),
 	IGNORED(MJ, "queued", "*"),
 	IGNORED(MJ, "unknown", "*"),
 	COMPLAINT(MJ, "spam", "*", ABUSE),

@@ -58,6 +58,7 @@ void event_list_free(struct event_list *l)
 struct reader {
 	struct arena *arena;
 	struct event_spot at;
+	struct view raw;
 	enum event_format format;
 	struct event_list *out;
 	struct fail *f;
@@ -342,6 +343,8 @@ static int add_event(struct reader *r, const json_t *recipient)
 	if (e->recipient.address.len == 0)
 		return wrong(r, _("it does not say whose address it is about"));
 	e->name = name_of(r, e);
+	if (e->recipient.reason == REASON_UNKNOWN || e->recipient.reason == REASON_UNCLEAR)
+		e->raw = r->raw;
 	*(struct event **)vec_push(&r->out->events) = e;
 	return 0;
 }
@@ -441,16 +444,23 @@ static int read_any(struct reader *r, const json_t *json, unsigned wraps)
 	return read_event(r, json, format);
 }
 
+int event_read_object(const json_t *object, struct view raw, struct event_spot at,
+	enum event_format format, struct arena *a, struct event_list *out, struct fail *f)
+{
+	struct reader r = {.arena = a, .at = at, .raw = raw, .format = format, .out = out, .f = f};
+
+	return read_any(&r, object, 0);
+}
+
 int event_read(struct view json, struct event_spot at, enum event_format format, struct arena *a,
 	struct event_list *out, struct fail *f)
 {
-	struct reader r = {.arena = a, .at = at, .format = format, .out = out, .f = f};
 	json_t *object = event_json_load(json, at, f);
 	int ret;
 
 	if (object == NULL)
 		return -1;
-	ret = read_any(&r, object, 0);
+	ret = event_read_object(object, json, at, format, a, out, f);
 	json_decref(object);
 	return ret;
 }
