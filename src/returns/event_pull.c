@@ -314,6 +314,34 @@ static int log_in(struct job *j, struct fail *f)
 	return j->http != NULL ? 0 : -1;
 }
 
+/* How to get the events of a provider that cannot be asked. */
+static void say_instead(const struct settings_preset *provider, struct str *out)
+{
+	static const struct {
+		enum event_format of;
+		const char *words;
+	} ways[] = {
+		{EVENT_BREVO, N_("save what its webhook sends, or the answer of "
+				 "/v3/smtp/statistics/events")},
+		{EVENT_SENDGRID, N_("save what its Event Webhook sends, or the answer of "
+				    "/v3/suppression/bounces")},
+		{EVENT_POSTMARK, N_("save what its webhooks send, or the answer of /bounces")},
+		{EVENT_SES, N_("save what its notifications by SNS hold")},
+		{EVENT_MAILGUN,
+			N_("save what its webhooks send, or the answer of /v3/DOMAIN/events")},
+	};
+	const char *words = N_("it says by mail what failed (bounce fetch), or save what it sends "
+			       "as JSON");
+
+	for (size_t i = 0; provider != NULL && i < sizeof ways / sizeof *ways; i++) {
+		struct view name = view_of(event_format_name(ways[i].of));
+
+		if (view_starts(view_of(provider->name), name))
+			words = ways[i].words;
+	}
+	(void)str_addf(out, _("%s, and give the file to event import (docs/events.md)"), _(words));
+}
+
 static int check_provider(const struct event_pull *p, struct fail *f)
 {
 	const struct settings_preset *provider = settings_relay_provider(p->settings, p->relay);
@@ -323,7 +351,7 @@ static int check_provider(const struct event_pull *p, struct fail *f)
 		(provider == NULL || strcmp(provider->name, event_format_name(EVENT_MAILJET)) == 0))
 		return 0;
 	str_init(&words, FAIL_TEXT_MAX);
-	(void)event_pull_instead(provider, &words);
+	say_instead(provider, &words);
 	(void)fail_set(f, FAIL_CONF, _("relay %s cannot be asked for its events: %s"),
 		p->relay->name, words.p);
 	str_free(&words);
@@ -349,31 +377,4 @@ int event_pull_run(struct event_pull *p, struct fail *f)
 	str_free(&j.url);
 	json_decref(j.states);
 	return ret;
-}
-
-int event_pull_instead(const struct settings_preset *provider, struct str *out)
-{
-	static const struct {
-		enum event_format of;
-		const char *words;
-	} ways[] = {
-		{EVENT_BREVO, N_("save what its webhook sends, or the answer of "
-				 "/v3/smtp/statistics/events")},
-		{EVENT_SENDGRID, N_("save what its Event Webhook sends, or the answer of "
-				    "/v3/suppression/bounces")},
-		{EVENT_POSTMARK, N_("save what its webhooks send, or the answer of /bounces")},
-		{EVENT_SES, N_("save what its notifications by SNS hold")},
-		{EVENT_MAILGUN,
-			N_("save what its webhooks send, or the answer of /v3/DOMAIN/events")},
-	};
-	const char *words = N_("it says by mail what failed (bounce fetch), or save what it sends "
-			       "as JSON");
-
-	for (size_t i = 0; provider != NULL && i < sizeof ways / sizeof *ways; i++) {
-		struct view name = view_of(event_format_name(ways[i].of));
-
-		if (view_starts(view_of(provider->name), name))
-			words = ways[i].words;
-	}
-	return str_addf(out, _("%s, and give the file to event import (docs/events.md)"), _(words));
 }

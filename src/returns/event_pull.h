@@ -42,6 +42,4 @@ struct event_pull {
 /* 0, or -1: FAIL_CONF (no such API is known, no login), FAIL_PERM (it refused us, or its answer
  * is none), FAIL_TEMP (try again later). What was taken before stays. */
 int event_pull_run(struct event_pull *p, struct fail *f);
-/* Adds the words on how to get the events of that relay's provider where it cannot be asked. */
-int event_pull_instead(const struct settings_preset *provider, struct str *out);
 #endif
