@@ -21,6 +21,8 @@ static bool uncertain;
 			N_("not before then: \"2026-12-01 09:00\", \"tomorrow 9:00\", \"+2h\"")},  \
 		{OPT_TEXT, 0, "deadline", &sending.deadline, "TIME",                               \
 			N_("how long to try again, such as 36h or 5d")},                           \
+		{OPT_FLAG, 0, "notify-success", &sending.notify_success, NULL,                     \
+			N_("ask for a report of each delivery too, where the relay knows how")},   \
 	{                                                                                          \
 		OPT_UINT, 'n', "limit", &sending.limit, "N", N_("stop after N people")             \
 	}

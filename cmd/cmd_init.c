@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/place.h"
+#include "settings/keys.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/template.h"
@@ -239,19 +240,24 @@ static void say_next(const char *dir)
 			_("Then say who you are in facteur.yaml (identity), and make a list:\n"
 			  "                 facteur list create members\n"
 			  "                 facteur list import members FILE.csv"));
+	out_say("%s",
+		_("Keep a copy of facteur.keys in a safe place: by it facteur recognises what "
+		  "comes back."));
 	out_say("%s", _("Nobody is mailed before you set safety: live to true."));
 }
 
 static int init_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	const char *dir = argc > 0 ? argv[0] : ".";
-	struct str data, database;
+	struct str data, database, keys;
 	int ret = -1;
 
 	str_init(&data, INIT_PATH_MAX);
 	str_init(&database, INIT_PATH_MAX);
+	str_init(&keys, INIT_PATH_MAX);
 	if (find_data(&data, f) < 0 || file_make_dir(dir, f) < 0 ||
 		write_configuration(dir, f) < 0 ||
+		settings_keys_make(join(&keys, dir, "facteur.keys"), app->now, f) < 0 ||
 		store_open(join(&database, dir, "facteur.db"), STORE_CREATE, &app->store, f) < 0 ||
 		copy_templates(app, data.p, dir, f) < 0 ||
 		(demo && copy_lists(app, data.p, dir, f) < 0))
@@ -261,6 +267,7 @@ static int init_run(struct app *app, int argc, char **argv, struct fail *f)
 out:
 	str_free(&data);
 	str_free(&database);
+	str_free(&keys);
 	return ret;
 }
 

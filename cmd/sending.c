@@ -45,6 +45,7 @@ int sending_plan(struct app *app, struct send_request *r, struct send_plan *p, s
 		.mode = sending.mode,
 		.limit = sending.limit.given ? (int64_t)sending.limit.n : 0,
 		.force_relay = sending.force_relay,
+		.notify_success = sending.notify_success,
 		.now = app->now,
 		.progress = strcmp(sending.progress, "none") == 0 ? NULL : checking,
 	};

@@ -9,7 +9,7 @@
 struct sending_opts {
 	const char *to, *template, *relay, *mode, *name, *progress, *at, *deadline;
 	struct opt_uint limit, expect_count;
-	bool yes, dry_run, wait, force_relay, late, restored;
+	bool yes, dry_run, wait, force_relay, late, restored, notify_success;
 };
 extern struct sending_opts sending;
 

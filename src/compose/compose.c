@@ -8,10 +8,12 @@
 #include "mail/domain.h"
 #include "mail/header.h"
 #include "mail/mime.h"
+#include "mail/token.h"
 
 enum {
 	COMPOSE_FIELDS_MAX = 256 << 10, /* the fields that all messages share */
 	COMPOSE_ID_HASH = 20,		/* octets: 32 letters */
+	COMPOSE_ID_MORE = 10, /* with a token, which differs already: the line stays short */
 	COMPOSE_TOKEN_MAX = 200,
 };
 
@@ -155,7 +157,7 @@ struct compose *compose_new(const struct compose_frame *frame, struct fail *f)
 		compose_free(&c);
 	} else {
 		c->from_utf8 = has_high_byte(str_view(&c->fields));
-		compose_message_id(c, 0, c->seed);
+		compose_message_id(c, VIEW(""), 0, c->seed);
 		mime_boundary(view_of(c->seed), 0, NULL, 0, c->boundary);
 		(void)mime_multipart(&c->multipart, "alternative", c->boundary, f);
 	}
@@ -184,8 +186,8 @@ struct view compose_last_id(const struct compose *c)
 	return view_of(c->id);
 }
 
-void compose_message_id(
-	const struct compose *c, int64_t contact_or_batch, char out[COMPOSE_ID_SIZE])
+void compose_message_id(const struct compose *c, struct view token, int64_t contact_or_batch,
+	char out[COMPOSE_ID_SIZE])
 {
 	struct digest *d = c->digest;
 	unsigned char hash[DIGEST_SIZE];
@@ -198,7 +200,11 @@ void compose_message_id(
 	digest_number(d, contact_or_batch);
 	digest_end(d, hash);
 	str_init(&id, COMPOSE_ID_SIZE - 1);
-	(void)digest_base32(&id, hash, COMPOSE_ID_HASH);
+	if (token.len > 0) {
+		(void)str_addv(&id, token);
+		(void)str_addc(&id, '.');
+	}
+	(void)digest_base32(&id, hash, token.len > 0 ? COMPOSE_ID_MORE : COMPOSE_ID_HASH);
 	(void)str_addc(&id, '@');
 	(void)str_addv(&id, str_view(&c->domain));
 	assert(str_ok(&id));
@@ -231,7 +237,11 @@ static int add_own_fields(struct compose *c, const struct compose_parts *parts,
 		return -1;
 	if (header_text(out, "Subject", parts->subject, f) < 0 || add_date(c, date, out, f) < 0)
 		return -1;
-	return header_msgid(out, "Message-ID", view_of(id), f);
+	if (header_msgid(out, "Message-ID", view_of(id), f) < 0)
+		return -1;
+	return to->return_token.len == 0
+		       ? 0
+		       : header_token(out, "X-Facteur-Token", to->return_token, f);
 }
 
 /* The campaign's boundary, or another where a text holds that one. */
@@ -279,8 +289,10 @@ int compose_message(struct compose *c, const struct compose_parts *parts,
 	bool bcc = c->mode == COMPOSE_BCC;
 	size_t before = out->len;
 
+	if (to->return_token.len > TOKEN_SIZE_MAX)
+		return fail_set(f, FAIL_BUG, _("the token of a message is too long"));
 	assert(!bcc || (to->mailbox.addr.domain.len == 0 && to->token.len == 0));
-	compose_message_id(c, bcc ? to->batch : to->contact, c->id);
+	compose_message_id(c, to->return_token, bcc ? to->batch : to->contact, c->id);
 	(void)str_addv(out, str_view(&c->fields));
 	if (add_own_fields(c, parts, to, c->id, date, out, f) < 0 ||
 		add_body(c, parts, out, f) < 0) {

@@ -27,6 +27,7 @@ struct fail;
  *	no Auto-Submitted		RFC 3834 section 5 keeps it for what no
  *		person wrote; a person wrote this, and some filters hide
  *		"auto-generated" mail. Our own automatic notices will set it.
+ *	X-Facteur-Token			whose it was, in reports that quote the header (mail/token.h)
  *	List-Unsubscribe		RFC 2369; https and List-Unsubscribe-Post join
  *		it with the web service (RFC 8058 wants DKIM over both)
  *	never Bcc, never Cc		promise P1 */
@@ -60,17 +61,19 @@ struct compose_parts {
 };
 
 /* Individual mode: mailbox, contact and token (for List-Unsubscribe; may be
- * empty). Bcc mode: batch alone, for nothing personal may enter such a message. */
+ * empty). Bcc mode: batch, for nothing personal may enter such a message. Both: the token by
+ * which what comes back is recognised (mail/token.h), a batch's without a contact; may be empty. */
 struct compose_to {
 	struct mailbox mailbox;
 	int64_t contact;
 	struct view token;
 	int64_t batch;
+	struct view return_token;
 };
 
 enum {
 	COMPOSE_MESSAGE_MAX = 50 << 20, /* what to give str_init() for a message */
-	COMPOSE_ID_SIZE = 320,
+	COMPOSE_ID_SIZE = 384,
 };
 
 struct compose;
@@ -90,8 +93,9 @@ int compose_message(struct compose *c, const struct compose_parts *parts,
 struct view compose_last_id(const struct compose *c);
 
 /* The Message-ID, without angle brackets, of this contact (individual) or batch
- * (bcc) of the campaign: the same for the same, however often it is composed;
- * it tells nothing of who gets it. */
-void compose_message_id(
-	const struct compose *c, int64_t contact_or_batch, char out[COMPOSE_ID_SIZE]);
+ * (bcc) of the campaign: the token (may be empty), a dot and a hash of all these. The same for the
+ * same, however often it is composed. The hash tells nothing of who gets it; the token tells
+ * the number of the contact, which means something to our database only. */
+void compose_message_id(const struct compose *c, struct view token, int64_t contact_or_batch,
+	char out[COMPOSE_ID_SIZE]);
 #endif

@@ -7,7 +7,7 @@
  *
  *	in the return address	returns+TOKEN@asso.example (VERP), in individual mode, unless
  *				`verp: false`; "-", "_", "." or "=" may be in the place of the "+"
- *	in the Message-ID	<TOKEN.HASH@asso.example>, HASH being 32 more of its characters
+ *	in the Message-ID	<TOKEN.HASH@asso.example>, HASH being 16 characters of the same kind
  *	in a field of ours	X-Facteur-Token: TOKEN
  *	in the ENVID of RFC 3461	TOKEN.HASH, the Message-ID up to its @
  *	where one unsubscribes	List-Unsubscribe: <mailto:leave@asso.example?subject=unsubscribe

@@ -4,7 +4,9 @@
 #include "base/i18n.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "mail/token.h"
 #include "send/engine_private.h"
+#include "send/tokens.h"
 #include "settings/settings.h"
 #include "store/sender.h"
 #include "store/store.h"
@@ -36,9 +38,13 @@ static int open_letter(struct engine *e, const struct store_campaign *c, struct 
 		return -1;
 	e->mode = frozen.mode;
 	e->real = frozen.real;
+	e->notify_success = frozen.notify_success;
 	e->forced = frozen.forced || e->options->force_relay;
 	e->campaign_at = frozen.at;
 	e->campaign_deadline = frozen.deadline;
+	if (send_tokens_open(e->settings, frozen.token_key, &e->tokens, f) < 0)
+		return -1;
+	source.tokens = e->tokens;
 	source.text = t.source;
 	source.name = arena_dupz(&e->arena, t.name);
 	return send_letter_new(&source, &e->letter, f);
@@ -223,6 +229,7 @@ static void engine_free(struct engine *e)
 		send_message_free(vec_at(&e->flying, i));
 	engine_free_routes(e);
 	send_letter_free(&e->letter);
+	token_maker_free(&e->tokens);
 	turn_free(&e->turn);
 	engine_free_streams(e);
 	vec_free(&e->flying);

@@ -99,11 +99,13 @@ struct engine {
 	const struct send_engine_options *options;
 	int64_t campaign;
 	enum send_mode mode;
-	bool real;	   /* it was prepared, and confirmed, for a relay that mails people */
-	bool forced;	   /* --force-relay */
-	bool lost_answers; /* an earlier run of this campaign did not hear what became of some */
+	bool real;	     /* it was prepared, and confirmed, for a relay that mails people */
+	bool forced;	     /* --force-relay */
+	bool notify_success; /* as the campaign froze it */
+	bool lost_answers;   /* an earlier run of this campaign did not hear what became of some */
 	struct store_sender *sender;
 	struct send_letter *letter;
+	struct token_maker *tokens; /* NULL: it has none */
 	struct net_loop *loop;
 	struct vec routes;    /* struct route */
 	struct view redirect; /* gets everything instead, for rehearsals; empty: nobody */

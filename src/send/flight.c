@@ -398,9 +398,11 @@ void engine_give_back(struct engine *e, struct stream *s)
 
 static void write_envelope(struct engine *e, struct send_message *m)
 {
+	const struct settings_relay *relay = engine_route_of(e, m)->relay;
 	bool redirect = e->redirect.len > 0;
 
-	m->from = send_letter_from(e->letter);
+	m->plain = !relay->verp;
+	m->notify_success = e->notify_success || relay->notify_success;
 	m->envelope = arena_alloc(&m->arena, m->rcpts.len * sizeof *m->envelope);
 	m->envelope_len = redirect ? 1 : m->rcpts.len;
 	for (size_t i = 0; i < m->envelope_len; i++)

@@ -19,24 +19,27 @@ const char *send_mode_name(enum send_mode mode)
 static const struct {
 	const char *key;
 	size_t offset;
+	bool late; /* campaigns of before have it not */
 } texts[] = {
-	{"from", offsetof(struct send_frozen, from)},
-	{"reply_to", offsetof(struct send_frozen, reply_to)},
-	{"bounce_address", offsetof(struct send_frozen, bounce_address)},
-	{"unsubscribe_address", offsetof(struct send_frozen, unsubscribe_address)},
-	{"organisation", offsetof(struct send_frozen, organisation)},
-	{"postal_address", offsetof(struct send_frozen, postal_address)},
-	{"list_name", offsetof(struct send_frozen, list_name)},
-	{"list_title", offsetof(struct send_frozen, list_title)},
-	{"list_address", offsetof(struct send_frozen, list_address)},
+	{"from", offsetof(struct send_frozen, from), false},
+	{"reply_to", offsetof(struct send_frozen, reply_to), false},
+	{"bounce_address", offsetof(struct send_frozen, bounce_address), false},
+	{"unsubscribe_address", offsetof(struct send_frozen, unsubscribe_address), false},
+	{"organisation", offsetof(struct send_frozen, organisation), false},
+	{"postal_address", offsetof(struct send_frozen, postal_address), false},
+	{"list_name", offsetof(struct send_frozen, list_name), false},
+	{"list_title", offsetof(struct send_frozen, list_title), false},
+	{"list_address", offsetof(struct send_frozen, list_address), false},
+	{"token_key", offsetof(struct send_frozen, token_key), true},
+	{"separator", offsetof(struct send_frozen, separator), true},
 };
 enum { TEXTS = sizeof texts / sizeof *texts };
 
 int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail *f)
 {
-	json_t *doc = json_pack("{s:s, s:b, s:b, s:I, s:I}", "mode", send_mode_name(z->mode),
-		"real", z->real, "forced", z->forced, "at", (json_int_t)z->at, "deadline",
-		(json_int_t)z->deadline);
+	json_t *doc = json_pack("{s:s, s:b, s:b, s:b, s:I, s:I}", "mode", send_mode_name(z->mode),
+		"real", z->real, "forced", z->forced, "notify_success", z->notify_success, "at",
+		(json_int_t)z->at, "deadline", (json_int_t)z->deadline);
 	char *dump;
 	int ret = 0;
 
@@ -62,11 +65,12 @@ int send_frozen_write(const struct send_frozen *z, struct str *out, struct fail 
 static int read_text(json_t *doc, size_t i, struct arena *a, struct send_frozen *out)
 {
 	json_t *value = json_object_get(doc, texts[i].key);
-	struct view v;
+	struct view v = {NULL, 0};
 
-	if (!json_is_string(value))
+	if (!json_is_string(value) && (value != NULL || !texts[i].late))
 		return -1;
-	v = arena_dup(a, view_make(json_string_value(value), json_string_length(value)));
+	if (value != NULL)
+		v = arena_dup(a, view_make(json_string_value(value), json_string_length(value)));
 	memcpy((char *)out + texts[i].offset, &v, sizeof v);
 	return 0;
 }
@@ -91,7 +95,8 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
 
 	out->real = json_is_true(json_object_get(doc, "real"));
 	out->forced = json_is_true(json_object_get(doc, "forced"));
-	/* Campaigns of before had neither. */
+	/* Campaigns of before had none of these. */
+	out->notify_success = json_is_true(json_object_get(doc, "notify_success"));
 	out->at = json_integer_value(json_object_get(doc, "at"));
 	out->deadline = json_integer_value(json_object_get(doc, "deadline"));
 	if (out->deadline <= 0)
@@ -155,6 +160,12 @@ int send_frozen_make(const struct settings *settings, const struct store_list *l
 		.list_address = list->address,
 		.deadline = settings->deadline,
 	};
+	/* Nobody has said that the mailbox of a sender takes mail under other names. */
+	if (id->verp && id->bounce_address != NULL) {
+		const char separator = settings_separator_char(id->separator);
+
+		z->separator = arena_dup(a, view_make(&separator, 1));
+	}
 	z->unsubscribe_address = text_or(id->unsubscribe_address, z->bounce_address);
 	if (send_bare_address(&z->bounce_address, _("the bounce address"), a, f) < 0 ||
 		send_bare_address(&z->unsubscribe_address, _("the unsubscribe address"), a, f) <

@@ -20,6 +20,7 @@ struct send_frozen {
 	enum send_mode mode;
 	bool real;		    /* the relay it was prepared for mails people */
 	bool forced;		    /* --force-relay, see guard.h */
+	bool notify_success;	    /* reports of what was delivered are asked for, too */
 	int64_t at;		    /* not to begin before; 0: at once */
 	int64_t deadline;	    /* ms after its beginning; then nobody is tried again */
 	struct view from;	    /* "Name <address>" as configured */
@@ -29,6 +30,11 @@ struct send_frozen {
 	struct view list_address; /* may be empty */
 	struct view organisation, postal_address;
 	struct view list_name, list_title;
+	/* Which key makes its tokens, so that a message made again is the same though keys were
+	 * changed meanwhile: its fingerprint (settings/keys.h). Empty: the messages of this
+	 * campaign bear none, for it was prepared when there were none. */
+	struct view token_key;
+	struct view separator; /* before the token in the bounce address; empty: none in there */
 };
 
 #define SEND_DEADLINE_MS                                                                           \
@@ -43,7 +49,7 @@ int send_frozen_read(struct view json, struct arena *a, struct send_frozen *out,
  * what the configuration or a list says; empty stays empty. FAIL_CONF naming `what`. */
 int send_bare_address(struct view *address, const char *what, struct arena *a, struct fail *f);
 /* From configuration, list and the template's front matter (its From wins). Texts in
- * the arena; mode, real, forced and at are left 0. FAIL_CONF when nobody is the sender, or
+ * the arena; mode, real, forced, at, notify_success and token_key are left 0. FAIL_CONF when nobody is the sender, or
  * an address is none. */
 int send_frozen_make(const struct settings *settings, const struct store_list *list,
 	const struct tmpl *t, struct arena *a, struct send_frozen *z, struct fail *f);

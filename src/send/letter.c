@@ -7,7 +7,9 @@
 #include "base/utf8.h"
 #include "compose/compose.h"
 #include "mail/domain.h"
+#include "mail/token.h"
 #include "send/fields.h"
+#include "send/tokens.h"
 #include "store/subscriber.h"
 #include "tmpl/tmpl.h"
 
@@ -20,7 +22,9 @@ struct send_letter {
 	struct compose *compose;
 	struct compose_memo *memo;
 	struct tmpl_parts parts;
-	struct view from; /* MAIL FROM */
+	struct view from; /* MAIL FROM, without a token */
+	struct token_maker *tokens;
+	int64_t campaign;
 	struct view home; /* "@" and the key of the domain of our Message-IDs */
 	struct vec open;  /* struct view: keys of addresses that the author and the identity show */
 	char today[LETTER_TODAY];
@@ -148,11 +152,15 @@ struct whose {
 /* It stands in every message and looks like an address. */
 static bool is_message_id(const struct send_letter *l, struct view key)
 {
-	struct view id = compose_last_id(l->compose);
-	ptrdiff_t at = view_chr(id, '@');
+	struct view id = compose_last_id(l->compose), hash, token;
 
-	return at > 0 && key.len == (size_t)at + l->home.len &&
-	       view_starts(key, view_sub(id, 0, (size_t)at)) && view_ends(key, l->home);
+	if (!view_split(&id, '@', &hash) || !view_ends(key, l->home))
+		return false;
+	key = view_sub(key, 0, key.len - l->home.len);
+	if (view_eq(key, hash))
+		return true;
+	/* Read from after its dot on, or because all of it is too long for an address. */
+	return view_split(&hash, '.', &token) && hash.len > 0 && view_eq(key, hash);
 }
 
 static enum compose_whose whose(void *ctx, struct view key)
@@ -268,6 +276,7 @@ static void keep_frozen(struct send_letter *l, const struct send_frozen *z)
 		.list_name = arena_dup(&l->arena, z->list_name),
 		.list_title = arena_dup(&l->arena, z->list_title),
 		.list_address = arena_dup(&l->arena, z->list_address),
+		.separator = arena_dup(&l->arena, z->separator),
 	};
 }
 
@@ -281,6 +290,8 @@ int send_letter_new(
 	l->memo = compose_memo_new();
 	tmpl_parts_init(&l->parts);
 	keep_frozen(l, source->frozen);
+	l->tokens = source->tokens;
+	l->campaign = source->campaign;
 	if (tmpl_compile(source->text, source->name, &l->template, f) < 0 ||
 		open_compose(l, source->campaign, source->instance, source->now, f) < 0 ||
 		collect_open(l, source->text, f) < 0) {
@@ -309,11 +320,6 @@ void send_letter_free(struct send_letter **l)
 const struct tmpl *send_letter_template(const struct send_letter *l)
 {
 	return l->template;
-}
-
-struct view send_letter_from(const struct send_letter *l)
-{
-	return l->from;
 }
 
 int send_letter_check(struct send_letter *l, const struct store_subscriber *who, struct fail *f)
@@ -385,6 +391,39 @@ static int address_to(struct send_letter *l, struct send_message *m, const struc
 	return ret;
 }
 
+static struct view make_token(
+	struct send_letter *l, struct send_message *m, enum token_purpose purpose, int64_t contact)
+{
+	const struct token t = {purpose, l->campaign, contact};
+	char *room = arena_alloc(&m->arena, TOKEN_SIZE_MAX);
+	struct str text;
+	size_t len;
+
+	str_init(&text, TOKEN_SIZE_MAX);
+	(void)token_make(l->tokens, &text, &t);
+	len = text.len;
+	memcpy(room, text.p, len);
+	str_free(&text);
+	return view_make(room, len);
+}
+
+/* One message to many has one without a contact, and none that unsubscribes: it would do so
+ * for whoever has it. */
+static int add_tokens(
+	struct send_letter *l, struct send_message *m, struct compose_to *to, struct fail *f)
+{
+	m->from = l->from;
+	if (l->tokens == NULL)
+		return 0;
+	to->return_token = make_token(l, m, TOKEN_RETURN, to->contact);
+	if (l->frozen.mode != SEND_BCC)
+		to->token = make_token(l, m, TOKEN_UNSUBSCRIBE, to->contact);
+	if (m->plain || l->frozen.separator.len == 0)
+		return 0;
+	return send_return_address(
+		l->from, l->frozen.separator, to->return_token, &m->arena, &m->from, f);
+}
+
 static int write_for(struct send_letter *l, struct send_message *m, struct person *p, int64_t now,
 	struct fail *f)
 {
@@ -393,7 +432,7 @@ static int write_for(struct send_letter *l, struct send_message *m, struct perso
 	struct view id;
 	bool utf8 = false;
 
-	if (address_to(l, m, p, &to, f) < 0 ||
+	if (address_to(l, m, p, &to, f) < 0 || add_tokens(l, m, &to, f) < 0 ||
 		tmpl_render(l->template, lookup, p, &l->parts, f) < 0)
 		return -1;
 	parts = (struct compose_parts){.subject = str_view(&l->parts.subject),

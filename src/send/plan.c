@@ -2,10 +2,12 @@
 #include <limits.h>
 #include "base/fail.h"
 #include "base/i18n.h"
+#include "mail/token.h"
 #include "send/destination.h"
 #include "send/forecast.h"
 #include "send/guard.h"
 #include "send/letter.h"
+#include "send/tokens.h"
 #include "send/transport.h"
 #include "settings/settings.h"
 #include "store/store.h"
@@ -15,6 +17,7 @@
 enum {
 	PLAN_EXAMPLES = 3, /* members named when a value is missing */
 	PLAN_PROGRESS_EVERY = 1000,
+	PLAN_CAMPAIGN_MOST = (1 << 20) - 1, /* the number that it will have is not known yet */
 };
 /* Past this much mail in all, one copy each is no longer reasonable. */
 #define PLAN_INDIVIDUAL_BYTES INT64_C(2147483648)
@@ -25,6 +28,7 @@ struct check {
 	struct send_letter *letter;
 	const struct send_request *request;
 	int64_t checked, mailed, suppressed, bad;
+	int64_t contact_most;
 	struct fail first;	     /* what the first bad one lacks */
 	struct str who;		     /* a few of them */
 	struct send_message *sample; /* the first that is mailed, composed */
@@ -102,6 +106,7 @@ static struct send_message *message_to(const struct store_subscriber *who)
 	struct send_message *m = send_message_new();
 	struct send_rcpt *r = vec_push(&m->rcpts);
 
+	m->plain = true; /* check_return() looks at that once the mode is known */
 	r->contact = who->contact;
 	r->address = arena_dup(&m->arena, who->address);
 	r->name = arena_dup(&m->arena, who->name);
@@ -187,6 +192,8 @@ static int check_one(void *ctx, const struct store_subscriber *who, struct fail 
 		return 0;
 	}
 	c->mailed++;
+	if (who->contact > c->contact_most)
+		c->contact_most = who->contact;
 	send_crowd_add(&c->crowd, &c->destinations, domain_of(who->key));
 	if (send_letter_check(c->letter, who, &why) == 0 && write_one(c, who, &why) == 0)
 		return 0;
@@ -265,6 +272,20 @@ unsigned send_plan_batch(const struct send_plan *p)
 	return least;
 }
 
+/* A return address that cannot carry its token comes to light here. */
+static int check_return(const struct send_plan *p, const struct check *c, struct fail *f)
+{
+	int64_t contact = p->frozen.mode == SEND_BCC ? 0 : c->contact_most;
+	bool some = false;
+
+	for (size_t i = 0; i < settings_relay_ways(p->relay); i++)
+		some = some || settings_relay_way(p->settings, p->relay, i, NULL)->verp;
+	if (!some || p->frozen.separator.len == 0)
+		return 0;
+	return send_return_check(p->frozen.bounce_address, p->frozen.separator,
+		token_size(PLAN_CAMPAIGN_MOST, contact), f);
+}
+
 static void finish_plan(struct send_plan *p, const struct send_request *r)
 {
 	int64_t batch = p->frozen.mode == SEND_BCC ? send_plan_batch(p) : 1;
@@ -279,12 +300,15 @@ static void finish_plan(struct send_plan *p, const struct send_request *r)
 static int check_letter(struct store *s, const struct settings *settings,
 	const struct send_request *r, struct arena *a, struct send_plan *p, struct fail *f)
 {
+	/* No message of the plan leaves: as large as the real ones is all that it has to be. */
+	static const unsigned char no_key[TOKEN_KEY_SIZE] = {0};
 	const char *name = arena_dupz(a, p->template.name);
 	struct check c = {.store = s, .list = p->list.id, .request = r, .arena = a};
 	struct send_letter_source source = {.text = p->template.source,
 		.name = name,
 		.frozen = &p->frozen,
 		.instance = store_instance(s),
+		.tokens = token_maker_new(no_key),
 		.now = r->now};
 	struct view redirect = view_of(settings->safety.redirect_all_to);
 	struct tmpl *t = NULL;
@@ -300,6 +324,7 @@ static int check_letter(struct store *s, const struct settings *settings,
 		goto out;
 	p->frozen.mode = strcmp(r->mode, "bcc") == 0 ? SEND_BCC : SEND_INDIVIDUAL;
 	p->frozen.at = r->at;
+	p->frozen.notify_success = r->notify_success;
 	if (r->deadline > 0)
 		p->frozen.deadline = r->deadline;
 	if (p->frozen.mode == SEND_BCC && personal_in_bcc(t, name, f) < 0)
@@ -309,10 +334,11 @@ static int check_letter(struct store *s, const struct settings *settings,
 		goto out;
 	if (strcmp(r->mode, "auto") == 0)
 		p->frozen.mode = choose(p, &c, t);
-	ret = 0;
+	ret = check_return(p, &c, f);
 out:
 	send_message_free(&c.sample);
 	send_letter_free(&c.letter);
+	token_maker_free(&source.tokens);
 	tmpl_free(&t);
 	vec_free(&c.destinations);
 	str_free(&c.who);
@@ -361,6 +387,7 @@ int send_plan_create(struct store *s, const struct send_plan *p, const struct se
 		.expect = p->recipients,
 		.now = r->now,
 	};
+	struct send_frozen z = p->frozen;
 	struct vec destinations;
 	struct arena a;
 	struct str frozen;
@@ -372,7 +399,9 @@ int send_plan_create(struct store *s, const struct send_plan *p, const struct se
 	n.destinations = (const struct store_destination *)(const void *)destinations.p;
 	n.destination_count = destinations.len;
 	str_init(&frozen, FROZEN_MAX);
-	ret = send_frozen_write(&p->frozen, &frozen, f);
+	ret = send_tokens_begin(s, p->settings, r->now, &a, &z.token_key, f);
+	if (ret == 0)
+		ret = send_frozen_write(&z, &frozen, f);
 	n.frozen = str_view(&frozen);
 	if (ret == 0)
 		ret = store_campaign_create(s, &n, id, f);

@@ -14,12 +14,13 @@ struct store;
 struct send_request {
 	const char *name; /* NULL: "<list> <template>" */
 	const char *list, *template;
-	const char *relay; /* NULL: the default one */
-	const char *mode;  /* "auto", "individual", "bcc" */
-	int64_t limit;	   /* 0: all */
-	bool force_relay;  /* many people through the mailbox of one, see guard.h */
-	int64_t at;	   /* when to begin; 0: now */
-	int64_t deadline;  /* ms; 0: as configured */
+	const char *relay;   /* NULL: the default one */
+	const char *mode;    /* "auto", "individual", "bcc" */
+	int64_t limit;	     /* 0: all */
+	bool notify_success; /* reports of what was delivered are asked for, too */
+	bool force_relay;    /* many people through the mailbox of one, see guard.h */
+	int64_t at;	     /* when to begin; 0: now */
+	int64_t deadline;    /* ms; 0: as configured */
 	int64_t now;
 	void (*progress)(void *ctx, int64_t checked); /* may be NULL */
 	void *ctx;
@@ -50,7 +51,7 @@ int send_plan_make(struct store *s, const struct settings *settings, const struc
 unsigned send_plan_batch(const struct send_plan *p);
 /* Promise P5, and send/guard.h: may this be sent at all? FAIL_GUARD says why not. */
 int send_plan_allowed(const struct send_plan *p, const struct settings *settings, struct fail *f);
-/* Makes the campaign; nothing is sent yet. FAIL_GUARD when the list has meanwhile more or
+/* Makes the campaign, and the keys for its tokens where there are none; nothing is sent yet. FAIL_GUARD when the list has meanwhile more or
  * fewer to be mailed than the plan says. */
 int send_plan_create(struct store *s, const struct send_plan *p, const struct send_request *r,
 	int64_t *id, struct fail *f);

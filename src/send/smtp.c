@@ -74,6 +74,10 @@ static void submit(struct send_transport *t, const struct send_message *m)
 		.data = str_view(&m->data),
 		.utf8 = m->utf8,
 		.envid = m->envid,
+		/* RFC 3461: our id, and only the header of ours in what comes back. */
+		.notify = SMTP_NOTIFY_FAILURE | SMTP_NOTIFY_DELAY |
+			  (m->notify_success ? SMTP_NOTIFY_SUCCESS : 0u),
+		.ret = SMTP_RET_HEADERS,
 	};
 
 	if (lane == NULL)

@@ -28,6 +28,8 @@ struct send_rcpt {
 struct send_message {
 	uint64_t id; /* the first recipient's contact: unique in the campaign while in flight */
 	struct arena arena;
+	bool plain;	       /* the relay wants no token in MAIL FROM */
+	bool notify_success;   /* a report is asked for when it was delivered, too */
 	struct view from;      /* MAIL FROM, wire form */
 	struct vec rcpts;      /* struct send_rcpt */
 	size_t stream;	       /* the engine's */

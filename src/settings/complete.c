@@ -121,6 +121,22 @@ static void complete_row(struct settings_loader *l, const struct settings_row *r
 			put(l, row->path, at, row->fallback);
 }
 
+/* Beside the database, wherever that is. */
+static void complete_keys(struct settings_loader *l)
+{
+	const struct settings_value *database =
+		settings_value_of(l->state, "database", SETTINGS_NO_ENTRY);
+	struct settings_source *source = arena_alloc(&l->state->arena, sizeof *source);
+	struct settings_text said = {.text = VIEW("facteur.keys"), .place = {.source = source}};
+
+	if (settings_value_of(l->state, "token_keys", SETTINGS_NO_ENTRY) != NULL)
+		return;
+	*source = l->state->fallback;
+	if (database != NULL && database->count > 0)
+		source->folder = settings_folder_of(l->state, database->items[0].text);
+	settings_accept(l, settings_schema_find(VIEW("token_keys")), SETTINGS_NO_ENTRY, &said);
+}
+
 void settings_complete(struct settings_loader *l, const char *folder)
 {
 	size_t count;
@@ -133,4 +149,5 @@ void settings_complete(struct settings_loader *l, const char *folder)
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].fallback != NULL)
 			complete_row(l, &rows[i]);
+	complete_keys(l);
 }

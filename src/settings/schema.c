@@ -45,12 +45,16 @@ static const char *const auth_names[] = {"auto", "none", "plain", "login", "cram
 	"scram-sha-1", "scram-sha-256", "xoauth2", "oauthbearer", NULL};
 static const char *const pipeline_names[] = {"normal", "careful", "window", NULL};
 static const char *const durability_names[] = {"full", "normal", NULL};
+static const char *const separator_names[] = {"+", "-", "_", "=", ".", NULL};
 static const char *const protocol_names[] = {"imap", "pop3", "maildir", "mbox", NULL};
 
 /* clang-format off */
 static const struct settings_row rows[] = {
 	{ROOT("database", database), .type = SETTINGS_PATH, .fallback = "facteur.db",
 	 .example = "facteur.db", SAY("the file that holds lists, campaigns and reports")},
+
+	{ROOT("token_keys", token_keys), .type = SETTINGS_PATH, .example = "facteur.keys",
+	 SAY("the secret keys by which what comes back is recognised; made when it is missing")},
 
 	{ROOT("identity.from", identity.from), .type = SETTINGS_ADDRESS,
 	 .example = "\"Association Exemple <contact@example.org>\"",
@@ -59,6 +63,12 @@ static const struct settings_row rows[] = {
 	 .example = "contact@example.org", SAY("where answers go, if not to identity.from")},
 	{ROOT("identity.bounce_address", identity.bounce_address), .type = SETTINGS_ADDRESS,
 	 .example = "returns@example.org", SAY("where delivery failures come back to")},
+	{ROOT("identity.verp", identity.verp), .type = SETTINGS_BOOL, .fallback = "true",
+	 .example = "false",
+	 SAY("whether that address carries a token, so that each failure names whom it concerns")},
+	{ROOT("identity.verp_separator", identity.separator), CHOICE(separator_names),
+	 .fallback = "+", .example = "_",
+	 SAY("what stands before that token; as the server of that mailbox has it")},
 	{ROOT("identity.unsubscribe_address", identity.unsubscribe_address),
 	 .type = SETTINGS_ADDRESS, .example = "leave@example.org",
 	 SAY("where a member writes to leave a list")},
@@ -155,6 +165,11 @@ static const struct settings_row rows[] = {
 	     "(window N; normal is 8); careful waits for each reply")},
 	{RELAY("durability", durability), CHOICE(durability_names), .fallback = "full",
 	 .example = "normal", SAY("full writes to disk before a message goes out")},
+	{RELAY("verp", verp), .type = SETTINGS_BOOL, .fallback = "true", .example = "false",
+	 SAY("false where this server refuses a sender with a token in it")},
+	{RELAY("notify_success", notify_success), .type = SETTINGS_BOOL, .fallback = "false",
+	 .example = "true",
+	 SAY("asks for a report of each delivery too, where the server knows how (DSN)")},
 
 	{ROOT("default_relay", default_relay), .type = SETTINGS_NAME, .example = "outbox",
 	 SAY("the relay that is used when none is named")},
@@ -334,6 +349,11 @@ bool settings_type_is_list(enum settings_type type)
 {
 	return type == SETTINGS_DOMAINS || type == SETTINGS_RATE || type == SETTINGS_COMMAND ||
 	       type == SETTINGS_SHARES;
+}
+
+char settings_separator_char(enum settings_separator separator)
+{
+	return separator_names[separator][0];
 }
 
 const char *settings_scope_path(enum settings_scope scope)

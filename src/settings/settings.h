@@ -48,6 +48,16 @@ enum settings_protocol {
 	SETTINGS_PROTOCOL_MBOX
 };
 
+/* What a mail server takes for the end of a mailbox's name and the begin of an extension. */
+enum settings_separator {
+	SETTINGS_SEPARATOR_PLUS,
+	SETTINGS_SEPARATOR_MINUS,
+	SETTINGS_SEPARATOR_UNDERSCORE,
+	SETTINGS_SEPARATOR_EQUALS,
+	SETTINGS_SEPARATOR_DOT
+};
+char settings_separator_char(enum settings_separator separator);
+
 struct settings_list {
 	char **items;
 	size_t count;
@@ -85,6 +95,8 @@ struct settings_timeouts {
 struct settings_identity {
 	char *from, *reply_to, *bounce_address, *unsubscribe_address;
 	char *organisation, *postal_address;
+	bool verp; /* bounce_address carries a token, where there is one (mail/token.h) */
+	enum settings_separator separator; /* before that token */
 };
 
 struct settings_relay {
@@ -117,6 +129,8 @@ struct settings_relay {
 	struct settings_timeouts timeouts;
 	unsigned pipeline; /* enum settings_pipeline, or any number up to its MAX */
 	enum settings_durability durability;
+	bool verp;	     /* false: its server takes the plain bounce address only */
+	bool notify_success; /* it is asked to report what was delivered, too (RFC 3461) */
 };
 
 /* Which folder mail of a kind is moved to once read; NULL: it stays. */
@@ -193,6 +207,7 @@ struct settings {
 	char *file;   /* the user's file, or NULL when there is none */
 	char *folder; /* its folder; "." without one */
 	char *database;
+	char *token_keys; /* settings/keys.h; always there, though the file may not be */
 	struct settings_identity identity;
 	struct settings_relay *relays; /* without any configured: outbox, a maildir */
 	size_t relay_count;

@@ -47,7 +47,8 @@ static struct compose_to to_ana(void)
 {
 	return (struct compose_to){.mailbox = box("Ana Ruiz <ana@example.org>"),
 		.contact = 12,
-		.token = VIEW("t0k3n")};
+		.token = VIEW("t0k3n"),
+		.return_token = VIEW("r0k3n")};
 }
 
 static struct compose *composer(const struct compose_frame *frame)
@@ -91,7 +92,8 @@ static void individual_plain(void **state)
 		"List-Unsubscribe: <mailto:retours@asso.example?subject=unsubscribe%20t0k3n>\r\n"
 		"Subject: Hello\r\n"
 		"Date: Sun, 01 Mar 2026 19:30:00 +1100\r\n"
-		"Message-ID: <s2jhabldktcesc5m2giw2myhd2dl7ks2@asso.example>\r\n"
+		"Message-ID: <r0k3n.s2jhabldktcesc5m@asso.example>\r\n"
+		"X-Facteur-Token: r0k3n\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: 7bit\r\n"
 		"\r\n"
@@ -179,11 +181,14 @@ static void ids(void **state)
 	char a[COMPOSE_ID_SIZE], b[COMPOSE_ID_SIZE];
 
 	(void)state;
-	compose_message_id(c, 1, a);
-	compose_message_id(c, 1, b);
+	compose_message_id(c, VIEW(""), 1, a);
+	compose_message_id(c, VIEW(""), 1, b);
 	assert_string_equal(a, b);
-	compose_message_id(c, 2, b);
+	compose_message_id(c, VIEW(""), 2, b);
 	assert_string_not_equal(a, b);
+	compose_message_id(c, VIEW("r0k3n"), 1, b);
+	assert_true(view_starts(view_of(b), VIEW("r0k3n.")));
+	assert_true(view_starts(view_of(a), view_sub(view_of(b + 6), 0, 16)));
 	for (int i = 0; i < 3; i++) {
 		other = frame;
 		if (i == 0)
@@ -193,14 +198,14 @@ static void ids(void **state)
 		else
 			other.instance = VIEW("instance-2");
 		d = composer(&other);
-		compose_message_id(d, 1, b);
+		compose_message_id(d, VIEW(""), 1, b);
 		assert_string_not_equal(a, b);
 		compose_free(&d);
 	}
 	compose_free(&c);
 	frame.from = box("a@MÜNCHEN.example");
 	c = composer(&frame);
-	compose_message_id(c, 1, a);
+	compose_message_id(c, VIEW(""), 1, a);
 	assert_true(view_ends(view_of(a), VIEW("@xn--mnchen-3ya.example")));
 	compose_free(&c);
 }
@@ -334,7 +339,7 @@ static void inject(int field, const struct payload *p, enum compose_mode mode, s
 
 		while (view_line(&rest, &line))
 			n += line.p[0] != ' ';
-		assert_int_equal(n, 12);
+		assert_int_equal(n, mode == COMPOSE_BCC ? 12 : 13); /* with a token */
 	}
 	str_free(&out);
 	compose_free(&c);
