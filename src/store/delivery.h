@@ -73,6 +73,22 @@ int store_turn_result(
  * and a power cut as well unless store_sender_hurry() was called. */
 int store_turn_end(struct store_sender *sender, struct fail *f);
 void store_turn_abort(struct store_sender *sender);
+/* Somebody who wants to know, inside the turn, of each recipient that is refused, and then once
+ * of the end of such a turn, when its counts are written: what they do is of the same commit. A
+ * -1 fails the turn. */
+struct store_refused {
+	int64_t campaign, contact;
+	bool permanent;
+	struct view reason, status, text;
+	int64_t now;
+};
+struct store_turn_watch {
+	int (*refused)(void *ctx, const struct store_refused *no, struct fail *f);
+	int (*ended)(void *ctx, struct fail *f);
+	void *ctx;
+};
+/* Copied; without it nobody is told. */
+void store_sender_watch(struct store_sender *sender, const struct store_turn_watch *watch);
 /* From now on turns do not wait for the disk (true), or do again (false): what they did
  * survives the death of the process, and a power cut once store_sender_sync(), called
  * after them, has returned 0. That one may be called from another thread while this one

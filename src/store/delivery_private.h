@@ -48,6 +48,8 @@ struct store_sender {
 	int64_t way; /* what happens now goes through it (store/way.h) */
 	struct view relay;
 	struct vec marks; /* struct store_mark */
+	struct store_turn_watch watch;
+	bool refused; /* somebody was, in this turn */
 };
 
 /* Events about many contacts at once, in chunks: {"sender":,"reason":,"contacts":[...]}. */

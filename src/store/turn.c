@@ -83,6 +83,7 @@ int store_turn_begin(struct store_sender *sender, int64_t campaign, int64_t now,
 	memset(sender->delta, 0, sizeof sender->delta);
 	sender->woken = 0;
 	sender->way = 0;
+	sender->refused = false;
 	sender->relay = VIEW("");
 	vec_clear(&sender->marks);
 	begun = begin(sender, f);
@@ -170,6 +171,31 @@ static int presume(struct store_sender *t, struct store_outcome *o, struct fail 
 	return ret;
 }
 
+void store_sender_watch(struct store_sender *sender, const struct store_turn_watch *watch)
+{
+	sender->watch = *watch;
+}
+
+static int tell_refused(struct store_sender *t, const struct store_outcome *o, struct fail *f)
+{
+	enum { REPLY_PERMANENT = 500 };
+	const struct store_result *r = o->result;
+	const struct store_refused no = {
+		.campaign = o->campaign,
+		.contact = o->contact,
+		.permanent = r->reply_code >= REPLY_PERMANENT,
+		.reason = r->reason,
+		.status = r->status,
+		.text = r->text,
+		.now = o->now,
+	};
+
+	if (r->state != DELIVERY_REFUSED || t->watch.refused == NULL)
+		return 0;
+	t->refused = true;
+	return t->watch.refused(t->watch.ctx, &no, f);
+}
+
 int store_turn_result(
 	struct store_sender *sender, int64_t contact, const struct store_result *r, struct fail *f)
 {
@@ -189,12 +215,13 @@ int store_turn_result(
 		(r->state == DELIVERY_PENDING || r->state == DELIVERY_DEFERRED))
 		result.state = DELIVERY_CANCELLED;
 	ours = presume(sender, &o, f);
-	if (ours != STORE_LOST)
-		return ours;
-	ours = held(sender, &o, f);
-	if (ours <= 0)
-		return ours < 0 ? -1 : STORE_LOST;
-	return store_outcome_write(sender->s, &o, sender->delta, f);
+	if (ours == STORE_LOST) {
+		ours = held(sender, &o, f);
+		if (ours <= 0)
+			return ours < 0 ? -1 : STORE_LOST;
+		ours = store_outcome_write(sender->s, &o, sender->delta, f);
+	}
+	return ours == 0 ? tell_refused(sender, &o, f) : ours;
 }
 
 /* The marks from `at` on as one event:
@@ -243,9 +270,10 @@ static int end(struct store_sender *t, struct fail *f)
 		if (tell_marks(t, &at, f) < 0)
 			return -1;
 	}
-	if (memcmp(t->delta, nothing, sizeof nothing) == 0)
-		return 0;
-	return store_campaign_count(t->s, t->campaign, t->delta, f);
+	if (memcmp(t->delta, nothing, sizeof nothing) != 0 &&
+		store_campaign_count(t->s, t->campaign, t->delta, f) < 0)
+		return -1;
+	return t->refused && t->watch.ended != NULL ? t->watch.ended(t->watch.ctx, f) : 0;
 }
 
 int store_turn_end(struct store_sender *sender, struct fail *f)

@@ -1,0 +1,102 @@
+#include "base/time.h"
+#include "mail/mailbox.h"
+#include "mail/token.h"
+#include "returns/returns_private.h"
+
+struct view returns_key(struct returns *r, struct view address)
+{
+	struct mailbox mailbox;
+	struct view out = VIEW("");
+	struct fail f;
+	struct str key;
+
+	if (address.len == 0 ||
+		mailbox_parse(view_trim(address), ADDR_MEMBER, &r->a, &mailbox, &f) < 0)
+		return out;
+	str_init(&key, ADDR_KEY_MAX);
+	if (addr_key(&mailbox.addr, &key, &f) == 0)
+		out = arena_dup(&r->a, str_view(&key));
+	str_free(&key);
+	return out;
+}
+
+bool returns_token(const struct returns *r, const struct bounce_verdict *v,
+	const struct returns_origin *origin, enum token_purpose purpose, int64_t *campaign,
+	int64_t *contact)
+{
+	struct token t;
+
+	if (origin->source == RETURNS_EVENT && origin->campaign != 0 && purpose == TOKEN_RETURN) {
+		*campaign = origin->campaign;
+		*contact = origin->contact;
+		return true;
+	}
+	for (size_t i = 0; r->keys != NULL && i < v->token_count; i++) {
+		if (token_read(v->tokens[i], r->keys, purpose, &t) != 1)
+			continue;
+		*campaign = t.campaign;
+		*contact = t.contact;
+		return true;
+	}
+	return false;
+}
+
+/* Which of those that a report names is the one that a message to `sent` was for: by the
+ * address, else the first; it may have been forwarded. */
+static size_t meant(
+	struct returns *r, const struct bounce_verdict *v, const struct store_sent *sent)
+{
+	struct view key = returns_key(r, sent->address);
+
+	for (size_t i = 0; i < v->recipient_count; i++)
+		if (view_eq(returns_key(r, v->recipients[i].address), key))
+			return i;
+	return 0;
+}
+
+/* By its token: only a message that was sent, to them, and not long ago. */
+static int by_token(struct returns *r, const struct bounce_verdict *v,
+	const struct returns_origin *origin, const struct returns_outcome *who, struct view key,
+	size_t i, struct returns_tied *out, struct fail *f)
+{
+	int found;
+
+	if (who->contact != 0)
+		found = store_sent_get(r->store, who->campaign, who->contact, &r->a, &out->sent, f);
+	else
+		found = key.len == 0 ? 0
+				     : store_sent_by_key(
+					       r->store, who->campaign, key, &r->a, &out->sent, f);
+	if (found <= 0)
+		return found;
+	if (!out->sent.sent || origin->now - out->sent.at > RETURNS_LATEST_MS)
+		return 0;
+	return who->contact == 0 || v->recipient_count == 0 || meant(r, v, &out->sent) == i;
+}
+
+int returns_tie(struct returns *r, const struct bounce_verdict *v,
+	const struct returns_origin *origin, const struct returns_outcome *who, size_t i,
+	struct returns_tied *out, struct fail *f)
+{
+	struct view key =
+		returns_key(r, i < v->recipient_count ? v->recipients[i].address : v->from);
+	int found = 0;
+
+	*out = (struct returns_tied){.how = TIE_NOTHING};
+	/* A rehearsal: it was not the member who could not be reached. */
+	if (r->rehearsal.len > 0 && view_eq(key, r->rehearsal))
+		return 0;
+	if (who->valid)
+		found = by_token(r, v, origin, who, key, i, out, f);
+	if (found != 0) {
+		out->how = TIE_ACTS;
+		return found < 0 ? -1 : 0;
+	}
+	if (key.len == 0)
+		return 0;
+	found = store_sent_last(r->store, key, origin->now - RETURNS_LATEST_MS,
+		origin->now + (int64_t)TIME_DAY, &r->a, &out->sent, f);
+	if (found > 0)
+		out->how = TIE_PROPOSED;
+	return found < 0 ? -1 : 0;
+}
