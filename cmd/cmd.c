@@ -19,6 +19,7 @@ extern const struct cmd cmd_send, cmd_campaign_create, cmd_campaign_list, cmd_ca
 	cmd_campaign_retry, cmd_campaign_status;
 extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_key_list, cmd_key_rotate;
+extern const struct cmd cmd_event_import, cmd_event_pull;
 extern const struct cmd cmd_report, cmd_audit_verify;
 
 static const struct cmd *const table[] = {
@@ -56,6 +57,8 @@ static const struct cmd *const table[] = {
 	&cmd_relay_presets,
 	&cmd_key_list,
 	&cmd_key_rotate,
+	&cmd_event_import,
+	&cmd_event_pull,
 	&cmd_report,
 	&cmd_audit_verify,
 	&cmd_version,

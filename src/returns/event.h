@@ -37,7 +37,7 @@ struct event {
 	/* The same whenever the provider tells of the same again: its own id where it has
 	 * one, else a hash of what makes it one. */
 	struct view name;
-	struct view raw; /* where nobody can tell why: the object as it stood; else empty */
+	struct view raw; /* of one recipient, where nobody can tell why: the event; else empty */
 };
 struct event_list {
 	struct vec events; /* of struct event *, in the arena */

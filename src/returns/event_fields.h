@@ -37,9 +37,9 @@ const struct event_row *event_rows(size_t *count);
 /* NULL where nothing is known of such a one. */
 const struct event_row *event_row_find(
 	enum event_format of, struct view type, struct view detail, struct view sub);
-/* One object that is read already, `raw` being its bytes: as event_read(). */
-int event_read_object(const json_t *object, struct view raw, struct event_spot at,
-	enum event_format format, struct arena *a, struct event_list *out, struct fail *f);
+/* One object that is read already: as event_read(). */
+int event_read_object(const json_t *object, struct event_spot at, enum event_format format,
+	struct arena *a, struct event_list *out, struct fail *f);
 /* What may stand around events: a list of them, one, or one as a text of JSON. */
 extern const char *const event_wraps[];
 #endif

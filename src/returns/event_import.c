@@ -84,15 +84,18 @@ static int run(struct job *j, struct fail *f)
 {
 	struct event_piece piece;
 	struct view in;
-	int more, step;
+	int more, ret = 0;
 
 	do {
 		more = fill(j, &in, f);
 		if (more < 0)
 			return -1;
-		while ((step = event_scan_next(&j->scan, &in, more == 0, &piece)) > 0)
-			if (take_piece(j, &piece, f) < 0)
-				return -1;
+		while (ret == 0 && event_scan_next(&j->scan, &in, more == 0, &piece) > 0)
+			ret = take_piece(j, &piece, f);
+		if (j->o->settle != NULL)
+			ret = j->o->settle(j->o->take_ctx, ret, f);
+		if (ret < 0)
+			return -1;
 		if (j->o->progress != NULL)
 			j->o->progress(j->o->ctx, j->done, j->size);
 	} while (more > 0);

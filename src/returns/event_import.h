@@ -23,13 +23,19 @@ struct event_taker {
 	const char *relay; /* its name; NULL: that of the provider */
 	int64_t now;
 	struct event_counts counts;
+	bool open; /* a commit is being made */
 };
 int event_take(void *taker, const struct event *e, struct fail *f);
+/* What was taken since is on disk: many share a commit. Returns ret, or -1; with ret -1 nothing of
+ * it happened. An event_settle_fn. */
+int event_settle(void *taker, int ret, struct fail *f);
+typedef int (*event_settle_fn)(void *ctx, int ret, struct fail *f);
 
 enum { EVENT_CHUNK = 65536 };
 struct event_import {
 	enum event_format format;
 	event_fn take;
+	event_settle_fn settle; /* after each chunk, before the next is waited for; or NULL */
 	void *take_ctx;
 	/* Each that was refused, "12:5: why"; NULL: nobody hears. */
 	void (*refused)(void *ctx, const char *path, const char *why);

@@ -161,15 +161,12 @@ static int take_message(struct job *j, json_t *message, struct event_list *list,
 {
 	struct fail why;
 	const struct event_spot nowhere = {j->p->requests, 1};
-	char *dump;
 	int ret = 0;
 
 	if (json_is_object(message))
 		name_state(j, message);
 	vec_clear(&list->events);
-	dump = json_dumps(message, JSON_COMPACT | JSON_ENCODE_ANY);
-	if (event_read_object(
-		    message, view_of(dump), nowhere, EVENT_MAILJET, &j->arena, list, &why) < 0) {
+	if (event_read_object(message, nowhere, EVENT_MAILJET, &j->arena, list, &why) < 0) {
 		j->p->rejected++;
 		if (j->p->refused != NULL)
 			j->p->refused(j->p->ctx, j->p->relay->name, why.text);
@@ -177,7 +174,6 @@ static int take_message(struct job *j, json_t *message, struct event_list *list,
 	for (size_t i = 0; ret == 0 && i < list->events.len; i++)
 		ret = j->p->take(
 			j->p->take_ctx, *(struct event *const *)vec_at(&list->events, i), f);
-	free(dump);
 	j->p->messages++;
 	return ret;
 }
@@ -221,6 +217,8 @@ static int take_page(struct job *j, struct fail *f)
 	}
 	for (size_t i = 0; ret == 0 && i < count; i++)
 		ret = take_message(j, json_array_get(list, i), &events, f);
+	if (list != NULL)
+		ret = j->p->settle(j->p->take_ctx, ret, f);
 	j->offset += count;
 	j->p->ignored += events.ignored;
 	event_list_free(&events);

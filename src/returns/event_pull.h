@@ -28,6 +28,7 @@ struct event_pull {
 	const struct settings *settings;
 	const struct settings_relay *relay;
 	event_fn take;
+	event_settle_fn settle; /* after each page */
 	void *take_ctx;
 	/* Waits so long; -1 with f when it shall end instead. */
 	int (*wait)(void *ctx, int64_t ms, struct fail *f);

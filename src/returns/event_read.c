@@ -58,7 +58,6 @@ void event_list_free(struct event_list *l)
 struct reader {
 	struct arena *arena;
 	struct event_spot at;
-	struct view raw;
 	enum event_format format;
 	struct event_list *out;
 	struct fail *f;
@@ -209,6 +208,11 @@ static void by_category(const struct reader *r, struct bounce_recipient *to)
 	};
 }
 
+static bool is_vague(const struct bounce_recipient *to)
+{
+	return to->reason == REASON_UNKNOWN || to->reason == REASON_UNCLEAR;
+}
+
 /* The same judges read the status and the text as read them in a message that came back. */
 static void by_text(const struct reader *r, struct bounce_recipient *to)
 {
@@ -219,7 +223,7 @@ static void by_text(const struct reader *r, struct bounce_recipient *to)
 		.text = to->diagnostic,
 		.domain = at >= 0 ? view_from(to->address, (size_t)at + 1) : view_make(NULL, 0),
 	};
-	bool vague = to->reason == REASON_UNKNOWN || to->reason == REASON_UNCLEAR;
+	bool vague = is_vague(to);
 	struct bounce_finding found;
 
 	if (r->row->sure || (clue.text.len == 0 && clue.status.len == 0 && clue.reply_code == 0))
@@ -330,6 +334,15 @@ static void fill_verdict(const struct reader *r, struct event *e)
 	find_all_tokens(r, v);
 }
 
+static struct view as_it_stood(const struct reader *r)
+{
+	char *dump = json_dumps(r->json, JSON_COMPACT);
+	struct view text = arena_dup(r->arena, view_of(dump));
+
+	free(dump);
+	return text;
+}
+
 static int add_event(struct reader *r, const json_t *recipient)
 {
 	struct event *e;
@@ -343,8 +356,8 @@ static int add_event(struct reader *r, const json_t *recipient)
 	if (e->recipient.address.len == 0)
 		return wrong(r, _("it does not say whose address it is about"));
 	e->name = name_of(r, e);
-	if (e->recipient.reason == REASON_UNKNOWN || e->recipient.reason == REASON_UNCLEAR)
-		e->raw = r->raw;
+	if (recipient == r->json && is_vague(&e->recipient))
+		e->raw = as_it_stood(r);
 	*(struct event **)vec_push(&r->out->events) = e;
 	return 0;
 }
@@ -444,10 +457,10 @@ static int read_any(struct reader *r, const json_t *json, unsigned wraps)
 	return read_event(r, json, format);
 }
 
-int event_read_object(const json_t *object, struct view raw, struct event_spot at,
-	enum event_format format, struct arena *a, struct event_list *out, struct fail *f)
+int event_read_object(const json_t *object, struct event_spot at, enum event_format format,
+	struct arena *a, struct event_list *out, struct fail *f)
 {
-	struct reader r = {.arena = a, .at = at, .raw = raw, .format = format, .out = out, .f = f};
+	struct reader r = {.arena = a, .at = at, .format = format, .out = out, .f = f};
 
 	return read_any(&r, object, 0);
 }
@@ -460,7 +473,7 @@ int event_read(struct view json, struct event_spot at, enum event_format format,
 
 	if (object == NULL)
 		return -1;
-	ret = event_read_object(object, json, at, format, a, out, f);
+	ret = event_read_object(object, at, format, a, out, f);
 	json_decref(object);
 	return ret;
 }

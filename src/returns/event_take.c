@@ -20,7 +20,6 @@ static void count(struct event_counts *n, const struct returns_outcome *o)
 	n->suppressed += o->suppressed;
 	n->unsubscribed += o->unsubscribed;
 	n->proposed += o->proposed;
-	n->paused = n->paused || o->paused;
 }
 
 int event_take(void *taker, const struct event *e, struct fail *f)
@@ -37,6 +36,9 @@ int event_take(void *taker, const struct event *e, struct fail *f)
 	};
 	struct returns_outcome outcome = {.known = false};
 
+	if (!t->open && returns_begin(t->returns, t->now, f) < 0)
+		return -1;
+	t->open = true;
 	if (returns_take(t->returns, &e->verdict, &origin, &outcome, f) < 0)
 		return -1;
 	if (outcome.known)
@@ -44,4 +46,17 @@ int event_take(void *taker, const struct event *e, struct fail *f)
 	else
 		count(&t->counts, &outcome);
 	return 0;
+}
+
+int event_settle(void *taker, int ret, struct fail *f)
+{
+	struct event_taker *t = taker;
+	bool paused = false;
+
+	if (!t->open)
+		return ret;
+	t->open = false;
+	ret = returns_end(t->returns, ret, &paused, f);
+	t->counts.paused = t->counts.paused || paused;
+	return ret;
 }
