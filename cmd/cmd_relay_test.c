@@ -119,9 +119,9 @@ static json_t *logins_json(const struct send_probe_facts *facts)
 {
 	json_t *offered = json_array();
 
-	for (unsigned kind = 0; kind < SMTP_SASL_KINDS; kind++)
-		if ((facts->caps.auth & SMTP_SASL_BIT(kind)) != 0)
-			(void)json_array_append_new(offered, json_string(smtp_sasl_name(kind)));
+	for (unsigned kind = 0; kind < NET_SASL_KINDS; kind++)
+		if ((facts->caps.auth & NET_SASL_BIT(kind)) != 0)
+			(void)json_array_append_new(offered, json_string(net_sasl_name(kind)));
 	return json_pack("{s:o, s:o}", "offered", offered, "used",
 		facts->login[0] != '\0' ? json_string(facts->login) : json_null());
 }

@@ -6,6 +6,7 @@
 #include "cmd/stop.h"
 #include "cmd/when.h"
 #include "report/report.h"
+#include "returns/take.h"
 #include "send/forecast.h"
 #include "send/guard.h"
 #include "settings/settings.h"
@@ -459,9 +460,15 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 		.wait = sending.wait,
 		.force_relay = sending.force_relay,
 	};
+	struct store_turn_watch watch;
 	struct send_outcome outcome;
+	struct returns *returns;
 	int ret;
 
+	if (returns_new(app->store, app->settings, NULL, &returns, f) < 0)
+		return -1;
+	returns_watch(returns, &watch);
+	o.watch = &watch;
 	progress_init(&progress, progress_mode(sending.progress), app->store);
 	progress_mind(&progress, app->settings);
 	if (progress.mode == PROGRESS_BAR)
@@ -471,6 +478,7 @@ int sending_run(struct app *app, int64_t campaign, struct fail *f)
 	stop_catch();
 	ret = send_engine_run(app->store, app->settings, campaign, &o, &app->arena, &outcome, f);
 	out_progress_end();
+	returns_free(&returns);
 	if (outcome.campaign.id != 0)
 		sending_tell(app, &outcome);
 	return ret;

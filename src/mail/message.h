@@ -14,9 +14,10 @@
 enum {
 	MESSAGE_DEPTH_MAX = 32,
 	MESSAGE_PARTS_MAX = 1000,
-	MESSAGE_HEADER_MAX = 256 << 10, /* octets of one header that are looked at */
-	MESSAGE_FIELDS_MAX = 2000,	/* of one header */
-	MESSAGE_TEXT_MAX = 1 << 20,	/* octets of one decoded body */
+	MESSAGE_HEADER_MAX = 256 << 10,	    /* octets of one header that are looked at */
+	MESSAGE_FIELDS_MAX = 2000,	    /* of one header */
+	MESSAGE_ALL_FIELDS_MAX = 50 * 1000, /* of all headers together */
+	MESSAGE_TEXT_MAX = 1 << 20,	    /* octets of one decoded body */
 };
 
 enum message_defect {
@@ -37,22 +38,27 @@ struct message_field {
 };
 struct message_part {
 	const struct message_part *parent, *first, *next; /* first: of its own parts, or NULL */
+	size_t number;					  /* its place in message.parts */
 	unsigned depth;					  /* 0: the message itself */
 	const struct message_field *fields;
 	size_t field_count;
 	struct view header, body; /* as they stand */
+	struct view preamble;	  /* of a multipart: what stands before its first part */
 	struct view type; /* "text/plain": lower case, never empty (RFC 2045 5.2, 2046 5.1.5) */
 };
+struct message_cache; /* what was decoded before */
 struct message {
 	struct view bytes;
 	const struct message_part *root;
 	const struct message_part *const *parts; /* all of them, as they come in the text */
 	size_t part_count;
-	unsigned defects; /* enum message_defect */
+	unsigned defects; /* enum message_defect; decoding may add to them */
 	struct arena *arena;
+	struct message_cache *cache;
 };
 /* The parts of a multipart and the message in a message/rfc822, message/global or
- * message/partial are its own parts; so are the header and body of text/rfc822-headers. */
+ * message/partial are its own parts; so are the header and body of text/rfc822-headers. Such
+ * a message in base64 or quoted-printable, which RFC 2046 5.2.1 forbids, is decoded first. */
 void message_read(struct view bytes, struct arena *a, struct message *out);
 
 /* The nth field of that name (from 0), or NULL. */
@@ -66,7 +72,9 @@ struct view message_decode(struct message *m, struct view value);
 struct view message_param(
 	struct message *m, const struct message_part *part, const char *field, const char *name);
 /* The content with its transfer encoding undone; text as UTF-8 without NUL, whatever its
- * charset says, and cut at MESSAGE_TEXT_MAX. Asking again costs nothing. */
+ * charset says, and cut at MESSAGE_TEXT_MAX. Text is text/..., a report (mail/report.h), and
+ * a multipart: of that, what stands before its first part, which is all where it has none.
+ * Line ends stay as they are. Asking again costs nothing. */
 struct view message_body(struct message *m, const struct message_part *part);
 /* The same with the markup of HTML taken off: what a person would read, a line for each
  * block. Other types: as message_body. */

@@ -10,9 +10,12 @@ struct net_peer;
 
 /* conn - one connection to a mail server: name lookup, TCP, proxy, greeting, EHLO
  * and STARTTLS with certificate and host check are libcurl's (CONNECT_ONLY); from
- * then on it is a pipe for the caller's own protocol. The first bytes that come out
- * of it are the server's answer to the last EHLO, the one under TLS: to say EHLO once
- * more costs a round trip, and OpenSMTPD answers it with 503. */
+ * then on it is a pipe for the caller's own protocol. By SMTP the first bytes that come
+ * out of it are the server's answer to the last EHLO, the one under TLS: to say EHLO once
+ * more costs a round trip, and OpenSMTPD answers it with 503. By IMAP and POP3 nothing
+ * comes that was not asked for: greeting, CAPABILITY or CAPA, and STARTTLS or STLS are
+ * over, and the caller asks anew, as he has to after TLS and login anyway. */
+enum net_protocol { NET_SMTP, NET_IMAP, NET_POP3 };
 enum net_tls {
 	NET_TLS_STARTTLS, /* required: never falls back to clear text */
 	NET_TLS_IMPLICIT,
@@ -21,6 +24,7 @@ enum net_tls {
 
 /* Texts are borrowed during net_conn_open only; "" or NULL where unused. */
 struct net_params {
+	enum net_protocol protocol;
 	const char *host; /* name or address; IPv6 without brackets */
 	uint16_t port;
 	enum net_tls tls;
@@ -60,6 +64,7 @@ enum net_trouble { /* what a person would do about it differs */
 	NET_TROUBLE_CLIENT_CERT,    /* the server wants a certificate of ours, or another one */
 	NET_TROUBLE_STARTTLS_LATER, /* 454 */
 	NET_TROUBLE_INJECTED,	    /* more than 220 came before TLS: somebody in between */
+	NET_TROUBLE_MAX
 };
 
 struct net_conn;

@@ -34,9 +34,28 @@ static void server_line(struct net_conn *conn, struct view line)
 		(void)str_addv(&conn->hello, line);
 }
 
+/* IMAP and POP3 have no codes: the last no is kept, for it often names the remedy. */
+static void mailbox_line(struct net_conn *conn, struct view line)
+{
+	static const char *const noes[] = {"-ERR", "* BYE", "* NO"};
+
+	conn->greeted = conn->greeted || view_starts_nocase(line, VIEW("* OK")) ||
+			view_starts_nocase(line, VIEW("+OK"));
+	for (size_t i = 0; i < sizeof noes / sizeof *noes; i++)
+		if (view_starts_nocase(line, view_of(noes[i]))) {
+			str_clear(&conn->said);
+			(void)utf8_clean(&conn->said, view_trim(line));
+		}
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *user)
 {
-	server_line(user, view_make(p, size * n));
+	struct net_conn *conn = user;
+
+	if (conn->protocol == NET_SMTP)
+		server_line(conn, view_make(p, size * n));
+	else
+		mailbox_line(conn, view_make(p, size * n));
 	return size * n;
 }
 
@@ -71,13 +90,17 @@ static bool host_is_plain(const char *host)
 
 static void make_url(struct str *url, const struct net_conn *conn, const struct net_params *p)
 {
+	static const char *const schemes[] = {
+		[NET_SMTP] = "smtp", [NET_IMAP] = "imap", [NET_POP3] = "pop3"};
 	bool literal = strchr(p->host, ':') != NULL;
 	char *helo = curl_easy_escape(conn->easy, given(p->helo) ? p->helo : "localhost", 0);
 
 	if (helo == NULL)
 		mem_out();
-	(void)str_addz(url, p->tls == NET_TLS_IMPLICIT ? "smtps://" : "smtp://");
-	(void)str_addf(url, literal ? "[%s]:%u/%s" : "%s:%u/%s", p->host, (unsigned)p->port, helo);
+	(void)str_addf(url, "%s%s://", schemes[p->protocol], p->tls == NET_TLS_IMPLICIT ? "s" : "");
+	(void)str_addf(url, literal ? "[%s]:%u/" : "%s:%u/", p->host, (unsigned)p->port);
+	if (p->protocol == NET_SMTP)
+		(void)str_addz(url, helo);
 	curl_free(helo);
 }
 
@@ -110,7 +133,7 @@ static int set_basics(struct net_conn *conn, const struct net_params *p, const c
 	long patience = p->connect_timeout > 0 ? (long)p->connect_timeout : NET_CONNECT_TIMEOUT;
 
 	SET(CURLOPT_URL, url);
-	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps,pop3,pop3s");
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_FRESH_CONNECT,
@@ -185,6 +208,7 @@ int net_conn_setup(struct net_conn *conn, const struct net_params *p, struct fai
 		return -1;
 	memcpy(conn->host, p->host, strlen(p->host) + 1);
 	conn->port = p->port;
+	conn->protocol = p->protocol;
 	conn->raw = p->tls == NET_TLS_NONE && !given(p->proxy);
 	conn->proxied = given(p->proxy);
 	str_init(&url, URL_MAX);

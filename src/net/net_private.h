@@ -41,6 +41,8 @@ struct net_conn {
 	enum net_trouble trouble;
 	char host[NET_HOST_MAX + 1]; /* for what we tell the user */
 	uint16_t port;
+	enum net_protocol protocol;
+	bool greeted; /* by IMAP or POP3, with a yes */
 	/* What the server said while libcurl talked to it. */
 	int reply_code;
 	struct str said;  /* its last no, clean */

@@ -52,6 +52,13 @@ static enum net_trouble trouble_of_reading(const struct net_conn *conn)
 	return NET_TROUBLE_NETWORK;
 }
 
+/* Where there was a greeting and no no, it is what stood behind the yes to STARTTLS that
+ * libcurl did not like. */
+static enum net_trouble trouble_of_mailbox(const struct net_conn *conn)
+{
+	return conn->said.len == 0 && conn->greeted ? NET_TROUBLE_INJECTED : NET_TROUBLE_GREETING;
+}
+
 enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 {
 	switch (result) {
@@ -73,6 +80,8 @@ enum net_trouble net_trouble_of(const struct net_conn *conn, CURLcode result)
 	case CURLE_SSL_CIPHER:
 		return NET_TROUBLE_TLS;
 	case CURLE_WEIRD_SERVER_REPLY:
+		if (conn->protocol != NET_SMTP)
+			return trouble_of_mailbox(conn);
 		/* The 220 is STARTTLS's: what stood behind it in clear text was for after. */
 		return conn->reply_code == 220 ? NET_TROUBLE_INJECTED : NET_TROUBLE_GREETING;
 	case CURLE_REMOTE_ACCESS_DENIED:
@@ -141,15 +150,50 @@ static const struct {
 		   "one it takes")},
 };
 
+/* The same for a server that keeps mail: other ports, and nothing is sent. */
+static const char *const mailbox_texts[] = {
+	[NET_TROUBLE_REFUSED] =
+		N_("nobody answers on that port: the connection was refused. Check the port (993 "
+		   "for IMAP, 995 for POP3; with STARTTLS 143 and 110) and that the server runs"),
+	[NET_TROUBLE_TIMEOUT] =
+		N_("no answer in time. The server has too much to do, or a firewall blocks the "
+		   "port: 993 (IMAP) and 995 (POP3) are the usual ones"),
+	[NET_TROUBLE_NO_STARTTLS] =
+		N_("the server does not offer STARTTLS, and no password goes out in clear text. "
+		   "Try port 993 (POP3: 995) with tls: implicit; if it offered STARTTLS before, "
+		   "somebody may be tampering with the line"),
+	[NET_TROUBLE_INJECTED] =
+		N_("answers came in clear text before the encryption had begun, and no password "
+		   "was sent. Somebody may be tampering with the line: try another network, or "
+		   "port 993 (POP3: 995) with tls: implicit"),
+	[NET_TROUBLE_TLS] =
+		N_("no encrypted connection could be agreed on. TLS 1.2 or newer is needed; check "
+		   "that the port fits tls: (IMAP: 143 starttls, 993 implicit; POP3: 110 starttls, "
+		   "995 implicit)"),
+	[NET_TROUBLE_CLIENT_CERT] =
+		N_("the server wants a certificate from us, which mailboxes cannot give: ask its "
+		   "administrator for another way in"),
+	[NET_TROUBLE_MAX] = NULL,
+};
+
+static const char *words_of(const struct net_conn *conn, enum net_trouble trouble)
+{
+	if (conn->protocol != NET_SMTP && mailbox_texts[trouble] != NULL)
+		return _(mailbox_texts[trouble]);
+	return _(troubles[trouble].text);
+}
+
 void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble)
 {
 	enum fail_kind kind = troubles[trouble].kind;
 
 	conn->trouble = trouble;
-	if (trouble == NET_TROUBLE_GREETING && conn->reply_code / 100 == 4)
+	/* A mailbox is full of connections, or its server stops: no code says for how long. */
+	if (trouble == NET_TROUBLE_GREETING &&
+		(conn->protocol != NET_SMTP || conn->reply_code / 100 == 4))
 		kind = FAIL_TEMP;
 	(void)fail_set(&conn->fail, kind, "%s:%u: %s", conn->host, (unsigned)conn->port,
-		_(troubles[trouble].text));
+		words_of(conn, trouble));
 	if (trouble == NET_TROUBLE_GREETING && conn->said.len > 0)
 		(void)fail_wrap(&conn->fail, "%s", conn->said.p);
 	else if (conn->reply_code >= 400)

@@ -308,6 +308,16 @@ static int open_turns(struct engine *e, struct fail *f)
 	return clerk_new(&task, &e->clerk, f);
 }
 
+static int open_sender(struct engine *e, struct fail *f)
+{
+	if (store_sender_open(e->store, e->started, &e->sender, f) < 0)
+		return -1;
+	/* In a rehearsal it is not the member who is refused. */
+	if (e->options->watch != NULL && e->redirect.len == 0)
+		store_sender_watch(e->sender, e->options->watch);
+	return 0;
+}
+
 static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 {
 	struct store_campaign c;
@@ -321,8 +331,7 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 		e->deadline = e->campaign_at;
 	e->deadline += e->campaign_deadline;
 	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
-		store_sender_open(e->store, e->started, &e->sender, f) < 0 ||
-		recover(e, out, f) < 0)
+		open_sender(e, f) < 0 || recover(e, out, f) < 0)
 		return -1;
 	return open_turns(e, f);
 }

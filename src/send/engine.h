@@ -55,6 +55,8 @@ struct send_engine_options {
 	void (*progress)(void *ctx, const struct send_progress *p);
 	void *ctx;
 	bool force_relay; /* see guard.h; also kept with the campaign when it was made so */
+	/* Hears of refusals (store/delivery.h), in the thread that runs the turns; NULL: nobody. */
+	const struct store_turn_watch *watch;
 	/* Stay until the deferred ones are due, as long as the campaign's deadline, and until
 	 * its time comes or the sending hours begin. */
 	bool wait;

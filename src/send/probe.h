@@ -3,7 +3,7 @@
 #include "base/vec.h"
 #include "net/peer.h"
 #include "smtp/caps.h"
-#include "smtp/sasl.h"
+#include "net/sasl.h"
 struct fail;
 struct settings;
 struct settings_relay;

@@ -144,10 +144,10 @@ static void add_kinds(unsigned kinds, struct str *out)
 {
 	const char *between = out->len > 0 ? "; AUTH " : "AUTH ";
 
-	for (unsigned kind = 0; kind < SMTP_SASL_KINDS; kind++) {
-		if ((kinds & SMTP_SASL_BIT(kind)) == 0)
+	for (unsigned kind = 0; kind < NET_SASL_KINDS; kind++) {
+		if ((kinds & NET_SASL_BIT(kind)) == 0)
 			continue;
-		(void)str_addf(out, "%s%s", between, smtp_sasl_name(kind));
+		(void)str_addf(out, "%s%s", between, net_sasl_name(kind));
 		between = ", ";
 	}
 	if (kinds != 0)
@@ -158,21 +158,21 @@ static void add_kinds(unsigned kinds, struct str *out)
 static const char *kind_used(const struct probe *p)
 {
 	static const unsigned wanted[] = {
-		[SETTINGS_AUTH_AUTO] = SMTP_SASL_PASSWORD,
-		[SETTINGS_AUTH_PLAIN] = SMTP_SASL_BIT(SMTP_SASL_PLAIN),
-		[SETTINGS_AUTH_LOGIN] = SMTP_SASL_BIT(SMTP_SASL_LOGIN),
-		[SETTINGS_AUTH_CRAM_MD5] = SMTP_SASL_BIT(SMTP_SASL_CRAM_MD5),
-		[SETTINGS_AUTH_SCRAM_SHA_1] = SMTP_SASL_BIT(SMTP_SASL_SCRAM_SHA_1),
-		[SETTINGS_AUTH_SCRAM_SHA_256] = SMTP_SASL_BIT(SMTP_SASL_SCRAM_SHA_256),
-		[SETTINGS_AUTH_XOAUTH2] = SMTP_SASL_BIT(SMTP_SASL_XOAUTH2),
-		[SETTINGS_AUTH_OAUTHBEARER] = SMTP_SASL_BIT(SMTP_SASL_OAUTHBEARER),
+		[SETTINGS_AUTH_AUTO] = NET_SASL_PASSWORD,
+		[SETTINGS_AUTH_PLAIN] = NET_SASL_BIT(NET_SASL_PLAIN),
+		[SETTINGS_AUTH_LOGIN] = NET_SASL_BIT(NET_SASL_LOGIN),
+		[SETTINGS_AUTH_CRAM_MD5] = NET_SASL_BIT(NET_SASL_CRAM_MD5),
+		[SETTINGS_AUTH_SCRAM_SHA_1] = NET_SASL_BIT(NET_SASL_SCRAM_SHA_1),
+		[SETTINGS_AUTH_SCRAM_SHA_256] = NET_SASL_BIT(NET_SASL_SCRAM_SHA_256),
+		[SETTINGS_AUTH_XOAUTH2] = NET_SASL_BIT(NET_SASL_XOAUTH2),
+		[SETTINGS_AUTH_OAUTHBEARER] = NET_SASL_BIT(NET_SASL_OAUTHBEARER),
 	};
 	unsigned kinds = p->relay.token_command != NULL && p->relay.auth == SETTINGS_AUTH_AUTO
-				 ? SMTP_SASL_TOKEN
+				 ? NET_SASL_TOKEN
 				 : wanted[p->relay.auth];
-	enum smtp_sasl_kind kind = smtp_sasl_pick(p->facts->caps.auth & kinds, true);
+	enum net_sasl_kind kind = net_sasl_pick(p->facts->caps.auth & kinds, true);
 
-	return kind < SMTP_SASL_KINDS ? smtp_sasl_name(kind) : "?";
+	return kind < NET_SASL_KINDS ? net_sasl_name(kind) : "?";
 }
 
 static void tell_abilities(struct probe *p)

@@ -10,21 +10,21 @@ enum {
 
 unsigned smtp_login_kinds(const struct settings_relay *r)
 {
-	static const enum smtp_sasl_kind map[] = {
-		[SETTINGS_AUTH_PLAIN] = SMTP_SASL_PLAIN,
-		[SETTINGS_AUTH_LOGIN] = SMTP_SASL_LOGIN,
-		[SETTINGS_AUTH_CRAM_MD5] = SMTP_SASL_CRAM_MD5,
-		[SETTINGS_AUTH_SCRAM_SHA_1] = SMTP_SASL_SCRAM_SHA_1,
-		[SETTINGS_AUTH_SCRAM_SHA_256] = SMTP_SASL_SCRAM_SHA_256,
-		[SETTINGS_AUTH_XOAUTH2] = SMTP_SASL_XOAUTH2,
-		[SETTINGS_AUTH_OAUTHBEARER] = SMTP_SASL_OAUTHBEARER,
+	static const enum net_sasl_kind map[] = {
+		[SETTINGS_AUTH_PLAIN] = NET_SASL_PLAIN,
+		[SETTINGS_AUTH_LOGIN] = NET_SASL_LOGIN,
+		[SETTINGS_AUTH_CRAM_MD5] = NET_SASL_CRAM_MD5,
+		[SETTINGS_AUTH_SCRAM_SHA_1] = NET_SASL_SCRAM_SHA_1,
+		[SETTINGS_AUTH_SCRAM_SHA_256] = NET_SASL_SCRAM_SHA_256,
+		[SETTINGS_AUTH_XOAUTH2] = NET_SASL_XOAUTH2,
+		[SETTINGS_AUTH_OAUTHBEARER] = NET_SASL_OAUTHBEARER,
 	};
 
 	if (r->username == NULL || r->auth == SETTINGS_AUTH_NONE)
 		return 0;
 	if (r->auth == SETTINGS_AUTH_AUTO)
-		return r->token_command != NULL ? SMTP_SASL_TOKEN : SMTP_SASL_PASSWORD;
-	return SMTP_SASL_BIT(map[r->auth]);
+		return r->token_command != NULL ? NET_SASL_TOKEN : NET_SASL_PASSWORD;
+	return NET_SASL_BIT(map[r->auth]);
 }
 
 int smtp_read_secret(struct smtp *s, int timeout_ms, struct fail *f)

@@ -6,17 +6,19 @@
 
 /* What the checks of relays and mailboxes share: the paths of their settings. */
 struct login {
-	const char *section, *preset, *host, *tls, *allow_cleartext, *username;
+	const char *section, *preset, *host, *tls, *allow_cleartext, *username, *auth, *token;
 	const char *passwords[5]; /* NULL after the last */
 };
 static const struct login relay_login = {"relays", "relays.*.preset", "relays.*.host",
-	"relays.*.tls", "relays.*.allow_cleartext", "relays.*.username",
+	"relays.*.tls", "relays.*.allow_cleartext", "relays.*.username", "relays.*.auth",
+	"relays.*.token_command",
 	{"relays.*.password", "relays.*.password_file", "relays.*.password_command",
 		"relays.*.password_env", "relays.*.token_command"}};
 static const struct login mailbox_login = {"mailboxes", "mailboxes.*.preset", "mailboxes.*.host",
 	"mailboxes.*.tls", "mailboxes.*.allow_cleartext", "mailboxes.*.username",
+	"mailboxes.*.auth", "mailboxes.*.token_command",
 	{"mailboxes.*.password", "mailboxes.*.password_file", "mailboxes.*.password_command",
-		"mailboxes.*.password_env"}};
+		"mailboxes.*.password_env", "mailboxes.*.token_command"}};
 enum { PASSWORDS = 5 };
 
 static const char *name_of(const struct settings_loader *l, size_t entry)
@@ -96,8 +98,8 @@ static struct settings_value *pick_password(
 		} else {
 			settings_problem(l, SETTINGS_ERROR, v->place,
 				_("%s.%s has its password twice: keep one of password, "
-				  "password_file, password_command, password_env and, for a "
-				  "relay, token_command"),
+				  "password_file, password_command, password_env and "
+				  "token_command"),
 				login->section, name_of(l, entry));
 		}
 	}
@@ -129,43 +131,43 @@ static void need(struct settings_loader *l, const char *section, size_t entry, c
 }
 
 /* A password and a token are not logged in with in the same ways. */
-static void check_auth_secret(struct settings_loader *l, const struct settings_value *auth,
-	enum settings_auth how, size_t entry)
+static void check_auth_secret(struct settings_loader *l, const struct login *login,
+	const struct settings_value *auth, enum settings_auth how, size_t entry)
 {
 	bool wants_token = how == SETTINGS_AUTH_XOAUTH2 || how == SETTINGS_AUTH_OAUTHBEARER;
-	bool token = settings_value_of(l->state, "relays.*.token_command", entry) != NULL;
+	bool token = settings_value_of(l->state, login->token, entry) != NULL;
 
 	if (how == SETTINGS_AUTH_AUTO || how == SETTINGS_AUTH_NONE || wants_token == token)
 		return;
 	if (wants_token)
 		settings_problem(l, SETTINGS_ERROR, auth->place,
-			_("relays.%s is to log in with a token: say with token_command where it "
+			_("%s.%s is to log in with a token: say with token_command where it "
 			  "comes from, in the place of a password"),
-			name_of(l, entry));
+			login->section, name_of(l, entry));
 	else
 		settings_problem(l, SETTINGS_ERROR, auth->place,
-			_("relays.%s has a token_command, but auth: %s logs in with a password: "
+			_("%s.%s has a token_command, but auth: %s logs in with a password: "
 			  "say auth: auto, or give a password"),
-			name_of(l, entry), auth->items[0].text);
+			login->section, name_of(l, entry), auth->items[0].text);
 }
 
-static void check_auth(struct settings_loader *l, size_t entry)
+static void check_auth(struct settings_loader *l, const struct login *login, size_t entry)
 {
-	const struct settings_value *auth = settings_value_of(l->state, "relays.*.auth", entry);
+	const struct settings_value *auth = settings_value_of(l->state, login->auth, entry);
 	enum settings_auth how = (enum settings_auth)settings_number_of(
-		l->state, "relays.*.auth", entry, SETTINGS_AUTH_AUTO);
-	bool named = settings_value_of(l->state, "relays.*.username", entry) != NULL;
+		l->state, login->auth, entry, SETTINGS_AUTH_AUTO);
+	bool named = settings_value_of(l->state, login->username, entry) != NULL;
 
 	if (how != SETTINGS_AUTH_AUTO && how != SETTINGS_AUTH_NONE && !named)
 		settings_problem(l, SETTINGS_ERROR, auth->place,
-			_("relays.%s is to log in but has no username; add one, or say auth: none"),
-			name_of(l, entry));
+			_("%s.%s is to log in but has no username; add one, or say auth: none"),
+			login->section, name_of(l, entry));
 	else if (how == SETTINGS_AUTH_NONE && named)
 		settings_problem(l, SETTINGS_WARNING, auth->place,
-			_("relays.%s has a username that is not used, because of auth: none"),
-			name_of(l, entry));
+			_("%s.%s has a username that is not used, because of auth: none"),
+			login->section, name_of(l, entry));
 	else if (auth != NULL && auth->count > 0)
-		check_auth_secret(l, auth, how, entry);
+		check_auth_secret(l, login, auth, how, entry);
 }
 
 static void check_certificate(struct settings_loader *l, size_t entry)
@@ -195,7 +197,7 @@ static void check_smtp(struct settings_loader *l, size_t entry)
 			name_of(l, entry));
 	settings_preset_check(l, "relays.*.preset", "relays.*.host", entry);
 	check_login(l, &relay_login, entry);
-	check_auth(l, entry);
+	check_auth(l, &relay_login, entry);
 	check_certificate(l, entry);
 }
 
@@ -271,6 +273,7 @@ static void check_mailbox(struct settings_loader *l, size_t entry)
 		need(l, "mailboxes", entry, "host", _("the server that keeps the mail"));
 	settings_preset_check(l, "mailboxes.*.preset", "mailboxes.*.host", entry);
 	check_login(l, &mailbox_login, entry);
+	check_auth(l, &mailbox_login, entry);
 }
 
 static void check_dkim(struct settings_loader *l, size_t entry)

@@ -146,8 +146,10 @@ struct settings_mailbox {
 	enum settings_tls tls;
 	bool allow_cleartext;
 	char *ca_file;
+	enum settings_auth auth;
 	char *username;
 	struct settings_secret password;
+	char **token_command; /* as of a relay */
 	char *folder;
 	char *path; /* maildir, mbox: always there */
 	struct settings_move move;

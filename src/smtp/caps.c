@@ -1,6 +1,6 @@
 #include "smtp/caps.h"
 #include <stddef.h>
-#include "smtp/sasl.h"
+#include "net/sasl.h"
 
 static const struct {
 	const char *keyword;
@@ -33,10 +33,10 @@ static void caps_line(struct smtp_caps *caps, struct view line)
 			*(bool *)(void *)((char *)caps + caps_flags[i].flag) = true;
 	}
 	if (view_eq_nocase(keyword, VIEW("AUTH")))
-		caps->auth |= smtp_sasl_read(line);
+		caps->auth |= net_sasl_read(line);
 	/* "AUTH=LOGIN": from before the standard, next to the other or alone. */
 	else if (view_starts_nocase(keyword, VIEW("AUTH=")))
-		caps->auth |= smtp_sasl_read(view_from(keyword, 5)) | smtp_sasl_read(line);
+		caps->auth |= net_sasl_read(view_from(keyword, 5)) | net_sasl_read(line);
 	while (view_split(&line, ' ', &word)) {
 		if (view_eq_nocase(keyword, VIEW("SIZE")))
 			(void)view_u64(word, UINT64_MAX, &caps->size_max);

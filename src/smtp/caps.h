@@ -5,7 +5,7 @@
 struct smtp_caps { /* what EHLO said */
 	bool pipelining, chunking, eightbitmime, smtputf8, dsn, enhanced, size;
 	bool burl;	   /* RFC 4468, which tells Dovecot */
-	unsigned auth;	   /* the kinds of login we know, as SMTP_SASL_BIT */
+	unsigned auth;	   /* the kinds of login we know, as NET_SASL_BIT */
 	uint64_t size_max; /* 0: no fixed limit */
 	uint64_t rcpt_max; /* RFC 9422 LIMITS RCPTMAX; 0: not said */
 	uint64_t mail_max; /* RFC 9422 LIMITS MAILMAX: messages per connection; 0: not said */

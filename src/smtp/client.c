@@ -34,7 +34,7 @@ static struct smtp_client *client_make(
 }
 
 static int client_check_login(
-	const struct net_params *net, const struct smtp_login *login, struct fail *f)
+	const struct net_params *net, const struct net_login *login, struct fail *f)
 {
 	const char *host = net->host == NULL ? "" : net->host;
 

@@ -5,7 +5,7 @@
 #include "smtp/caps.h"
 #include "smtp/command.h"
 #include "smtp/reply.h"
-#include "smtp/sasl.h"
+#include "net/sasl.h"
 struct fail;
 
 /* session - the SMTP dialogue as a pure state machine: bytes in, bytes and
@@ -85,7 +85,7 @@ struct smtp_session_params {
 	struct smtp_timeouts timeouts;
 	/* Its texts are borrowed until OPEN or CLOSED was told; what is made of the secret
 	 * is wiped then, but for what blots it out of the server's replies. */
-	struct smtp_login login;
+	struct net_login login;
 };
 
 struct smtp_message {

@@ -22,7 +22,7 @@ void session_auth_init(struct smtp_session *s)
 	struct session_auth *a = &s->auth;
 
 	a->login = s->params.login;
-	smtp_blot_init(&a->blot, a->login.secret);
+	net_blot_init(&a->blot, a->login.secret);
 	str_init(&a->response, SMTP_AUTH_LINE_MAX);
 	str_init(&a->line, SMTP_AUTH_LINE_MAX);
 	str_init(&a->words, SMTP_WORDS_MAX);
@@ -48,16 +48,16 @@ static void auth_wipe(struct smtp_session *s)
 static void auth_end(struct smtp_session *s)
 {
 	auth_wipe(s);
-	smtp_sasl_free(&s->auth.sasl);
+	net_sasl_free(&s->auth.sasl);
 	str_free(&s->auth.response);
 	str_free(&s->auth.line);
-	s->auth.login = (struct smtp_login){0};
+	s->auth.login = (struct net_login){0};
 }
 
 void session_auth_free(struct smtp_session *s)
 {
 	auth_end(s);
-	smtp_blot_free(&s->auth.blot);
+	net_blot_free(&s->auth.blot);
 	str_free(&s->auth.words);
 }
 
@@ -87,11 +87,11 @@ static int auth_step(struct session_auth *a, struct view challenge)
 	struct str raw;
 	int ret;
 
-	str_init(&raw, SMTP_SASL_RESPONSE_MAX);
-	(void)str_room(&raw, SMTP_SASL_RESPONSE_MAX);
+	str_init(&raw, NET_SASL_RESPONSE_MAX);
+	(void)str_room(&raw, NET_SASL_RESPONSE_MAX);
 	str_clear(&a->response);
 	(void)str_room(&a->response, SMTP_AUTH_LINE_MAX);
-	ret = smtp_sasl_step(a->sasl, challenge, &raw, &a->fail);
+	ret = net_sasl_step(a->sasl, challenge, &raw, &a->fail);
 	if (ret == 0)
 		ret = base64_encode(&a->response, str_view(&raw), 0);
 	wipe(&raw);
@@ -110,7 +110,7 @@ static void auth_place(struct session_auth *a, enum net_trouble trouble)
 /* The server's own words on one line: they often name the remedy. */
 static void auth_add_said(struct session_auth *a, const struct smtp_reply *r)
 {
-	struct view status = a->sasl == NULL ? VIEW("") : smtp_sasl_status(a->sasl);
+	struct view status = a->sasl == NULL ? VIEW("") : net_sasl_status(a->sasl);
 	struct fail whole;
 	struct str said;
 
@@ -125,7 +125,7 @@ static void auth_add_said(struct session_auth *a, const struct smtp_reply *r)
 	for (char *c = said.p; c < said.p + said.len; c++)
 		*c = ascii_is_space(*c) ? ' ' : *c;
 	(void)fail_set(&whole, a->fail.kind, _("%s (the server's answer to %s: %s)"), a->fail.text,
-		smtp_sasl_name(a->kind), said.p);
+		net_sasl_name(a->kind), said.p);
 	a->fail = whole;
 	str_free(&said);
 }
@@ -176,11 +176,11 @@ static void auth_none(struct smtp_session *s, const struct smtp_reply *r)
 static void auth_command(struct session_auth *a)
 {
 	enum { SPACE_AND_END = 3 };
-	bool first = smtp_sasl_speaks_first(a->sasl);
+	bool first = net_sasl_speaks_first(a->sasl);
 
 	line_begin(a);
 	(void)str_addz(&a->line, "AUTH ");
-	(void)str_addz(&a->line, smtp_sasl_name(a->kind));
+	(void)str_addz(&a->line, net_sasl_name(a->kind));
 	a->kept = first && a->line.len + SPACE_AND_END + a->response.len > SMTP_COMMAND_MAX;
 	if (first && !a->kept) {
 		(void)str_addc(&a->line, ' ');
@@ -192,17 +192,17 @@ static void auth_command(struct session_auth *a)
 static void auth_try_next(struct smtp_session *s, const struct smtp_reply *r)
 {
 	struct session_auth *a = &s->auth;
-	enum smtp_sasl_kind kind = smtp_sasl_pick(a->left, a->login.secure);
+	enum net_sasl_kind kind = net_sasl_pick(a->left, a->login.secure);
 
-	if (kind == SMTP_SASL_KINDS) {
+	if (kind == NET_SASL_KINDS) {
 		auth_none(s, r);
 		return;
 	}
 	a->kind = kind;
-	a->left &= ~SMTP_SASL_BIT(kind);
-	smtp_sasl_free(&a->sasl);
-	a->sasl = smtp_sasl_new(kind, &a->login);
-	if (smtp_sasl_speaks_first(a->sasl) && auth_step(a, view_make(NULL, 0)) != 0)
+	a->left &= ~NET_SASL_BIT(kind);
+	net_sasl_free(&a->sasl);
+	a->sasl = net_sasl_new(kind, &a->login);
+	if (net_sasl_speaks_first(a->sasl) && auth_step(a, view_make(NULL, 0)) != 0)
 		auth_close(s, NET_TROUBLE_LOGIN, r);
 	else
 		auth_command(a);
@@ -253,7 +253,7 @@ static void auth_challenge(struct session_auth *a, struct view text)
 	str_init(&challenge, SMTP_REPLY_TEXT_MAX);
 	ret = challenge_decode(text, &challenge);
 	/* The words with which LOGIN asks are anybody's: some servers forget the base64. */
-	if (ret != 0 && a->kind != SMTP_SASL_LOGIN)
+	if (ret != 0 && a->kind != NET_SASL_LOGIN)
 		(void)fail_set(
 			&a->fail, FAIL_PERM, _("the server's part of the login is not base64"));
 	else
@@ -280,11 +280,11 @@ static void auth_continue(struct smtp_session *s)
 
 static const char *refused_words(const struct session_auth *a)
 {
-	if (a->kind == SMTP_SASL_OAUTHBEARER || a->kind == SMTP_SASL_XOAUTH2)
+	if (a->kind == NET_SASL_OAUTHBEARER || a->kind == NET_SASL_XOAUTH2)
 		return _("the server refused the user name or the access token. No second attempt "
 			 "is made, so that the account is not locked; check what token_command "
 			 "prints, and with your provider what the token may be used for");
-	if (!smtp_sasl_is_bare(a->kind))
+	if (!net_sasl_is_bare(a->kind))
 		return _("the server refused the user name or the password. No second attempt is "
 			 "made, so that the account is not locked; check both with your provider. "
 			 "If they are right, the server may keep the password in a form that is of "
@@ -312,7 +312,7 @@ static bool auth_welcome(struct smtp_session *s, const struct smtp_reply *r, str
 {
 	struct session_auth *a = &s->auth;
 
-	if (a->kept || !smtp_sasl_may_succeed(a->sasl)) {
+	if (a->kept || !net_sasl_may_succeed(a->sasl)) {
 		(void)fail_set(&a->fail, FAIL_PERM,
 			_("the server let us in before the login was over: it may not be the one "
 			  "that it should be"));
@@ -373,12 +373,12 @@ static bool strike_echo(const struct session_auth *a, struct str *text)
 void session_auth_blot(struct smtp_session *s, struct smtp_reply *r)
 {
 	struct session_auth *a = &s->auth;
-	bool finds = smtp_blot_finds(&a->blot, r->text);
+	bool finds = net_blot_finds(&a->blot, r->text);
 
 	if (!finds && a->response.len == 0)
 		return;
 	str_clear(&a->words);
-	(void)smtp_blot_out(&a->blot, r->text, &a->words);
+	(void)net_blot_out(&a->blot, r->text, &a->words);
 	if (strike_echo(a, &a->words) || finds)
 		r->text = str_view(&a->words);
 }

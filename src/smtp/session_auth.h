@@ -2,8 +2,8 @@
 #define SMTP_SESSION_AUTH_H
 #include "base/fail.h"
 #include "net/conn.h"
-#include "smtp/blot.h"
-#include "smtp/sasl.h"
+#include "net/blot.h"
+#include "net/sasl.h"
 struct smtp_event;
 struct smtp_reply;
 struct smtp_session;
@@ -15,17 +15,17 @@ struct smtp_session;
 enum { SMTP_AUTH_LINE_MAX = 12288 }; /* octets, CRLF included: RFC 4954 section 4 */
 
 struct session_auth {
-	struct smtp_login login; /* its texts are the caller's */
-	unsigned left;		 /* kinds that are offered, allowed and not tried yet */
-	enum smtp_sasl_kind kind;
-	struct smtp_sasl *sasl; /* NULL: no login is under way */
-	struct str response;	/* the latest, in base64; wiped, as is line */
-	struct str line;	/* to be written when `due` */
-	size_t written;		/* octets of the session's buffer that hold such lines */
+	struct net_login login; /* its texts are the caller's */
+	unsigned left;		/* kinds that are offered, allowed and not tried yet */
+	enum net_sasl_kind kind;
+	struct net_sasl *sasl; /* NULL: no login is under way */
+	struct str response;   /* the latest, in base64; wiped, as is line */
+	struct str line;       /* to be written when `due` */
+	size_t written;	       /* octets of the session's buffer that hold such lines */
 	bool due;
 	bool kept;	/* response did not fit behind AUTH, and goes out at the first 334 */
 	bool cancelled; /* "*" is on its way or answered; fail says why */
-	struct smtp_blot blot;
+	struct net_blot blot;
 	struct str words;	  /* a reply in which the secret was blotted out */
 	enum net_trouble trouble; /* NET_TROUBLE_NONE: no login has failed */
 	struct fail fail;

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include "base/fail.h"
 #include "base/str.h"
-#include "smtp/blot.h"
+#include "net/blot.h"
 #include "smtp/session.h"
 
 #define SECRET "S3cret-canary"
@@ -12,7 +12,7 @@ enum { OUT_MAX = 1 << 20 };
 
 struct run {
 	struct smtp_session *s;
-	struct smtp_blot blot;
+	struct net_blot blot;
 	struct str out;
 	unsigned opened, closed;
 };
@@ -25,8 +25,8 @@ static void take_events(struct run *r)
 		assert(r->closed == 0);
 		r->opened += ev.kind == SMTP_EVENT_OPEN;
 		r->closed += ev.kind == SMTP_EVENT_CLOSED;
-		assert(!smtp_blot_finds(&r->blot, ev.reply.text));
-		assert(ev.fail == NULL || !smtp_blot_finds(&r->blot, view_of(ev.fail->text)));
+		assert(!net_blot_finds(&r->blot, ev.reply.text));
+		assert(ev.fail == NULL || !net_blot_finds(&r->blot, view_of(ev.fail->text)));
 		assert(ev.closed != SMTP_CLOSED_LOGIN || ev.fail != NULL);
 	}
 }
@@ -58,12 +58,12 @@ static void check(const struct run *r, bool secure)
 	struct view out = str_view(&r->out);
 
 	assert(r->closed == 1 && r->opened <= 1);
-	assert(secure || !smtp_blot_finds(&r->blot, out));
-	for (unsigned i = 0; i < SMTP_SASL_KINDS; i++) {
+	assert(secure || !net_blot_finds(&r->blot, out));
+	for (unsigned i = 0; i < NET_SASL_KINDS; i++) {
 		struct str command;
 
 		str_init(&command, 64);
-		(void)str_addf(&command, "AUTH %s", smtp_sasl_name((enum smtp_sasl_kind)i));
+		(void)str_addf(&command, "AUTH %s", net_sasl_name((enum net_sasl_kind)i));
 		assert(count(out, str_view(&command)) <= 1);
 		str_free(&command);
 	}
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	params.login = (struct smtp_login){.kinds = data[0],
+	params.login = (struct net_login){.kinds = data[0],
 		.secure = (data[1] & 1) != 0,
 		.username = VIEW("ana"),
 		.secret = VIEW(SECRET),
@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.nonce = VIEW("fyko+d2lbbFgONRv9qkxdawL")};
 	in = view_from(in, 2);
 	str_init(&r.out, OUT_MAX);
-	smtp_blot_init(&r.blot, VIEW(SECRET));
+	net_blot_init(&r.blot, VIEW(SECRET));
 	r.s = smtp_session_new(&params, now, &f);
 	take_output(&r);
 	/* 0xff ends a piece: what stands before comes in one read. */
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take_events(&r);
 	check(&r, params.login.secure);
 	smtp_session_free(&r.s);
-	smtp_blot_free(&r.blot);
+	net_blot_free(&r.blot);
 	str_free(&r.out);
 	return 0;
 }

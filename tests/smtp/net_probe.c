@@ -85,10 +85,10 @@ static unsigned kinds_of(const char *word)
 {
 	if (getenv("PROBE_USER") == NULL || strcmp(word, "none") == 0)
 		return 0;
-	for (unsigned i = 0; i < SMTP_SASL_KINDS; i++)
-		if (strcasecmp(word, smtp_sasl_name((enum smtp_sasl_kind)i)) == 0)
-			return SMTP_SASL_BIT(i);
-	return strcmp(word, "token") == 0 ? SMTP_SASL_TOKEN : SMTP_SASL_PASSWORD;
+	for (unsigned i = 0; i < NET_SASL_KINDS; i++)
+		if (strcasecmp(word, net_sasl_name((enum net_sasl_kind)i)) == 0)
+			return NET_SASL_BIT(i);
+	return strcmp(word, "token") == 0 ? NET_SASL_TOKEN : NET_SASL_PASSWORD;
 }
 
 static void fill_content(struct str *content, uint64_t octets)

@@ -32,18 +32,18 @@ static const struct auth_case {
 };
 
 /* Whether some piece of it can be found in a piece of memory. */
-static bool found(const struct smtp_blot *blot, const void *p, size_t len)
+static bool found(const struct net_blot *blot, const void *p, size_t len)
 {
-	return smtp_blot_finds(blot, view_make(p, len));
+	return net_blot_finds(blot, view_make(p, len));
 }
 
-static bool write_all(struct smtp_session *s, const struct smtp_blot *blot)
+static bool write_all(struct smtp_session *s, const struct net_blot *blot)
 {
 	bool shown = false;
 	struct view v;
 
 	while ((v = smtp_session_output(s)).len > 0) {
-		shown = shown || smtp_blot_finds(blot, v);
+		shown = shown || net_blot_finds(blot, v);
 		smtp_session_written(s, v.len);
 	}
 	return shown;
@@ -66,15 +66,15 @@ static void say(struct smtp_session *s, const char *words)
 static void test_wiped(void **state)
 {
 	struct smtp_session_params params = {.helo = VIEW("c.example.org"),
-		.login = {.kinds = SMTP_SASL_PASSWORD,
+		.login = {.kinds = NET_SASL_PASSWORD,
 			.username = VIEW("ana"),
 			.secret = VIEW(SECRET),
 			.secure = true}};
-	struct smtp_blot blot;
+	struct net_blot blot;
 	struct fail f;
 
 	(void)state;
-	smtp_blot_init(&blot, VIEW(SECRET));
+	net_blot_init(&blot, VIEW(SECRET));
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct auth_case *c = &cases[i];
 		struct smtp_session *s = smtp_session_new(&params, 0, &f);
@@ -96,7 +96,7 @@ static void test_wiped(void **state)
 			fail_msg("%s: something is left", c->name);
 		smtp_session_free(&s);
 	}
-	smtp_blot_free(&blot);
+	net_blot_free(&blot);
 }
 
 int main(void)

@@ -245,28 +245,28 @@ static void test_bad_helo(void **state)
 static const struct login_case {
 	const char *name;
 	enum net_tls tls;
-	struct smtp_login login;
+	struct net_login login;
 	bool good;
 } logins[] = {
 	{"nobody logs in", NET_TLS_NONE, {.kinds = 0}, true},
 	{"a password in clear text", NET_TLS_NONE,
-		{.kinds = SMTP_SASL_PASSWORD,
+		{.kinds = NET_SASL_PASSWORD,
 			.username = VIEW("ana"),
 			.secret = VIEW("S3cret-canary")},
 		false},
 	{"clear text is wanted", NET_TLS_NONE,
-		{.kinds = SMTP_SASL_PASSWORD,
+		{.kinds = NET_SASL_PASSWORD,
 			.username = VIEW("ana"),
 			.secret = VIEW("S3cret-canary"),
 			.secure = true},
 		true},
 	{"under TLS", NET_TLS_STARTTLS,
-		{.kinds = SMTP_SASL_PASSWORD,
+		{.kinds = NET_SASL_PASSWORD,
 			.username = VIEW("ana"),
 			.secret = VIEW("S3cret-canary")},
 		true},
 	{"without a name", NET_TLS_STARTTLS,
-		{.kinds = SMTP_SASL_BIT(SMTP_SASL_PLAIN), .secret = VIEW("S3cret-canary")}, false},
+		{.kinds = NET_SASL_BIT(NET_SASL_PLAIN), .secret = VIEW("S3cret-canary")}, false},
 };
 
 static void test_login_params(void **state)

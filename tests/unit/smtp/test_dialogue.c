@@ -30,7 +30,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/vec.h"
-#include "smtp/blot.h"
+#include "net/blot.h"
 #include "smtp/command.h"
 #include "smtp/session.h"
 
@@ -104,12 +104,12 @@ static void caps_text(struct str *out, const struct smtp_caps *c)
 static void play_no_secret(const struct play *p, const struct smtp_event *ev)
 {
 	struct view said = ev->fail != NULL ? view_of(ev->fail->text) : ev->reply.text;
-	struct smtp_blot blot;
+	struct net_blot blot;
 
-	smtp_blot_init(&blot, p->params.login.secret);
-	if (smtp_blot_finds(&blot, said) || smtp_blot_finds(&blot, ev->reply.text))
+	net_blot_init(&blot, p->params.login.secret);
+	if (net_blot_finds(&blot, said) || net_blot_finds(&blot, ev->reply.text))
 		play_fail(p, "the secret is told", VIEW("not"), said);
-	smtp_blot_free(&blot);
+	net_blot_free(&blot);
 }
 
 static void event_text(struct play *p, struct str *out, const struct smtp_event *ev)
@@ -387,16 +387,16 @@ static void play_act(struct play *p, struct view in)
  * "host=mx.example", "clear" */
 static void play_login_param(struct play *p, struct view word)
 {
-	struct smtp_login *login = &p->params.login;
+	struct net_login *login = &p->params.login;
 	struct view name;
 
 	(void)view_split(&word, '=', &name);
 	if (view_is(name, "auth") && view_is(word, "auto"))
-		login->kinds = SMTP_SASL_PASSWORD;
+		login->kinds = NET_SASL_PASSWORD;
 	else if (view_is(name, "auth") && view_is(word, "token"))
-		login->kinds = SMTP_SASL_TOKEN;
+		login->kinds = NET_SASL_TOKEN;
 	else if (view_is(name, "auth"))
-		login->kinds = smtp_sasl_read(word);
+		login->kinds = net_sasl_read(word);
 	else if (view_is(name, "user"))
 		login->username = word;
 	else if (view_is(name, "secret") && view_starts(word, VIEW("@")))
@@ -506,7 +506,7 @@ static void play_file(const char *path, struct view script, bool bytewise)
 	struct view line;
 
 	p.params.helo = VIEW("client.example.org");
-	p.params.login = (struct smtp_login){
+	p.params.login = (struct net_login){
 		.username = VIEW("tim"), .secret = VIEW("tanstaaf"), .secure = true};
 	arena_init(&p.mem);
 	vec_init(&p.events, sizeof(char *));
