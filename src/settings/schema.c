@@ -28,7 +28,8 @@
 	.offset = offsetof(struct settings_dkim, member)
 #define REASON(index, name, usual)                                                                 \
 	ROOT("bounces.policy." name, bounces.policy[index]), .type = SETTINGS_ACTION,              \
-	.fallback = (usual), .example = "suppress at 2 within 30d"
+							     .fallback = (usual),                  \
+							     .example = "suppress at 2 within 30d"
 #define PERCENT(usual)                                                                             \
 	.type = SETTINGS_PERCENT, .max = SETTINGS_SHARE_ONE, .fallback = (usual), .example = "2.5%"
 #define COUNT(lowest, most) .type = SETTINGS_COUNT, .min = (lowest), .max = (most)
@@ -124,6 +125,9 @@ static const struct settings_row rows[] = {
 	{RELAY("token_command", token_command), .type = SETTINGS_COMMAND,
 	 .example = "[oauth-token, contact@example.org]",
 	 SAY("a command that prints an OAuth access token, instead of a password")},
+	{RELAY("token_field", token_field), .type = SETTINGS_FIELD,
+	 .example = "X-Custom-ID: {token}",
+	 SAY("a header field in which the provider gives our token back with its events; in quotes")},
 	{RELAY("events_url", events_url), .type = SETTINGS_URL,
 	 .example = "https://api.example.org/v3/REST",
 	 SAY("where event pull asks the provider what became of the messages")},
