@@ -214,7 +214,5 @@ static const struct bounce_row rows[] = {
 	{"generic.ru", "не может быть доставлено", NULL, WRITER_MAYBE, 0, 90, NULL, NULL,
 		"Письмо не может быть доставлено"},
 	{"generic.zh", "无法", NULL, WRITER_MAYBE, 0, 90, NULL, NULL, "邮件无法投递"},
-	{"hotmail.complaint", "x-hmxmroriginalrecipient", NULL, WRITER_COMPLAINT, 0, 90, NULL, NULL,
-		"X-HmXmrOriginalRecipient: ana@example.org"},
 };
 const struct bounce_table bounce_writers = {rows, sizeof rows / sizeof *rows};

@@ -56,9 +56,8 @@ struct bounce_table {
 extern const struct bounce_table *const bounce_tables[TABLES];
 
 enum writer_says {
-	WRITER_REPORT = 1,   /* sure: nobody else writes this */
-	WRITER_MAYBE = 2,    /* where it comes from a mail system */
-	WRITER_COMPLAINT = 3 /* a complaint in a form of its own */
+	WRITER_REPORT = 1, /* sure: nobody else writes this */
+	WRITER_MAYBE = 2   /* where it comes from a mail system */
 };
 enum delay_says { DELAY_YES = 1, DELAY_GIVEN_UP = 2 };
 

@@ -33,6 +33,11 @@ enum bounce_complaint {
 	COMPLAINT_OTHER,
 };
 
+/* What an automatic reply says; as far as one can tell. */
+enum bounce_auto { AUTO_REPLY, AUTO_VACATION, AUTO_ADDRESS_CHANGE, AUTO_ACKNOWLEDGEMENT };
+const char *bounce_auto_name(enum bounce_auto what);	       /* "reply", "vacation", ... */
+const char *bounce_complaint_name(enum bounce_complaint what); /* "abuse", "opt-out", ... */
+
 /* Why something was decided: the words of the message and the rule that read them. */
 struct bounce_evidence {
 	struct view where;   /* "message/delivery-status", "text", "Subject", ... */
@@ -56,6 +61,7 @@ enum { BOUNCE_TOKENS_MAX = 8, BOUNCE_RECIPIENTS_MAX = 1000 };
 struct bounce_verdict {
 	enum bounce_kind kind;
 	enum bounce_complaint complaint; /* of a complaint */
+	enum bounce_auto auto_reply;	 /* of an automatic reply */
 	struct bounce_evidence kind_why;
 	const char *writer; /* which mail system wrote it, where it is known, or NULL */
 	const struct bounce_recipient *recipients;

@@ -1,0 +1,44 @@
+#include "bounce/read_private.h"
+
+/* Lines are counted once, from the last place that was asked for: recipients stand in the
+ * order of the message. */
+struct counter {
+	struct view message;
+	const char *at;
+	size_t line;
+};
+
+static size_t line_of(struct counter *c, struct view words)
+{
+	const char *end = c->message.p + c->message.len;
+
+	if (words.len == 0 || words.p < c->message.p || words.p >= end)
+		return 0;
+	if (words.p < c->at)
+		*c = (struct counter){c->message, c->message.p, 1};
+	while (c->at < words.p) {
+		if (*c->at == '\n' || (*c->at == '\r' && c->at + 1 < end && c->at[1] != '\n'))
+			c->line++;
+		c->at++;
+	}
+	return c->line;
+}
+
+void evidence_lines(struct view message, struct bounce_verdict *v)
+{
+	struct counter addresses = {message, message.p, 1}, reasons = {message, message.p, 1};
+	enum { BACKWARDS_MAX = 100 };
+	size_t back = 0;
+
+	v->kind_why.line = line_of(&addresses, v->kind_why.words);
+	for (size_t i = 0; i < v->recipient_count && back < BACKWARDS_MAX; i++) {
+		struct bounce_recipient *to =
+			(struct bounce_recipient *)(uintptr_t)&v->recipients[i];
+
+		/* A hostile order would have all counted anew each time. */
+		if (to->address_why.words.p < addresses.at || to->reason_why.words.p < reasons.at)
+			back++;
+		to->address_why.line = line_of(&addresses, to->address_why.words);
+		to->reason_why.line = line_of(&reasons, to->reason_why.words);
+	}
+}

@@ -1,0 +1,92 @@
+#include "bounce/read_private.h"
+
+struct bounce_recipient *recipient_add(struct reading *r, struct view address)
+{
+	struct bounce_recipient *to;
+
+	if (r->recipients.len >= BOUNCE_RECIPIENTS_MAX)
+		return NULL;
+	for (size_t i = 0; i < r->recipients.len && address.len > 0; i++)
+		if (address_is(((struct bounce_recipient *)vec_at(&r->recipients, i))->address,
+			    address))
+			return NULL;
+	to = vec_push(&r->recipients);
+	to->address = address;
+	return to;
+}
+
+static struct view domain_of(struct view address)
+{
+	ptrdiff_t at = view_chr(address, '@');
+
+	return at < 0 ? VIEW("") : view_from(address, (size_t)at + 1);
+}
+
+static bool is_vague(struct view status)
+{
+	return status.len < 5 || view_ends(status, VIEW(".0.0"));
+}
+
+static enum bounce_command command_in(struct reading *r, struct view block)
+{
+	struct match_text words;
+
+	if (block.len == 0)
+		return COMMAND_NONE;
+	match_read(&words, block, r->a);
+	return diagnosis_command(&words, block);
+}
+
+static void find(struct bounce_clue *clue, struct view text, struct bounce_finding *out)
+{
+	clue->text = text;
+	bounce_reason_find(clue, out);
+}
+
+/* Numbers alone decide below this: words may say more. */
+enum { FOUND_BY_NUMBERS = 70 };
+
+static void take_finding(struct bounce_recipient *to, const struct bounce_finding *f)
+{
+	to->reason = f->reason;
+	to->permanence = f->permanence;
+	to->reason_why.rule = f->rule;
+	to->reason_why.words = f->words;
+	to->reason_why.confidence = f->confidence;
+}
+
+void recipient_decide(
+	struct reading *r, struct bounce_recipient *to, struct view diagnostic, struct view block)
+{
+	struct diagnosis said, around;
+	struct bounce_finding finding, other;
+	struct bounce_clue clue = {.domain = domain_of(to->address)};
+
+	diagnosis_read(diagnostic, &said);
+	diagnosis_read(block, &around);
+	if (said.code == 0 && (diagnostic.len == 0 || said.status.len == 0))
+		said.code = around.code;
+	if (said.status.len > 0 && (!is_vague(said.status) || is_vague(to->status)))
+		to->status = said.status;
+	else if (is_vague(to->status) && around.status.len > 0 &&
+		 (!is_vague(around.status) || to->status.len == 0))
+		to->status = around.status;
+	to->reply_code = said.code;
+	clue.reply_code = said.code;
+	clue.status = to->status;
+	clue.command = diagnosis_command_name(command_in(r, block.len > 0 ? block : diagnostic));
+	to->diagnostic = diagnostic.len > 0 ? diagnostic : view_trim(around.reply);
+	find(&clue, diagnostic.len > 0 ? said.reply : around.reply, &finding);
+	if (finding.confidence <= FOUND_BY_NUMBERS && diagnostic.len > 0 &&
+		said.reply.p != diagnostic.p) {
+		find(&clue, diagnostic, &other);
+		if (other.confidence > finding.confidence)
+			finding = other;
+	}
+	if (finding.confidence < FOUND_BY_NUMBERS && block.len > 0) {
+		find(&clue, block, &other);
+		if (other.confidence > finding.confidence)
+			finding = other;
+	}
+	take_finding(to, &finding);
+}

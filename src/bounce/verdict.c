@@ -1,0 +1,91 @@
+#include "bounce/read_private.h"
+#include "mail/date.h"
+
+const char *bounce_kind_name(enum bounce_kind kind)
+{
+	static const char *const names[BOUNCE_KINDS] = {
+		[BOUNCE_OTHER] = "other",
+		[BOUNCE_FAILED] = "failed",
+		[BOUNCE_DELAYED] = "delayed",
+		[BOUNCE_DELIVERED] = "delivered",
+		[BOUNCE_RELAYED] = "relayed",
+		[BOUNCE_EXPANDED] = "expanded",
+		[BOUNCE_COMPLAINT] = "complaint",
+		[BOUNCE_AUTO_REPLY] = "auto-reply",
+		[BOUNCE_CHALLENGE] = "challenge",
+		[BOUNCE_RECEIPT] = "receipt",
+		[BOUNCE_UNSUBSCRIBE] = "unsubscribe",
+	};
+
+	return (unsigned)kind < BOUNCE_KINDS ? names[kind] : names[BOUNCE_OTHER];
+}
+
+static struct view without_brackets(struct view id)
+{
+	ptrdiff_t open = view_chr(id, '<'), close;
+
+	if (open < 0)
+		return view_trim(id);
+	id = view_from(id, (size_t)open + 1);
+	close = view_chr(id, '>');
+	return view_trim(close < 0 ? id : view_sub(id, 0, (size_t)close));
+}
+
+static void read_original(struct reading *r)
+{
+	struct bounce_verdict *v = r->v;
+	struct view id = read_returned(r, "Message-ID");
+
+	if (id.len > 0)
+		v->original.message_id = id;
+	v->original.message_id = without_brackets(v->original.message_id);
+	v->original.envelope_id = view_trim(v->original.envelope_id);
+	v->original.from = address_first(read_returned(r, "From"));
+	v->original.to = address_first(read_returned(r, "To"));
+	v->original.subject = read_returned(r, "Subject");
+}
+
+/* "user has moved; please try <ben@example.net>" */
+static void find_moved(struct bounce_verdict *v, struct bounce_recipient *to)
+{
+	size_t at = 0, begin;
+	struct view address;
+
+	(void)v;
+	if (to->reason != REASON_MAILBOX_MOVED)
+		return;
+	while ((address = address_next(to->diagnostic, &at, &begin)).len > 0)
+		if (!address_is(address, to->address)) {
+			to->new_address = address;
+			return;
+		}
+}
+
+void bounce_read(struct view message, struct arena *a, struct bounce_verdict *out)
+{
+	struct message m;
+	struct reading *r = arena_alloc(a, sizeof *r);
+
+	*out = (struct bounce_verdict){0};
+	message_read(message, a, &m);
+	r->m = &m;
+	r->a = a;
+	r->v = out;
+	vec_init(&r->places, sizeof(struct place));
+	vec_init(&r->recipients, sizeof(struct bounce_recipient));
+	read_parts(r);
+	kind_decide(r);
+	for (size_t i = 0; i < r->recipients.len; i++)
+		find_moved(out, vec_at(&r->recipients, i));
+	read_original(r);
+	tokens_collect(r);
+	out->recipient_count = r->recipients.len;
+	if (r->recipients.len > 0)
+		out->recipients = (const struct bounce_recipient *)(const void *)arena_dup(
+			a, view_make(r->recipients.p, r->recipients.len * r->recipients.item))
+					  .p;
+	out->defects = m.defects;
+	vec_free(&r->places);
+	vec_free(&r->recipients);
+	evidence_lines(message, out);
+}
