@@ -47,8 +47,12 @@ python3 "$here/messages.py" relay/accepted.ndjson 2300 >api/messages.json || exi
 
 # last KEY…: of the last request.
 last() {
-	tail -n 1 api/requests.ndjson >"$T/out"
-	json "$1"
+	tail -n 1 api/requests.ndjson | python3 -c '
+import json, sys
+value = json.load(sys.stdin)
+for key in sys.argv[1].split("."):
+    value = value[key]
+print(value)' "$1"
 }
 # A pull that fails; nobody hears a secret.
 fails() {
