@@ -21,6 +21,7 @@ extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_key_list, cmd_key_rotate;
 extern const struct cmd cmd_event_import, cmd_event_pull;
 extern const struct cmd cmd_report, cmd_audit_verify;
+extern const struct cmd cmd_bounce_parse, cmd_bounce_show;
 
 static const struct cmd *const table[] = {
 	&cmd_init,
@@ -60,6 +61,8 @@ static const struct cmd *const table[] = {
 	&cmd_event_import,
 	&cmd_event_pull,
 	&cmd_report,
+	&cmd_bounce_parse,
+	&cmd_bounce_show,
 	&cmd_audit_verify,
 	&cmd_version,
 	NULL,

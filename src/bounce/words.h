@@ -17,7 +17,7 @@ struct view words_fold(struct view text, struct arena *a);
 struct view words_source(struct view text, size_t from, size_t len);
 
 /* Which phrases there are, by their number, and where each first ends in the folded text. */
-enum { WORDS_MAX = 1024 };
+enum { WORDS_MAX = 1536 };
 struct words_found {
 	uint64_t seen[WORDS_MAX / 64];
 	uint32_t end[WORDS_MAX]; /* valid where seen */

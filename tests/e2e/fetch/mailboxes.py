@@ -1,0 +1,320 @@
+"""See run.sh."""
+import collections
+import hashlib
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+import bench  # noqa: E402
+import pki  # noqa: E402
+from bench import check, equal  # noqa: E402
+from dovecot import PASSWORD, Dovecot, message  # noqa: E402
+
+WORK = pathlib.Path(sys.argv[1])
+WORK.mkdir(parents=True)
+DUMP = pathlib.Path(os.environ["BUILD"]) / "tests/tools/fetch_dump"
+LARGE = 100000 if bench.LONG else 10000
+KILLS = 50 if bench.LONG else 8
+MEMORY_KB = 64 * 1024
+AUTHORITY = pki.Authority(WORK / "tls")
+AUTHORITY.certificate("server")
+AUTHORITY.certificate("other", names="DNS:elsewhere.example")
+CONFIG = """mailboxes:
+  box:
+    {{protocol: {protocol}, host: localhost, port: {port}, tls: {tls}, ca_file: {ca},
+     username: {user}, password_env: SECRET{more}}}
+"""
+
+
+class Box:
+    """A mailbox as configured, with a journal of what was had from it."""
+
+    def __init__(self, server, user, protocol="imaps", more="", name=None):
+        self.folder = WORK / (name or f"{server.folder.name}-{user}-{protocol}")
+        self.folder.mkdir()
+        self.config, self.journal = self.folder / "facteur.yaml", self.folder / "journal"
+        plain = protocol in ("imap", "pop3")
+        self.config.write_text(CONFIG.format(
+            protocol=protocol.rstrip("s"), port=server.port[protocol],
+            tls="starttls" if plain else "implicit", ca=AUTHORITY.pem, user=user, more=more))
+        self.environment = {**os.environ, "SECRET": PASSWORD}
+        self.peak = 0
+
+    def command(self, fate, *more):
+        return [DUMP, self.config, "box", self.journal, fate, *map(str, more)]
+
+    def run(self, fate="leave", *more):
+        done = subprocess.run(["/usr/bin/time", "-f", "peak %M", *self.command(fate, *more)],
+                              env=self.environment, capture_output=True, text=True, check=False)
+        self.peak = max([self.peak, *(int(line.split()[1]) for line in done.stderr.splitlines()
+                                      if line.startswith("peak "))])
+        self.said = done.stdout + done.stderr
+        return done
+
+    def had(self):
+        if not self.journal.exists():
+            return []
+        return [line.split()[1:] for line in self.journal.read_text().splitlines()
+                if line.startswith("M ")]
+
+    def hashes(self):
+        return collections.Counter(entry[2] for entry in self.had())
+
+    def cursor(self):
+        return [line for line in self.journal.read_text().splitlines() if line.startswith("C ")][-1]
+
+
+def hash_of(text):
+    """As a server hands it out: with CRLF."""
+    return hashlib.sha256(text.replace(b"\n", b"\r\n")).hexdigest()
+
+
+def wanted(messages):
+    return collections.Counter(map(hash_of, messages))
+
+
+def each_once(name, box, messages, code=0):
+    done = box.run()
+    equal(f"{name}: exit code", done.returncode, code, box.said)
+    check(f"{name}: each message once", box.hashes() == wanted(messages), box.said)
+
+
+def lie_in(maildir):
+    return [path for part in ("new", "cur") for path in (maildir / part).glob("*")]
+
+
+def seen_of(box):
+    return sorted(p.name.split(":2,")[-1] for p in (box / "cur").iterdir())
+
+
+# --- small mailboxes -------------------------------------------------------------------------
+
+SERVER = Dovecot(WORK / "dovecot", WORK / "tls")
+HASHES = Dovecot(WORK / "scram", WORK / "tls", mechanisms="scram-sha-256 cram-md5")
+OLD = Dovecot(WORK / "old", WORK / "tls", more="""
+protocol imap {
+  imap_capability = IMAP4rev1 UIDPLUS NAMESPACE
+}
+namespace inbox {
+  inbox = yes
+  prefix = INBOX.
+  separator = .
+}
+""")
+BARE = Dovecot(WORK / "bare", WORK / "tls", more="""
+protocol imap {
+  imap_capability = IMAP4rev1
+}
+""")
+MBOX = Dovecot(WORK / "mbox", WORK / "tls", mail="mbox:~/mail:INBOX=~/inbox")
+CLEAR = Dovecot(WORK / "clear", WORK / "tls", ssl="no", secure="no")
+
+
+def protocols():
+    messages = [message(i) for i in range(40)] + [
+        message(90).replace(b"Body", b".\n..\n.dots\n\nFrom here\nBody"), b"\n", b"no header\n",
+        message(91, 3000000), b"Subject: 8-bit\n\n" + bytes(range(128, 256)) + b"\n"]
+    home = SERVER.user("protocols")
+    box = SERVER.maildir(home, messages)
+    for protocol in ("imaps", "imap", "pop3s", "pop3"):
+        if protocol == "pop3s":  # by POP3 it is the server that marks what it hands out
+            check("reading by IMAP marks nothing as seen",
+                  all("S" not in p.name for p in (box / "cur").iterdir()), SERVER.log())
+        each_once(protocol, Box(SERVER, "protocols", protocol), messages)
+
+
+def again():
+    messages = [message(i) for i in range(300)]
+    SERVER.maildir(SERVER.user("again"), messages)
+    for protocol in ("imaps", "pop3s"):
+        box = Box(SERVER, "again", protocol)
+        each_once(f"{protocol}, first", box, messages)
+        box.run()
+        if protocol == "imaps":
+            check("imaps, again: nothing is loaded", "new 0 again 0 total 0" in box.said, box.said)
+        box.journal.write_text("".join(
+            line for line in box.journal.read_text().splitlines(True) if line.startswith("M ")))
+        each_once(f"{protocol}, without its cursor", box, messages)
+    SERVER.maildir(WORK / "dovecot/home/again", [message(1000)], ["1800000000.M1P1.test"])
+    box = Box(SERVER, "again", name="more")
+    box.journal.write_text((WORK / "dovecot-again-imaps/journal").read_text())
+    each_once("one more", box, messages + [message(1000)])
+    check("one more: only that one is listed", "new 1 again 300" in box.said or
+          "total 1" in box.said, box.said)
+
+
+def logins():
+    for protocol in ("imaps", "pop3s"):
+        HASHES.maildir(HASHES.user(f"hash-{protocol}"), [message(1)])
+        each_once(f"{protocol}, SCRAM", Box(HASHES, f"hash-{protocol}", protocol), [message(1)])
+        box = Box(SERVER, "protocols", protocol, name=f"wrong-{protocol}")
+        box.environment["SECRET"] = "wr0ng-canary"
+        done = box.run()
+        equal(f"{protocol}, wrong password: exit code", done.returncode, 69, box.said)
+        check(f"{protocol}, wrong password: said so", "refused the user name or the password"
+              in box.said, box.said)
+        check(f"{protocol}, wrong password: it is not shown", "canary" not in box.said, box.said)
+        check(f"{protocol}: the password is not in the log", "c4nary" not in SERVER.log())
+
+
+def refused_connections():
+    for protocol, port in (("imap", "imap"), ("pop3", "pop3")):
+        box = Box(CLEAR, "nobody", protocol)
+        done = box.run()
+        equal(f"{protocol} without STARTTLS: exit code", done.returncode, 69, box.said)
+        check(f"{protocol} without STARTTLS: said so",
+              "does not offer STARTTLS" in box.said and port in box.config.read_text(), box.said)
+        check(f"{protocol} without STARTTLS: no login was tried",
+              "Login" not in CLEAR.log() and "auth failed" not in CLEAR.log(), CLEAR.log())
+    for protocol in ("imaps", "imap", "pop3s", "pop3"):
+        box = Box(SERVER, "protocols", protocol, name=f"stranger-{protocol}")
+        text = box.config.read_text().replace(str(AUTHORITY.pem), "/etc/ssl/certs/ca-certificates.crt")
+        box.config.write_text(text)
+        done = box.run()
+        equal(f"{protocol}, unknown authority: exit code", done.returncode, 69, box.said)
+        check(f"{protocol}, unknown authority: said so", "certificate" in box.said, box.said)
+        box = Box(SERVER, "protocols", protocol, name=f"name-{protocol}")
+        box.config.write_text(box.config.read_text().replace("host: localhost", "host: 127.0.0.2"))
+        done = box.run()
+        check(f"{protocol}, nobody there: said so", done.returncode == 75 and
+              "refused" in box.said, box.said)
+
+
+def folders():
+    messages = [message(i) for i in range(30)]
+    for server, name in ((SERVER, "move"), (OLD, "copy"), (BARE, "mark")):
+        home = server.user(name)
+        maildir = server.maildir(home, messages)
+        box = Box(server, name)
+        done = box.run("Facteur/Absences d'été & Co")
+        equal(f"{name}: exit code", done.returncode, 0, box.said)
+        check(f"{name}: each message once", box.hashes() == wanted(messages), box.said)
+        left = len(lie_in(maildir))
+        moved = maildir / ".Facteur.Absences d'&AOk-t&AOk- &- Co"
+        if name == "mark":
+            equal("mark: all stay", left, 30, box.said)
+            equal("mark: all are seen", seen_of(maildir), ["S"] * 30)
+            check("mark: it is told why", "cannot move messages" in box.said, box.said)
+        else:
+            equal(f"{name}: none is left", left, 0, box.said)
+            equal(f"{name}: all are there", len(lie_in(moved)), 30)
+            box = Box(server, name, name=f"{name}-back",
+                      more=', folder: "Facteur/Absences d\'été & Co"')
+            each_once(f"{name}: and can be read there", box, messages)
+    seen = SERVER.maildir(SERVER.user("seen"), messages)
+    Box(SERVER, "seen").run("seen")
+    equal("seen: all are marked", seen_of(seen), ["S"] * 30)
+    box = Box(SERVER, "seen", name="missing", more=", folder: No/Such")
+    equal("a folder that is not there: exit code", box.run().returncode, 78, box.said)
+
+
+def others_mail_stays():
+    """What somebody else marked as deleted is his to expunge, also where we must do it by hand."""
+    names = [f"17000{i:05d}.M1P1.test" for i in range(10)]
+    home = OLD.user("deleted")
+    maildir = OLD.maildir(home, [message(i) for i in range(10)], names)
+    for i in (2, 5):
+        (maildir / "new" / names[i]).rename(maildir / "cur" / f"{names[i]}:2,T")
+    box = Box(OLD, "deleted")
+    box.run("Away", 1)
+    left = sorted(path.name for path in lie_in(maildir))
+    equal("UID EXPUNGE takes only what was moved", len(left), 9, left, box.said)
+
+
+def numbers():
+    """UIDs far apart, another UIDVALIDITY, messages that vanish."""
+    names = [f"17000{i:05d}.M1P1.test" for i in range(60)]
+    messages = [message(i) for i in range(60)]
+    uids = [1 + i * 71582000 for i in range(60)]
+    home = SERVER.user("sparse")
+    maildir = SERVER.maildir(home, messages, names)
+    SERVER.uidlist(maildir, 77, uids, names)
+    box = Box(SERVER, "sparse")
+    began = time.monotonic()
+    each_once("sparse UIDs", box, messages)
+    check("sparse UIDs: at once", time.monotonic() - began < 10)
+    equal("sparse UIDs: they are the server's", sorted(int(e[1]) for e in box.had()), uids)
+    equal("sparse UIDs: cursor", box.cursor(), f"C imap:77 {uids[-1]}")
+    for i in range(20):  # somebody deletes the first ones
+        for part in ("new", "cur"):
+            for path in (maildir / part).glob(names[i] + "*"):
+                path.unlink()
+    box.run()
+    check("deleted before: nothing new", "new 0 again 0" in box.said, box.said)
+    SERVER.uidlist(maildir, 78, list(range(1, 41)), names[20:])
+    box.run()
+    check("UIDVALIDITY changed: all are new", "new 40" in box.said, box.said)
+    equal("UIDVALIDITY changed: the space changed",
+          collections.Counter(e[0] for e in box.had()), {"imap:77": 60, "imap:78": 40})
+
+
+# --- many messages ---------------------------------------------------------------------------
+
+def large():
+    messages = [message(i) for i in range(LARGE)]
+    MBOX.mbox(MBOX.user("large"), messages)
+    box = Box(MBOX, "large")
+    began = time.monotonic()
+    each_once(f"IMAP, {LARGE} messages", box, messages)
+    took = time.monotonic() - began
+    check(f"IMAP, {LARGE} messages: peak below 64 MB", box.peak < MEMORY_KB, f"{box.peak} KB")
+    bench.note(f"IMAP: {LARGE / took:.0f} messages/s, peak {box.peak} KB (the journal in it)")
+    few = messages[:10000]
+    MBOX.mbox(MBOX.user("pop"), few)
+    box = Box(MBOX, "pop", "pop3s")
+    began = time.monotonic()
+    each_once(f"POP3, {len(few)} messages", box, few)
+    took = time.monotonic() - began
+    check(f"POP3, {len(few)} messages: peak below 64 MB", box.peak < MEMORY_KB, f"{box.peak} KB")
+    bench.note(f"POP3: {len(few) / took:.0f} messages/s, peak {box.peak} KB")
+
+
+def killed(protocol, fate, count):
+    rng = random.Random(4)
+    user = f"kill-{protocol}-{fate.lower()}"
+    messages = [message(i) for i in range(count)]
+    home = SERVER.user(user)
+    maildir = SERVER.maildir(home, messages)
+    box = Box(SERVER, user, protocol)
+    kills = 0
+    per_run = max(1, count // KILLS)
+    for i in range(KILLS):
+        goal = min(count - 1, len(box.had()) + rng.randrange(1, 2 * per_run))
+        process = subprocess.Popen(box.command(fate), env=box.environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        size = goal * 90
+        while process.poll() is None and (
+                not box.journal.exists() or box.journal.stat().st_size < size):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+    done = box.run(fate)
+    name = f"{protocol}, {fate}, {kills} kills of {KILLS}"
+    equal(f"{name}: the last run ends well", done.returncode, 0, box.said)
+    got = box.hashes()
+    check(f"{name}: none is lost", not wanted(messages) - got, box.said)
+    check(f"{name}: none is doubled", not got - wanted(messages), (got - wanted(messages)).most_common(3))
+    equal(f"{name}: each id once", len({tuple(e[:2]) for e in box.had()}), count)
+    check(f"{name}: it was killed under way", kills > KILLS // 2)
+    if protocol == "imaps" and fate == "seen":
+        equal(f"{name}: all are marked", collections.Counter(seen_of(maildir)), {"S": count})
+    elif protocol == "imaps":
+        equal(f"{name}: all are moved", len(lie_in(maildir / ".Away")), count)
+    bench.note(f"{name}: {count} messages")
+
+
+def kills():
+    count = 20 * KILLS if not bench.LONG else 5000
+    killed("imaps", "seen", count)
+    killed("imaps", "Away", count)
+    killed("pop3s", "leave", count)
+
+
+with SERVER, HASHES, OLD, BARE, MBOX, CLEAR:
+    bench.play(protocols, again, logins, refused_connections, folders, others_mail_stays, numbers,
+               large, kills)
