@@ -11,8 +11,7 @@
 enum {
 	NAME_MAX_OWN = 128,    /* a longer id of the provider's is hashed */
 	WORDS_SHOWN_MAX = 200, /* of the file, in an error */
-	SURE_OF_CATEGORY = 90, /* the provider's own word for it */
-	SURE_OF_TEXT_MIN = 60, /* a text that says less clearly yields to that word */
+	SURE_OF_CATEGORY = 90, /* the provider's own word for it; a less clear text yields to it */
 	STATUS_PARTS = 3,
 	STATUS_DIGITS_MAX = 3,
 };
@@ -230,7 +229,7 @@ static void by_text(const struct reader *r, struct bounce_recipient *to)
 		return;
 	bounce_reason_find(&clue, &found);
 	if (found.reason == REASON_UNKNOWN || found.reason == REASON_UNCLEAR ||
-		found.reason == REASON_DELIVERED || (!vague && found.confidence < SURE_OF_TEXT_MIN))
+		found.reason == REASON_DELIVERED || (!vague && found.confidence < SURE_OF_CATEGORY))
 		return;
 	to->reason = found.reason;
 	if (found.permanence != BOUNCE_NONE && r->row->kind == BOUNCE_FAILED)

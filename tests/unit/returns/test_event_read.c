@@ -30,6 +30,16 @@ static const struct sample {
 		"quota\"}",
 		"mailjet failed ana@example.org 4.2.2 452 mailbox-full transient", NULL, NULL,
 		"2015-05-05T07:49:55.000Z"},
+	{"Mailjet, a text that is less clear than its word",
+		"{\"event\":\"bounce\",\"MessageID\":1,\"email\":\"ana@example.org\","
+		"\"hard_bounce\":true,\"error\":\"user unknown\",\"comment\":\"user unknown\"}",
+		"mailjet failed ana@example.org - - user-unknown permanent", NULL, NULL, NULL},
+	{"Mailjet, a text that is clearer than its word",
+		"{\"event\":\"bounce\",\"MessageID\":1,\"email\":\"ana@example.org\","
+		"\"hard_bounce\":true,\"error\":\"policy issue\",\"comment\":"
+		"\"550 5.1.1 <ana@example.org>: user unknown\"}",
+		"mailjet failed ana@example.org 5.1.1 550 user-unknown permanent", NULL, NULL,
+		NULL},
 	{"Mailjet bounce for good of what is usually not",
 		"{\"event\":\"bounce\",\"time\":1,\"MessageID\":1,\"email\":\"ana@example.org\","
 		"\"hard_bounce\":true,\"error\":\"quota exceeded\"}",
@@ -131,7 +141,7 @@ static const struct sample {
 		"{\\\"name\\\":\\\"x-facteur-token\\\",\\\"value\\\":\\\"" TOKEN "\\\"},"
 		"{\\\"name\\\":\\\"Message-ID\\\",\\\"value\\\":\\\"<a@example.com>\\\"}]}}\"}",
 		"ses failed ana@example.org 5.1.1 550 user-unknown permanent;"
-		"ses failed bob@example.org 5.2.2 552 mailbox-full permanent",
+		"ses failed bob@example.org 5.2.2 552 mailbox-full transient",
 		TOKEN, "a@example.com", "2016-01-27T14:59:38.237Z"},
 	{"SES complaint by Lambda",
 		"{\"Records\":[{\"EventSource\":\"aws:sns\",\"Sns\":{\"Message\":\"{"
