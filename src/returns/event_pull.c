@@ -160,13 +160,13 @@ static void name_state(struct job *j, json_t *message)
 static int take_message(struct job *j, json_t *message, struct event_list *list, struct fail *f)
 {
 	struct fail why;
-	const struct event_spot nowhere = {j->p->requests, 1};
+	const struct event_spot place = {j->p->messages + 1, 1};
 	int ret = 0;
 
 	if (json_is_object(message))
 		name_state(j, message);
 	vec_clear(&list->events);
-	if (event_read_object(message, nowhere, EVENT_MAILJET, &j->arena, list, &why) < 0) {
+	if (event_read_object(message, place, EVENT_MAILJET, &j->arena, list, &why) < 0) {
 		j->p->rejected++;
 		if (j->p->refused != NULL)
 			j->p->refused(j->p->ctx, j->p->relay->name, why.text);
