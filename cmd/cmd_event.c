@@ -320,7 +320,7 @@ const struct cmd cmd_event_pull = {
 	.args = "RELAY",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("ask a relay's provider what became of the messages"),
+	.summary = N_("ask a provider what became of the messages"),
 	.more = N_("Mailjet can be asked; the login is that of the relay. Each time goes on where\n"
 		   "the last one ended, and six days before it, for failures may be told late;\n"
 		   "what was had before changes nothing. For cron: once an hour is enough.\n\n"

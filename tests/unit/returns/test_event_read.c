@@ -309,7 +309,7 @@ static const struct name_case {
 		"{\"event\":\"bounce\",\"MessageID\":18446744073709551618,\"email\":\"a@example."
 		"org\"}",
 		false},
-	{"first for now, then for good",
+	{"first for a while, then for good",
 		"{\"event\":\"bounce\",\"MessageID\":1,\"email\":\"a@example.org\",\"hard_bounce\":"
 		"false}",
 		"{\"event\":\"bounce\",\"MessageID\":1,\"email\":\"a@example.org\",\"hard_bounce\":"
