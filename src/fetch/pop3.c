@@ -208,6 +208,7 @@ int pop3_login(struct pop3 *pop3, const char **kind, struct fail *f)
 	int ret = log_in(pop3, &l, kind, f);
 
 	pop3->trouble = l.trouble;
+	memcpy(pop3->refusal, l.said, sizeof l.said);
 	fetch_login_end(&l);
 	return ret;
 }

@@ -18,8 +18,8 @@ protocols = imap pop3
 listen = 127.0.0.1
 hostname = dovecot.example
 ssl = {ssl}
-ssl_cert = <{tls}/server.pem
-ssl_key = <{tls}/server.key
+ssl_cert = <{tls}/{certificate}.pem
+ssl_key = <{tls}/{certificate}.key
 disable_plaintext_auth = {secure}
 auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
@@ -86,7 +86,7 @@ class Dovecot:
     PORTS = ("imap", "imaps", "pop3", "pop3s")
 
     def __init__(self, folder, tls, mechanisms="plain login", more="", ssl="yes", secure="yes",
-                 mail="maildir:~/Maildir"):
+                 mail="maildir:~/Maildir", certificate="server"):
         self.folder, self.tls = pathlib.Path(folder), tls
         self.root = os.getuid() == 0
         self.uid, self.gid = os.getuid() or 65534, os.getgid() or 65534
@@ -98,7 +98,7 @@ class Dovecot:
                  else f"default_login_user = {me}\ndefault_internal_user = {me}\n")
         (self.folder / "conf").write_text(CONF.format(
             folder=self.folder, tls=tls, mechanisms=mechanisms, more=more + owner, ssl=ssl,
-            secure=secure, mail=mail, uid=self.uid, gid=self.gid, **self.port))
+            secure=secure, mail=mail, certificate=certificate, uid=self.uid, gid=self.gid, **self.port))
         (self.folder / "users").write_text(f"anybody:{{PLAIN}}{PASSWORD}\n")
         self.process = None
 

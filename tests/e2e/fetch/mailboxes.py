@@ -112,6 +112,7 @@ protocol imap {
 }
 """)
 MBOX = Dovecot(WORK / "mbox", WORK / "tls", mail="mbox:~/mail:INBOX=~/inbox")
+OTHER = Dovecot(WORK / "other", WORK / "tls", certificate="other")
 CLEAR = Dovecot(WORK / "clear", WORK / "tls", ssl="no", secure="no")
 
 
@@ -253,6 +254,59 @@ def numbers():
           collections.Counter(e[0] for e in box.had()), {"imap:77": 60, "imap:78": 40})
 
 
+# --- mailbox test ----------------------------------------------------------------------------
+
+def probe(name, box, code, *texts):
+    """`facteur mailbox test` exits with that code and says each of the texts."""
+    done = subprocess.run([bench.FACTEUR, "--config", box.config, "mailbox", "test", "box"],
+                          env=box.environment, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    flat = " ".join(said.split())
+    equal(f"mailbox test, {name}: exit code", done.returncode, code, said)
+    for text in texts:
+        check(f"mailbox test, {name}: {text}", text in flat, said)
+    check(f"mailbox test, {name}: no secret", "anary" not in said and "c4nary" not in said, said)
+
+
+def tested():
+    for server in (SERVER, BARE):
+        server.maildir(server.user("tested"), [message(i) for i in range(3)])
+    for protocol in ("imaps", "imap", "pop3s", "pop3"):
+        probe(protocol, Box(SERVER, "tested", protocol), 0, "TLSv1.3", "issued by test authority",
+              "the server accepts tested and the password", "3 messages lie there",
+              "whether mail to returns+test@example.org arrives")
+    probe("folders", Box(SERVER, "tested", more=", move: {bounce: Some/Where}", name="t-move"), 0,
+          "INBOX can be read; there are: INBOX", "are made when the first message is moved there: "
+          "Some/Where")
+    probe("no folder", Box(SERVER, "tested", more=", folder: Nix", name="t-folder"), 69,
+          "there is no folder Nix", "write as folder one of these: INBOX")
+    probe("cannot move", Box(BARE, "tested", more=", move: {bounce: A}", name="t-bare"), 0,
+          "cannot move messages safely")
+    for protocol in ("imaps", "pop3"):
+        box = Box(SERVER, "tested", protocol, name=f"t-wrong-{protocol}")
+        box.environment["SECRET"] = "wr0ng-canary"
+        probe(f"wrong password, {protocol}", box, 69, "refused the user name or the password",
+              "It was tried once only")
+        box = Box(SERVER, "tested", protocol, name=f"t-authority-{protocol}")
+        box.config.write_text(box.config.read_text().replace(
+            str(AUTHORITY.pem), "/etc/ssl/certs/ca-certificates.crt"))
+        probe(f"unknown authority, {protocol}", box, 69, "does not trust: test authority")
+    probe("no STARTTLS", Box(CLEAR, "tested", "imap", name="t-clear"), 69,
+          "offers no encryption on port", "no password is sent in clear text")
+    for name, old, new, said in (
+            ("implicit there", "starttls", "implicit", "begins in clear text"),
+            ("starttls there", "implicit", "starttls", "wants encryption from the first moment")):
+        box = Box(SERVER, "tested", "imap" if old == "starttls" else "imaps", name=f"t-{new}")
+        box.config.write_text(box.config.read_text().replace(f"tls: {old}", f"tls: {new}"))
+        probe(name, box, 69, said)
+    box = Box(SERVER, "tested", "imap", name="t-pop3")
+    box.config.write_text(box.config.read_text().replace(
+        str(SERVER.port["imap"]), str(SERVER.port["pop3"])))
+    probe("POP3 in the place of IMAP", box, 69, "speaks POP3, not IMAP")
+    box = Box(OTHER, "tested", name="t-name")
+    probe("another name", box, 69, "it is for elsewhere.example", "not for localhost")
+
+
 # --- many messages ---------------------------------------------------------------------------
 
 def large():
@@ -315,6 +369,6 @@ def kills():
     killed("pop3s", "leave", count)
 
 
-with SERVER, HASHES, OLD, BARE, MBOX, CLEAR:
+with SERVER, HASHES, OLD, BARE, MBOX, OTHER, CLEAR:
     bench.play(protocols, again, logins, refused_connections, folders, others_mail_stays, numbers,
-               large, kills)
+               tested, large, kills)
