@@ -3,12 +3,14 @@ import email
 import email.policy
 import json
 import pathlib
+import re
 import sys
 from collections import Counter
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
 import oracle  # noqa: E402
+import tokens  # noqa: E402
 from bench import Facteur, check, equal  # noqa: E402
 
 WORK, PORT, POSTFIX = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
@@ -62,13 +64,27 @@ def through(what, template, mode):
     equal(f"{what}: no defects by Python's strict parser", [d for r in raws for d in defects(r)],
           [])
     check(f"{what}: TLS was used", all(b"with ESMTPS" in raw for raw in raws), raws[0][:800])
-    equal(f"{what}: Return-Path is the bounce address",
-          {email.message_from_bytes(raw)["Return-Path"] for raw in raws},
-          {"<returns@asso.example>"})
+    identities(what, f, campaign, mode, raws)
+
+
+def identities(what, f, campaign, mode, raws):
+    senders = [email.message_from_bytes(raw)["Return-Path"] for raw in raws]
+    equal(f"{what}: Return-Path is the bounce address with a token",
+          {tokens.plain(sender) for sender in senders}, {"<returns@asso.example>"})
+    facts = [tokens.facts(s, raw, tokens.keys(f.folder)) for s, raw in zip(senders, raws)]
+    if mode == "bcc":
+        equal(f"{what}: and Message-ID and our field, without a contact",
+              facts, [{("return", campaign, 0)}] * MEMBERS)
+        return
+    contacts = {next(iter(fact))[2] for fact in facts if None not in fact}
+    equal(f"{what}: and Message-ID and our field, each of another contact, as what unsubscribes",
+          (len(contacts), 0 in contacts, facts),
+          (MEMBERS, False, [{(purpose, campaign, next(iter(fact))[2])
+                             for purpose in ("return", "unsubscribe")} for fact in facts]))
 
 
 def unchanged(what, f, campaign, template, mode, raws):
-    """The same campaign into the outbox: but Date and Message-ID it is what Postfix gave."""
+    """The same campaign into the outbox: but Date, Message-ID and tokens it is what Postfix gave."""
     other, count = f.prepare(template, mode, relay="outbox")
     f.send(other, count)
     mine = [file.read_bytes() for file in (f.folder / "outbox" / "new").iterdir()]
@@ -81,8 +97,8 @@ def steady(raw):
     lines, body = fields(raw)
     boundary = email.message_from_bytes(raw).get_boundary()
     kept = [line for line in lines
-            if line.partition(b":")[0].lower() not in (b"date", b"message-id")]
-    text = b"\n".join(kept) + b"\n\n" + body
+            if line.partition(b":")[0].lower() not in (b"date", b"message-id", b"x-facteur-token")]
+    text = re.sub(rb"(=unsubscribe%20)\w+", rb"\1TOKEN", b"\n".join(kept)) + b"\n\n" + body
     return text.replace(boundary.encode(), b"BOUNDARY").rstrip(b"\n")
 
 
