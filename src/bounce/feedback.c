@@ -47,7 +47,7 @@ void feedback_read(struct reading *r)
 {
 	static const char *const fields[] = {"Original-Rcpt-To", "Removal-Recipient"};
 	static const char *const returned[] = {
-		"X-HmXmrOriginalRecipient", "X-Apparently-To", "Delivered-To", "To"};
+		"X-HmXmrOriginalRecipient", "X-Apparently-To", "To", "Delivered-To"};
 	struct report report;
 
 	if (r->feedback != NULL) {

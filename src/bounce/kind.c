@@ -11,7 +11,7 @@ static void decide(struct reading *r, enum bounce_kind kind, const char *where, 
 
 static struct view header(struct reading *r, const char *name)
 {
-	return message_text(r->m, r->m->root, name);
+	return message_text(r->m, r->root, name);
 }
 
 static bool is_complaint(struct reading *r)
@@ -200,12 +200,25 @@ static bool is_daemon(struct reading *r)
 	struct view path = header(r, "Return-Path");
 
 	if (address_is_daemon(r->from) ||
-		(r->from.len == 0 && message_field(r->m->root, "From", 0) != NULL))
+		(r->from.len == 0 && message_field(r->root, "From", 0) != NULL))
 		return true;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (view_find_nocase(r->from_all, view_of(names[i])) >= 0)
 			return true;
 	return view_is(path, "<>") && row_of_kind(&r->subject, TABLE_SUBJECTS, BOUNCE_FAILED);
+}
+
+/* Whether who wrote it, and how it came, fit what its sentences and its subject say. */
+static bool is_believable(struct reading *r, bool sure, bool words, bool subject)
+{
+	bool daemon = is_daemon(r);
+
+	if (message_field(r->root, "X-Failed-Recipients", 0) != NULL)
+		return true;
+	if (sure && (view_is(header(r, "Return-Path"), "<>") ||
+			    (r->returned != NULL && r->places.len > 0)))
+		return true;
+	return words ? daemon || subject : daemon && subject;
 }
 
 /* A report that has no part of its own for machines: its sentences say so. Words that anybody
@@ -214,18 +227,13 @@ static bool is_text_report(struct reading *r)
 {
 	const struct bounce_row *subject = row_of_kind(&r->subject, TABLE_SUBJECTS, BOUNCE_FAILED);
 	const struct bounce_row *writer = match_first(&r->words, TABLE_WRITERS), *sure;
-	bool daemon = is_daemon(r);
 
 	if (subject == NULL)
 		subject = row_of_kind(&r->subject, TABLE_SUBJECTS, BOUNCE_DELAYED);
 	sure = row_of_kind(&r->words, TABLE_WRITERS, (enum bounce_kind)WRITER_REPORT);
 	if (sure != NULL)
 		writer = sure;
-	if (message_field(r->m->root, "X-Failed-Recipients", 0) == NULL &&
-		!(sure != NULL && (daemon || subject != NULL)) &&
-		!(writer != NULL && subject != NULL && (daemon || sure != NULL)) &&
-		!(writer != NULL && daemon) && !(writer != NULL && subject != NULL) &&
-		!(subject != NULL && daemon))
+	if (!is_believable(r, sure != NULL, writer != NULL, subject != NULL))
 		return false;
 	(void)(text_fields(r) || text_recipients(r));
 	r->v->writer = writer != NULL ? writer->name : NULL;
@@ -324,7 +332,7 @@ static const char *auto_field(struct reading *r, struct view *words)
 	if (view_starts_nocase(value, VIEW("auto-replied")))
 		return "field.auto-submitted";
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (message_field(r->m->root, own[i], 0) != NULL)
+		if (message_field(r->root, own[i], 0) != NULL)
 			return "field.autoreply";
 	*words = precedence;
 	if (view_eq_nocase(precedence, VIEW("auto_reply")))
@@ -356,8 +364,8 @@ static bool is_auto_reply(struct reading *r)
 	const char *field = auto_field(r, &words);
 	bool bulk = view_eq_nocase(precedence, VIEW("bulk")) ||
 		    view_eq_nocase(precedence, VIEW("junk"));
-	bool list = message_field(r->m->root, "List-Id", 0) != NULL ||
-		    message_field(r->m->root, "List-Unsubscribe", 0) != NULL;
+	bool list = message_field(r->root, "List-Id", 0) != NULL ||
+		    message_field(r->root, "List-Unsubscribe", 0) != NULL;
 
 	if (field != NULL)
 		decide(r, BOUNCE_AUTO_REPLY, "header", words, field, 98);

@@ -31,7 +31,8 @@ static bool tells_why(struct reading *r, struct view after)
 
 	match_read(&words, after, r->a);
 	return match_first(&words, TABLE_ADDRESS) != NULL ||
-	       match_first(&words, TABLE_MESSAGE) != NULL;
+	       match_first(&words, TABLE_MESSAGE) != NULL ||
+	       match_first(&words, TABLE_SYSTEM) != NULL;
 }
 
 /* "550 5.1.1 <ana@example.org>... User unknown" */
@@ -83,6 +84,16 @@ static void add(
 	*p = (struct place){.address = address, .block = line, .weight = weight, .rule = rule};
 }
 
+/* Of the place that was added last. */
+static void set_code(struct reading *r, struct view before)
+{
+	uint64_t n = 0;
+
+	(void)view_u64(view_sub(before, 0, 3), 599, &n);
+	if (r->places.len > 0)
+		((struct place *)vec_at(&r->places, r->places.len - 1))->code = (int)n;
+}
+
 static bool is_weak(struct reading *r, struct view address, unsigned weight)
 {
 	enum { WEAK = 85 };
@@ -107,6 +118,7 @@ static void read_line(struct reading *r, struct view line)
 		}
 		if (last == 0 && is_code_line(before, after)) {
 			add(r, address, line, PLACE_CODE, "address.code-line");
+			set_code(r, before);
 			return;
 		}
 		row = lead(r, before);

@@ -12,9 +12,16 @@ static bool is_returned(const struct message_part *p)
 	return false;
 }
 
-static bool is_in_returned(const struct message_part *p)
+static bool is_below(const struct message_part *p, const struct message_part *top)
 {
-	for (p = p->parent; p != NULL; p = p->parent)
+	while (p != NULL && p != top)
+		p = p->parent;
+	return p == top;
+}
+
+static bool is_in_returned(const struct reading *r, const struct message_part *p)
+{
+	for (p = p->parent; p != NULL && p != r->root->parent; p = p->parent)
 		if (is_returned(p))
 			return true;
 	return false;
@@ -116,9 +123,32 @@ static void take_part(struct reading *r, const struct message_part *p)
 		take_text(r, p);
 }
 
+/* A report that a gateway or a person has put into a message of its own: the outer one has no
+ * fields for machines, and the first that it holds is a report. */
+static const struct message_part *report_root(struct reading *r)
+{
+	const struct message_part *inner = NULL;
+
+	for (size_t i = 0; i < r->m->part_count; i++) {
+		const struct message_part *p = r->m->parts[i];
+
+		if (is_status(p) && is_in_returned(r, p) && inner != NULL && is_below(p, inner) &&
+			view_is(inner->type, "multipart/report") && p->parent == inner)
+			return inner;
+		if (is_status(p) || view_is(p->type, "message/feedback-report"))
+			return r->m->root;
+		if (inner == NULL && view_is(p->type, "message/rfc822"))
+			inner = p->first;
+	}
+	return r->m->root;
+}
+
 void read_parts(struct reading *r)
 {
-	const struct message_part *root = r->m->root;
+	const struct message_part *root;
+
+	r->root = r->m->root;
+	r->root = root = report_root(r);
 
 	r->from_all = message_text(r->m, root, "From");
 	r->from = address_first(r->from_all);
@@ -130,7 +160,7 @@ void read_parts(struct reading *r)
 				 VIEW("delivery-status")) &&
 			 view_starts(root->type, VIEW("multipart/"));
 	for (size_t i = 0; i < r->m->part_count; i++)
-		if (!is_in_returned(r->m->parts[i]))
+		if (is_below(r->m->parts[i], root) && !is_in_returned(r, r->m->parts[i]))
 			take_part(r, r->m->parts[i]);
 	cut_text(r);
 	place_find(r);

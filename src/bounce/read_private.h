@@ -14,6 +14,7 @@ enum {
 };
 struct reading {
 	struct message *m;
+	const struct message_part *root; /* of the report: a gateway may have wrapped it */
 	struct arena *a;
 	struct bounce_verdict *v;
 	struct view from;     /* the address */
@@ -57,6 +58,7 @@ struct place {
 	struct view address;
 	struct view block; /* of the text: what it says of this recipient */
 	unsigned weight;
+	int code; /* of a line with one */
 	const char *rule;
 };
 void place_find(struct reading *r);
@@ -84,6 +86,9 @@ void recipient_decide(
 
 /* status.c, text.c, feedback.c: the recipients from each source; false where it has none. */
 bool status_recipients(struct reading *r);
+/* The diagnostic and what stands beside the status in its field. */
+struct view status_with_comment(
+	struct reading *r, struct view diagnostic, struct view field, struct view status);
 bool text_recipients(struct reading *r);
 bool text_fields(struct reading *r);
 bool notification_recipients(struct reading *r);

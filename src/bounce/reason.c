@@ -126,7 +126,7 @@ static bool fits(const struct bounce_row *row, const struct asked *q)
 static bool find_row(const struct asked *q, struct bounce_finding *out)
 {
 	static const enum table order[] = {
-		TABLE_RECEIVERS, TABLE_SENDER, TABLE_MESSAGE, TABLE_ADDRESS};
+		TABLE_RECEIVERS, TABLE_SENDER, TABLE_MESSAGE, TABLE_ADDRESS, TABLE_SYSTEM};
 
 	for (size_t t = 0; t < sizeof order / sizeof *order; t++) {
 		const struct bounce_row *row;
@@ -208,7 +208,8 @@ static void by_numbers(
 		return;
 	out->confidence = UNCLEAR_CONFIDENCE;
 	out->rule = "nothing-known";
-	if (clue->reply_code != 0 || q->status.klass != 0 || clue->text.len > 0)
+	if (clue->reply_code != 0 ||
+		(q->status.klass != 0 && (q->status.subject != 0 || q->klass == 4)))
 		out->reason = REASON_UNCLEAR;
 }
 

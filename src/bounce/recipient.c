@@ -43,8 +43,12 @@ static void find(struct bounce_clue *clue, struct view text, struct bounce_findi
 	bounce_reason_find(clue, out);
 }
 
-/* Numbers alone decide below this: words may say more. */
-enum { FOUND_BY_NUMBERS = 70 };
+/* Numbers alone decided: words elsewhere may say more. */
+enum { STATUS_ALONE = 70 }; /* what a status alone is worth */
+static bool is_by_numbers(const struct bounce_finding *f)
+{
+	return f->words.len == 0;
+}
 
 static void take_finding(struct bounce_recipient *to, const struct bounce_finding *f)
 {
@@ -77,13 +81,12 @@ void recipient_decide(
 	clue.command = diagnosis_command_name(command_in(r, block.len > 0 ? block : diagnostic));
 	to->diagnostic = diagnostic.len > 0 ? diagnostic : view_trim(around.reply);
 	find(&clue, diagnostic.len > 0 ? said.reply : around.reply, &finding);
-	if (finding.confidence <= FOUND_BY_NUMBERS && diagnostic.len > 0 &&
-		said.reply.p != diagnostic.p) {
+	if (is_by_numbers(&finding) && diagnostic.len > 0 && said.reply.p != diagnostic.p) {
 		find(&clue, diagnostic, &other);
 		if (other.confidence > finding.confidence)
 			finding = other;
 	}
-	if (finding.confidence < FOUND_BY_NUMBERS && block.len > 0) {
+	if (is_by_numbers(&finding) && finding.confidence < STATUS_ALONE && block.len > 0) {
 		find(&clue, block, &other);
 		if (other.confidence > finding.confidence)
 			finding = other;

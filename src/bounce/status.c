@@ -87,6 +87,12 @@ static struct view status_comment(struct view value, struct view status)
 	return rest;
 }
 
+struct view status_with_comment(
+	struct reading *r, struct view diagnostic, struct view field, struct view status)
+{
+	return joined(r, diagnostic, status_comment(field, status));
+}
+
 static struct view diagnostic_of(struct reading *r, const struct report_group *g)
 {
 	struct view value = report_text(r->m, g, "Diagnostic-Code");
@@ -104,7 +110,7 @@ static void read_group(struct reading *r, const struct report_group *g)
 {
 	struct bounce_evidence why = {0};
 	struct view address = group_address(r, g, &why);
-	struct view status = report_text(r->m, g, "Status"), comment, diagnostic;
+	struct view status = report_text(r->m, g, "Status"), diagnostic;
 	const struct place *place = place_of(r, address);
 	struct bounce_recipient *to;
 
@@ -125,9 +131,8 @@ static void read_group(struct reading *r, const struct report_group *g)
 	to->address_why = why;
 	to->action = known_action(action_word(report_text(r->m, g, "Action")));
 	to->status = diagnosis_status(status);
-	comment = status_comment(status, to->status);
 	to->remote_mta = report_type(report_text(r->m, g, "Remote-MTA")).text;
-	diagnostic = joined(r, diagnostic_of(r, g), comment);
+	diagnostic = status_with_comment(r, diagnostic_of(r, g), status, to->status);
 	if (place == NULL && r->status_count == 1 && diagnostic.len == 0)
 		recipient_decide(r, to, diagnostic, r->text);
 	else

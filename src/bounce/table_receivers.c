@@ -2,6 +2,8 @@
 
 /* Providers and mail systems that have a wording or a code of their own. */
 static const struct bounce_row rows[] = {
+	{"domain.may-not-exist", "account or domain may not exist", NULL, REASON_DOMAIN_UNKNOWN, 0,
+		80, NULL, NULL, "550 The account or domain may not exist"},
 	{"google.no-such-user", "p=nosuchuser", NULL, REASON_USER_UNKNOWN, 0, 98, NULL, NULL,
 		"550 5.1.1 See https://support.example/mail/?p=NoSuchUser"},
 	{"google.disabled", "p=disableduser", NULL, REASON_MAILBOX_DISABLED, 0, 98, NULL, NULL,
@@ -189,8 +191,6 @@ static const struct bounce_row rows[] = {
 		0, 85, NULL, NULL, "550 non-local recipient verification failed"},
 	{"kddi.quoted", "<@>: user unknown", NULL, REASON_USER_UNKNOWN, 0, 90, NULL, "ezweb.ne.jp",
 		"550 <ana@ezweb.ne.jp>: User unknown"},
-	{"kddi.data", " : user unknown", NULL, REASON_RECIPIENT_REFUSED, 0, 90, NULL, NULL,
-		"550 : User unknown"},
 	{"docomo.unknown", "unknown user @", NULL, REASON_RECIPIENT_REFUSED, 0, 85, NULL,
 		"docomo.ne.jp", "550 Unknown user ana@docomo.ne.jp"},
 	{"tencent.ip-frequency", "frequency limited", NULL, REASON_RATE_LIMITED, 0, 95, NULL, NULL,
@@ -199,6 +199,8 @@ static const struct bounce_row rows[] = {
 		0, 85, NULL, NULL, "550 Mailbox unavailable or access denied"},
 	{"tencent.suspected-spam", "suspected spam", NULL, REASON_SPAM, 0, 85, NULL, NULL,
 		"550 It holds suspected spam"},
+	{"outblaze.too-much-mail", "too much mail stored", NULL, REASON_MAILBOX_FULL, 0, 95, NULL,
+		NULL, "552 She has too much mail stored"},
 	{"godaddy.ib607", " ib607", NULL, REASON_RATE_LIMITED, 0, 95, NULL, NULL,
 		"550 5.1.1 For this hour. IB607"},
 	{"godaddy.ib1", " ib1", NULL, REASON_IP_BLOCKED, 0, 85, NULL, NULL, "554 Refused. IB103"},

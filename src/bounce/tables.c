@@ -5,6 +5,7 @@ const struct bounce_table *const bounce_tables[TABLES] = {
 	[TABLE_SENDER] = &bounce_phrases_sender,
 	[TABLE_MESSAGE] = &bounce_phrases_message,
 	[TABLE_ADDRESS] = &bounce_phrases_address,
+	[TABLE_SYSTEM] = &bounce_phrases_system,
 	[TABLE_COMMANDS] = &bounce_commands,
 	[TABLE_WRITERS] = &bounce_writers,
 	[TABLE_ENDS] = &bounce_ends,

@@ -37,9 +37,10 @@ struct bounce_row {
 };
 enum table {
 	TABLE_RECEIVERS, /* a reason: providers that have a wording or a code of their own */
-	TABLE_SENDER,	 /* a reason, in the order of these three */
+	TABLE_SENDER,	 /* a reason, in the order of these four */
 	TABLE_MESSAGE,
 	TABLE_ADDRESS,
+	TABLE_SYSTEM,
 	TABLE_COMMANDS, /* enum bounce_command */
 	TABLE_WRITERS,	/* enum writer_says: who wrote it, and that it is a report */
 	TABLE_ENDS,	/* the line after which the returned message stands */

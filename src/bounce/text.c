@@ -11,9 +11,33 @@ static struct bounce_recipient *add_from_text(
 		.where = VIEW("text"),
 		.words = address,
 		.rule = p != NULL ? p->rule : "field.x-failed-recipients",
-		.confidence = p != NULL && p->weight < 100 ? p->weight : 95,
+		.confidence = p != NULL && p->weight < PLACE_LINE ? p->weight : 95,
 	};
 	return to;
+}
+
+/* Some gateways say nothing themselves and return the report of another. */
+static struct view inner_report(struct reading *r)
+{
+	for (size_t i = 0; r->returned != NULL && i < r->m->part_count; i++) {
+		const struct message_part *p = r->m->parts[i], *up = p;
+		struct match_text words;
+
+		while (up != NULL && up != r->returned)
+			up = up->parent;
+		if (up == NULL || !view_is(p->type, "text/plain"))
+			continue;
+		match_read(&words, view_sub(message_words(r->m, p), 0, READ_TEXT_MAX), r->a);
+		for (size_t from = 0;;) {
+			const struct bounce_row *row = match_next(&words, TABLE_WRITERS, &from);
+
+			if (row == NULL)
+				return VIEW("");
+			if (row->value == WRITER_REPORT)
+				return words.raw;
+		}
+	}
+	return VIEW("");
 }
 
 /* What the report says of one recipient: its block; all, where there is but one recipient and
@@ -24,14 +48,24 @@ static void decide(struct reading *r, struct bounce_recipient *to, const struct 
 	struct view block = p != NULL && p->weight >= PLACE_CODE ? p->block : r->text;
 
 	recipient_decide(r, to, VIEW(""), block);
+	if (p != NULL && p->weight == PLACE_CODE)
+		to->reply_code = p->code;
 	if (to->reason_why.confidence < SAYS_SOMETHING && block.len < r->text.len)
 		recipient_decide(r, to, VIEW(""), r->text);
 	to->reason_why.where = VIEW("text");
+	if (to->reason == REASON_UNKNOWN) {
+		struct view inner = inner_report(r);
+
+		if (inner.len > 0) {
+			recipient_decide(r, to, VIEW(""), inner);
+			to->reason_why.where = VIEW("returned message");
+		}
+	}
 }
 
 static bool failed_field(struct reading *r)
 {
-	struct view value = message_text(r->m, r->m->root, "X-Failed-Recipients"), address;
+	struct view value = message_text(r->m, r->root, "X-Failed-Recipients"), address;
 	size_t at = 0, begin;
 
 	while ((address = address_next(value, &at, &begin)).len > 0) {
@@ -102,7 +136,7 @@ static void flush(struct reading *r, struct loose *l)
 	struct view address = address_first(l->original.len > 0 ? l->original : l->final);
 	struct bounce_recipient *to;
 
-	if (address.len > 0 && (l->action.len > 0 || l->status.len > 0) &&
+	if (address.len > 0 && (l->action.len > 0 || l->status.len > 0 || l->diagnostic.len > 0) &&
 		(to = recipient_add(r, address)) != NULL) {
 		to->address_why = (struct bounce_evidence){.where = VIEW("text"),
 			.words = address,
@@ -111,7 +145,9 @@ static void flush(struct reading *r, struct loose *l)
 		to->action = view_starts_nocase(l->action, VIEW("delayed")) ? VIEW("delayed")
 									    : VIEW("failed");
 		to->status = diagnosis_status(l->status);
-		recipient_decide(r, to, l->diagnostic, VIEW(""));
+		recipient_decide(r, to,
+			status_with_comment(r, l->diagnostic, l->status, to->status),
+			l->diagnostic.len > 0 ? VIEW("") : r->text);
 		to->reason_why.where = VIEW("text");
 	}
 	*l = (struct loose){0};

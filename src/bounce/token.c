@@ -51,7 +51,7 @@ void tokens_collect(struct reading *r)
 	static const char *const own[] = {"To", "Delivered-To", "X-Original-To", "Envelope-To",
 		"X-Envelope-To", "X-Delivered-To", "Resent-To", "Cc"};
 	static const char *const reply[] = {"In-Reply-To", "References"};
-	const struct message_part *root = r->m->root;
+	const struct message_part *root = r->root;
 
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		take_fields(r, root, own[i]);
