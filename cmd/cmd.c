@@ -21,8 +21,9 @@ extern const struct cmd cmd_mailbox_list, cmd_mailbox_test;
 extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_key_list, cmd_key_rotate;
 extern const struct cmd cmd_event_import, cmd_event_pull;
+extern const struct cmd cmd_bounce_fetch, cmd_bounce_list, cmd_bounce_parse, cmd_bounce_review,
+	cmd_bounce_show;
 extern const struct cmd cmd_report, cmd_audit_verify;
-extern const struct cmd cmd_bounce_parse, cmd_bounce_show;
 
 static const struct cmd *const table[] = {
 	&cmd_init,
@@ -59,13 +60,16 @@ static const struct cmd *const table[] = {
 	&cmd_relay_presets,
 	&cmd_key_list,
 	&cmd_key_rotate,
-	&cmd_event_import,
-	&cmd_event_pull,
 	&cmd_mailbox_list,
 	&cmd_mailbox_test,
-	&cmd_report,
+	&cmd_bounce_fetch,
 	&cmd_bounce_parse,
+	&cmd_bounce_list,
 	&cmd_bounce_show,
+	&cmd_bounce_review,
+	&cmd_event_import,
+	&cmd_event_pull,
+	&cmd_report,
 	&cmd_audit_verify,
 	&cmd_version,
 	NULL,
@@ -265,18 +269,18 @@ static int load_settings(struct app *app, struct fail *f)
 	return ret;
 }
 
-static int open_needs(struct app *app, const struct cmd *c, struct fail *f)
+int cmd_open(struct app *app, enum cmd_needs needs, struct fail *f)
 {
-	if (c->needs == CMD_NOTHING)
+	if (needs == CMD_NOTHING)
 		return 0;
 	if (load_settings(app, f) < 0)
 		return -1;
-	if (c->needs == CMD_SETTINGS)
+	if (needs == CMD_SETTINGS)
 		return 0;
 	return store_open(app->settings->database,
-		c->needs == CMD_STORE_CREATE  ? STORE_CREATE
-		: c->needs == CMD_STORE_WRITE ? STORE_WRITE
-					      : STORE_READ,
+		needs == CMD_STORE_CREATE  ? STORE_CREATE
+		: needs == CMD_STORE_WRITE ? STORE_WRITE
+					   : STORE_READ,
 		&app->store, f);
 }
 
@@ -316,7 +320,7 @@ static int run(const struct cmd *c, int argc, char **argv, int *code, struct fai
 	if (left >= 0 && global.json && !c->reads)
 		left = fail_set(
 			f, FAIL_USAGE, "%s", _("this command has nothing to print as JSON"));
-	if (left < 0 || check_args(c, left, argv, f) < 0 || open_needs(&app, c, f) < 0)
+	if (left < 0 || check_args(c, left, argv, f) < 0 || cmd_open(&app, c->needs, f) < 0)
 		goto out;
 	if (c->run(&app, left, argv, f) < 0)
 		goto out;

@@ -39,6 +39,9 @@ struct cmd {
 	int (*run)(struct app *app, int argc, char **argv, struct fail *f);
 };
 
+/* For a command that needs more only now and then: opens it, to be closed with the rest. */
+int cmd_open(struct app *app, enum cmd_needs needs, struct fail *f);
+
 int cmd_main(int argc, char **argv); /* the exit code */
 #define CMD_PROGRAM "facteur"
 #endif

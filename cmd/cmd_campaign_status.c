@@ -196,6 +196,10 @@ static void say(const struct status *st)
 		(long long)st->c.total, (long long)n[DELIVERY_ACCEPTED],
 		(long long)n[DELIVERY_REFUSED], (long long)n[DELIVERY_UNCERTAIN],
 		(long long)(n[DELIVERY_SKIPPED] + n[DELIVERY_CANCELLED]));
+	if (st->c.later[LATER_BOUNCED] + st->c.later[LATER_COMPLAINED] > 0)
+		out_line(_("Came back: %lld, complaints: %lld (facteur report %lld)"),
+			(long long)st->c.later[LATER_BOUNCED],
+			(long long)st->c.later[LATER_COMPLAINED], (long long)st->c.id);
 	if (is_over(&st->c))
 		return;
 	if (st->minute > 0)

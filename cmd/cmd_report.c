@@ -1,5 +1,6 @@
 /* facteur report: what became of a campaign. */
 #include "base/time.h"
+#include "cmd/alarm.h"
 #include "cmd/names.h"
 #include "cmd/reason.h"
 #include "report/report.h"
@@ -48,6 +49,9 @@ static void print_totals(const struct store_campaign *c)
 	const int64_t *n = c->count;
 
 	total_row(t, _("Accepted by the relay"), n[DELIVERY_ACCEPTED], true);
+	total_row(t, _("  of them reported as delivered"), c->later[LATER_DELIVERED], false);
+	total_row(t, _("  of them came back"), c->later[LATER_BOUNCED], false);
+	total_row(t, _("  of them complained"), c->later[LATER_COMPLAINED], false);
 	total_row(t, _("Refused"), n[DELIVERY_REFUSED], true);
 	total_row(t, _("Uncertain"), n[DELIVERY_UNCERTAIN], true);
 	total_row(t, _("Deferred, to be tried again"), n[DELIVERY_DEFERRED], false);
@@ -79,6 +83,38 @@ static void print_reasons(const struct report *r)
 		out_cell(t, row->text);
 	}
 	out_table_print(&t);
+}
+
+/* Why they came back. */
+static void print_later(const struct report *r)
+{
+	struct out_table *t;
+
+	if (r->later.len == 0)
+		return;
+	out_line("%s", "");
+	t = out_table_new(4);
+	out_cellz(t, _("What came back"));
+	out_cellz(t, _("Reason"));
+	out_cellz(t, _("People"));
+	out_cellz(t, _("For example"));
+	for (size_t i = 0; i < r->later.len; i++) {
+		const struct store_later_tally *row = vec_at(&r->later, i);
+
+		out_cellz(t, _(store_later_name(row->later)));
+		out_cell(t, reason_words(row->reason));
+		out_cell_n(t, row->count);
+		out_cell(t, row->text);
+	}
+	out_table_print(&t);
+}
+
+static void print_alarms(const struct report *r)
+{
+	for (size_t i = 0; i < r->alarms.len; i++) {
+		out_line("%s", "");
+		alarm_print(vec_at(&r->alarms, i), out_line);
+	}
 }
 
 static void part_row(struct out_table *t, struct view name, const struct report_part *p)
@@ -135,8 +171,12 @@ static int recipient_line(void *ctx, const struct store_recipient *r, struct fai
 {
 	(void)ctx;
 	(void)f;
-	out_line("%s\t%.*s\t%.*s\t%.*s", delivery_state_name(r->state), VIEW_ARG(r->address),
-		VIEW_ARG(r->reason), VIEW_ARG(r->text));
+	if (r->later == LATER_NOTHING)
+		out_line("%s\t%.*s\t%.*s\t%.*s", delivery_state_name(r->state),
+			VIEW_ARG(r->address), VIEW_ARG(r->reason), VIEW_ARG(r->text));
+	else
+		out_line("%s\t%.*s\t%.*s\t%.*s", store_later_name(r->later), VIEW_ARG(r->address),
+			VIEW_ARG(r->later_reason), VIEW_ARG(r->later_text));
 	return 0;
 }
 
@@ -161,6 +201,8 @@ static int report_run(struct app *app, int argc, char **argv, struct fail *f)
 		print_head(&r.campaign);
 		print_totals(&r.campaign);
 		print_reasons(&r);
+		print_later(&r);
+		print_alarms(&r);
 		print_parts(_("Relay"), &r.relays);
 		print_parts(_("Domain"), &r.domains);
 	}

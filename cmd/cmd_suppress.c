@@ -1,6 +1,7 @@
 /* facteur suppress: add, remove, list. */
 #include "base/time.h"
 #include "cmd/names.h"
+#include "cmd/reason.h"
 #include "report/report.h"
 #include "store/suppression.h"
 
@@ -70,16 +71,27 @@ const struct cmd cmd_suppress_remove = {
 	.run = remove_run,
 };
 
+static json_t *number(int64_t n)
+{
+	return n != 0 ? json_integer(n) : json_null();
+}
+
 static int line_json(void *ctx, const struct store_suppression *one)
 {
 	char at[TIME_ISO_SIZE];
 
 	*(bool *)ctx = true;
 	time_iso(one->at, at);
-	out_json_line(json_pack("{s:i, s:o, s:o, s:s}", "schema", 1, "address",
+	out_json_line(json_pack("{s:i, s:o, s:o, s:s, s:o, s:o}", "schema", 1, "address",
 		one->address.len > 0 ? report_text_json(one->address) : json_null(), "reason",
-		report_text_json(one->reason), "at", at));
+		report_text_json(one->reason), "at", at, "campaign", number(one->campaign),
+		"returned", number(one->returned)));
 	return 0;
+}
+
+static struct view shown(const struct store_suppression *one)
+{
+	return one->address.len > 0 ? one->address : view_of(_("(forgotten)"));
 }
 
 static int line_text(void *ctx, const struct store_suppression *one)
@@ -87,9 +99,18 @@ static int line_text(void *ctx, const struct store_suppression *one)
 	char at[OUT_WHEN_SIZE];
 
 	*(bool *)ctx = true;
-	out_line("%s\t%.*s\t%.*s", out_when(one->at, at),
-		VIEW_ARG(one->address.len > 0 ? one->address : view_of(_("(forgotten)"))),
-		VIEW_ARG(one->reason));
+	if (one->campaign == 0)
+		out_line("%s\t%.*s\t%.*s", out_when(one->at, at), VIEW_ARG(shown(one)),
+			VIEW_ARG(one->reason));
+	else if (one->returned == 0)
+		out_line(_("%s\t%.*s\t%.*s (refused in campaign %lld)"), out_when(one->at, at),
+			VIEW_ARG(shown(one)), VIEW_ARG(reason_words(one->reason)),
+			(long long)one->campaign);
+	else
+		out_line(_("%s\t%.*s\t%.*s (campaign %lld, facteur bounce show %lld)"),
+			out_when(one->at, at), VIEW_ARG(shown(one)),
+			VIEW_ARG(reason_words(one->reason)), (long long)one->campaign,
+			(long long)one->returned);
 	return 0;
 }
 

@@ -52,6 +52,29 @@ static int keep_relay(void *ctx, const struct store_tally *t)
 	return keep_part(load, &load->r->relays, t);
 }
 
+static int keep_later(void *ctx, const struct store_later_tally *t)
+{
+	const struct load *load = ctx;
+	struct store_later_tally *kept = vec_push(&load->r->later);
+
+	*kept = *t;
+	kept->reason = arena_dup(load->arena, t->reason);
+	kept->status = arena_dup(load->arena, t->status);
+	kept->text = arena_dup(load->arena, t->text);
+	return 0;
+}
+
+static int keep_alarm(void *ctx, const struct store_alarm *alarm)
+{
+	const struct load *load = ctx;
+	struct store_alarm *kept = vec_push(&load->r->alarms);
+
+	*kept = *alarm;
+	kept->cause = arena_dup(load->arena, alarm->cause);
+	kept->detail = arena_dup(load->arena, alarm->detail);
+	return 0;
+}
+
 static int larger_first(const void *a, const void *b)
 {
 	const struct report_part *x = a, *y = b;
@@ -72,7 +95,9 @@ static int read_all(struct store *s, int64_t campaign, struct load *load, struct
 		store_campaign_audit(s, campaign, f) == 0 &&
 		store_tally_reasons(s, campaign, keep_reason, load, f) == 0 &&
 		store_tally_domains(s, campaign, keep_domain, load, f) == 0 &&
-		store_tally_ways(s, campaign, keep_relay, load, f) == 0)
+		store_tally_ways(s, campaign, keep_relay, load, f) == 0 &&
+		store_later_each(s, campaign, keep_later, load, f) == 0 &&
+		store_alarm_each(s, campaign, keep_alarm, load, f) == 0)
 		ret = 0;
 	store_read_end(s);
 	return ret;
@@ -87,6 +112,8 @@ int report_load(
 	vec_init(&out->reasons, sizeof(struct store_tally));
 	vec_init(&out->domains, sizeof(struct report_part));
 	vec_init(&out->relays, sizeof(struct report_part));
+	vec_init(&out->later, sizeof(struct store_later_tally));
+	vec_init(&out->alarms, sizeof(struct store_alarm));
 	if (read_all(s, campaign, &load, f) < 0) {
 		report_free(out);
 		return -1;
@@ -110,6 +137,8 @@ void report_free(struct report *r)
 	vec_free(&r->reasons);
 	vec_free(&r->domains);
 	vec_free(&r->relays);
+	vec_free(&r->later);
+	vec_free(&r->alarms);
 }
 
 int64_t report_pending(const int64_t count[DELIVERY_STATES])

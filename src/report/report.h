@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include "base/vec.h"
 #include "store/delivery.h"
+#include "store/later.h"
 
 /* report - what became of a campaign, one model for the table, the JSON and
  * whatever comes later. Every number is counted from the deliveries, and the
@@ -12,6 +13,8 @@ struct report {
 	struct vec reasons; /* struct store_tally, biggest first */
 	struct vec domains; /* struct report_part, biggest first */
 	struct vec relays;  /* struct report_part: empty where there is but one */
+	struct vec later;   /* struct store_later_tally: what came back about the accepted ones */
+	struct vec alarms;  /* struct store_alarm */
 };
 /* Those of one domain, or that went through one relay. */
 struct report_part {
@@ -30,7 +33,8 @@ void report_free(struct report *r);
 int64_t report_pending(const int64_t count[DELIVERY_STATES]);
 
 /* {"total":…,"accepted":…,"deferred":…,"refused":…,"uncertain":…,"skipped":…,
- * "cancelled":…,"pending":…} */
+ * "cancelled":…,"pending":…}, and beside them, of the accepted ones, "delivered", "bounced" and
+ * "complained". */
 json_t *report_totals_json(const struct store_campaign *c);
 json_t *report_campaign_json(const struct store_campaign *c);
 /* The whole document, "schema": 1. */

@@ -170,8 +170,8 @@ void returns_hear(struct returns *r, int64_t campaign, struct view text)
 		h->detail = returns_detail(view_sub(text, 0, ALARM_TEXT_MAX));
 }
 
-static int look_at(struct returns *r, const struct returns_heard *heard, int64_t now, bool *paused,
-	struct fail *f)
+static int look_at(struct returns *r, const struct returns_heard *heard, int64_t now,
+	int64_t *paused, struct fail *f)
 {
 	struct look l = {.r = r, .campaign = heard->campaign, .now = now, .detail = heard->detail};
 	struct store_campaign c;
@@ -183,11 +183,12 @@ static int look_at(struct returns *r, const struct returns_heard *heard, int64_t
 	l.complained = c.later[LATER_COMPLAINED];
 	if (judge(&l, f) < 0 || name_causes(&l, f) < 0)
 		return -1;
-	*paused = *paused || l.paused;
+	if (l.paused)
+		*paused = heard->campaign;
 	return 0;
 }
 
-int returns_alarm(struct returns *r, int64_t now, bool *paused, struct fail *f)
+int returns_alarm(struct returns *r, int64_t now, int64_t *paused, struct fail *f)
 {
 	int ret = 0;
 

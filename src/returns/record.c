@@ -39,33 +39,22 @@ static void read_why(struct view text, struct arena *a, struct bounce_evidence *
 		out->rule = arena_dupz(a, part[3]);
 }
 
-static const char *complaint_name(const struct bounce_verdict *v)
+/* What kind of complaint, or of automatic reply. */
+static const char *type_name(const struct bounce_verdict *v)
 {
-	static const char *const names[] = {
-		[COMPLAINT_ABUSE] = "abuse",
-		[COMPLAINT_FRAUD] = "fraud",
-		[COMPLAINT_VIRUS] = "virus",
-		[COMPLAINT_OPT_OUT] = "opt-out",
-		[COMPLAINT_NOT_SPAM] = "not-spam",
-		[COMPLAINT_AUTH_FAILURE] = "auth-failure",
-		[COMPLAINT_OTHER] = "other",
-	};
-
-	if (v->kind != BOUNCE_COMPLAINT || (size_t)v->complaint >= sizeof names / sizeof *names)
-		return "";
-	return names[v->complaint];
+	if (v->kind == BOUNCE_COMPLAINT)
+		return bounce_complaint_name(v->complaint);
+	return v->kind == BOUNCE_AUTO_REPLY ? bounce_auto_name(v->auto_reply) : "";
 }
 
-static enum bounce_complaint complaint_of(struct view name)
+static void read_type(struct view name, struct bounce_verdict *v)
 {
-	struct bounce_verdict v = {.kind = BOUNCE_COMPLAINT};
-
-	for (int i = COMPLAINT_ABUSE; i < COMPLAINT_OTHER; i++) {
-		v.complaint = (enum bounce_complaint)i;
-		if (view_is(name, complaint_name(&v)))
-			return v.complaint;
-	}
-	return COMPLAINT_OTHER;
+	for (int i = COMPLAINT_ABUSE; i <= COMPLAINT_OTHER; i++)
+		if (view_is(name, bounce_complaint_name((enum bounce_complaint)i)))
+			v->complaint = (enum bounce_complaint)i;
+	for (int i = AUTO_REPLY; i <= AUTO_ACKNOWLEDGEMENT; i++)
+		if (view_is(name, bounce_auto_name((enum bounce_auto)i)))
+			v->auto_reply = (enum bounce_auto)i;
 }
 
 /* What nobody could make anything of is kept for somebody to look at. A person's mail is not:
@@ -89,7 +78,7 @@ void returns_record(struct returns *r, const struct bounce_verdict *v,
 		.at = origin->now,
 		.date = v->date,
 		.kind = view_of(bounce_kind_name(v->kind)),
-		.complaint = view_of(complaint_name(v)),
+		.type = view_of(type_name(v)),
 		.writer = view_of(v->writer),
 		.author = v->from,
 		.subject = v->subject,
@@ -142,7 +131,6 @@ void returns_verdict(const struct store_returned *r, const struct vec *rcpts, st
 
 	*out = (struct bounce_verdict){
 		.kind = returns_kind(r->kind),
-		.complaint = complaint_of(r->complaint),
 		.writer = r->writer.len > 0 ? arena_dupz(a, r->writer) : NULL,
 		.recipients = all,
 		.recipient_count = rcpts->len,
@@ -153,6 +141,7 @@ void returns_verdict(const struct store_returned *r, const struct vec *rcpts, st
 		.original = {.message_id = r->message_id, .envelope_id = r->envelope_id},
 	};
 	read_why(r->why, a, &out->kind_why);
+	read_type(r->type, out);
 	for (size_t i = 0; i < rcpts->len; i++) {
 		const struct store_returned_rcpt *row = vec_at(rcpts, i);
 

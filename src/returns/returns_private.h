@@ -76,7 +76,7 @@ int returns_punish(struct returns *r, const struct returns_case *c, struct retur
 
 /* alarm.c: remembers such a campaign; looks at all of them and forgets them. */
 void returns_hear(struct returns *r, int64_t campaign, struct view text);
-int returns_alarm(struct returns *r, int64_t now, bool *paused, struct fail *f);
+int returns_alarm(struct returns *r, int64_t now, int64_t *paused, struct fail *f);
 
 /* record.c: a verdict as it is stored. */
 struct view returns_why(struct returns *r, const struct bounce_evidence *why);

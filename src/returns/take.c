@@ -2,6 +2,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "mail/token.h"
+#include "returns/record.h"
 #include "returns/returns_private.h"
 #include "store/delivery.h"
 
@@ -44,9 +45,9 @@ int returns_begin(struct returns *r, int64_t now, struct fail *f)
 	return 0;
 }
 
-int returns_end(struct returns *r, int ret, bool *paused, struct fail *f)
+int returns_end(struct returns *r, int ret, int64_t *paused, struct fail *f)
 {
-	bool one = false;
+	int64_t one = 0;
 
 	r->open = false;
 	if (ret >= 0 && returns_alarm(r, r->now, &one, f) < 0)
@@ -54,15 +55,20 @@ int returns_end(struct returns *r, int ret, bool *paused, struct fail *f)
 	arena_reset(&r->a);
 	ret = store_batch_end(r->store, ret, f);
 	if (paused != NULL)
-		*paused = ret >= 0 && one;
+		*paused = ret >= 0 ? one : 0;
 	return ret;
 }
 
-int returns_known(struct returns *r, const struct returns_origin *origin, struct fail *f)
+int returns_known(struct returns *r, const struct returns_origin *origin, enum bounce_kind *kind,
+	struct fail *f)
 {
 	const struct store_returned_id id = {origin->place, origin->space, origin->name};
+	struct view name;
+	int known = store_returned_known(r->store, &id, &r->a, &name, f);
 
-	return store_returned_known(r->store, &id, f);
+	if (known > 0 && kind != NULL)
+		*kind = returns_kind(name);
+	return known;
 }
 
 /* Of one recipient of a report: its action is more exact than the kind of the whole. */
@@ -274,7 +280,7 @@ static int refused(void *ctx, const struct store_refused *no, struct fail *f)
 static int ended(void *ctx, struct fail *f)
 {
 	struct returns *r = ctx;
-	bool paused = false;
+	int64_t paused = 0;
 	int ret = returns_alarm(r, r->now, &paused, f);
 
 	arena_reset(&r->a);

@@ -22,10 +22,10 @@ int returns_new(struct store *s, const struct settings *settings, const struct t
 void returns_free(struct returns **r);
 
 /* Several in one commit: returns_end() looks at the campaigns that were heard of, commits when
- * ret >= 0, and returns ret or -1; *paused (may be NULL): one of them was paused. Without these
- * each returns_take() commits by itself. After a -1 in between end it with -1. */
+ * ret >= 0, and returns ret or -1; *paused (may be NULL): one of them that was paused, or 0.
+ * Without these each returns_take() commits by itself. After a -1 in between end it with -1. */
 int returns_begin(struct returns *r, int64_t now, struct fail *f);
-int returns_end(struct returns *r, int ret, bool *paused, struct fail *f);
+int returns_end(struct returns *r, int ret, int64_t *paused, struct fail *f);
 
 enum returns_source { RETURNS_MAIL, RETURNS_EVENT };
 struct returns_origin {
@@ -46,13 +46,15 @@ struct returns_outcome {
 	int64_t campaign, contact; /* 0: unknown */
 	size_t recorded, proposed; /* recipients */
 	size_t suppressed, unsubscribed;
-	bool asks;   /* somebody without a token wants to leave a list (reply.h) */
-	bool paused; /* it was one too many for its campaign; by itself only, not in a batch */
+	bool asks;	/* somebody without a token wants to leave a list (reply.h) */
+	int64_t paused; /* it was one too many for this campaign; by itself only, not in a batch */
 };
 int returns_take(struct returns *r, const struct bounce_verdict *v,
 	const struct returns_origin *origin, struct returns_outcome *out, struct fail *f);
-/* Whether it was had before, by its place, space and name: 1, 0, -1. */
-int returns_known(struct returns *r, const struct returns_origin *origin, struct fail *f);
+/* Whether it was had before, by its place, space and name, and then (may be NULL) as what:
+ * 1, 0, -1. */
+int returns_known(struct returns *r, const struct returns_origin *origin, enum bounce_kind *kind,
+	struct fail *f);
 
 /* What is refused while it is sent goes the same way, in the turn that records it: given to
  * store_sender_watch(). */

@@ -216,6 +216,8 @@ static const struct settings_row rows[] = {
 	 SAY("the folder of an imap mailbox that is read")},
 	{MAILBOX("path", path), .type = SETTINGS_PATH, .example = "returns",
 	 SAY("the folder of a maildir mailbox, the file of an mbox")},
+	{MAILBOX("mark_seen", mark_seen), .type = SETTINGS_BOOL, .fallback = "false",
+	 .example = "true", SAY("whether what was understood is marked as read, where it stays")},
 	{MAILBOX("move.bounce", move.bounce), .type = SETTINGS_TEXT, .example = "Facteur/Bounces",
 	 SAY("where delivery failures are moved once they are read")},
 	{MAILBOX("move.auto-reply", move.auto_reply), .type = SETTINGS_TEXT,

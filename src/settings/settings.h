@@ -152,7 +152,8 @@ struct settings_mailbox {
 	struct settings_secret password;
 	char **token_command; /* as of a relay */
 	char *folder;
-	char *path; /* maildir, mbox: always there */
+	char *path;	/* maildir, mbox: always there */
+	bool mark_seen; /* what was understood and is not moved */
 	struct settings_move move;
 };
 

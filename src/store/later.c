@@ -181,6 +181,28 @@ int store_later_set(struct store *s, const struct store_sent *sent,
 	return ret < 0 ? -1 : 1;
 }
 
+int store_later_each(
+	struct store *s, int64_t campaign, store_later_fn fn, void *ctx, struct fail *f)
+{
+	struct db_stmt *stmt = store_walk(s, Q_TALLY_LATER, STORE_ARGS(store_int(campaign)), f);
+	int step = -1;
+
+	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
+		const struct store_later_tally t = {.reason = db_text(stmt, 0),
+			.later = (enum store_later)db_int(stmt, 1),
+			.status = db_text(stmt, 2),
+			.text = db_text(stmt, 3),
+			.count = db_int(stmt, 4)};
+
+		if (fn(ctx, &t) != 0) {
+			step = 0;
+			break;
+		}
+	}
+	db_finalize(&stmt);
+	return step;
+}
+
 /* --- what that means for the campaign ------------------------------------ */
 
 int store_cause_add(

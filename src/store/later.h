@@ -35,6 +35,17 @@ struct store_later_news {
 int store_later_set(struct store *s, const struct store_sent *sent,
 	const struct store_later_news *news, struct fail *f);
 
+/* How many of a campaign had what, and why; delivered ones first, then the more frequent. */
+struct store_later_tally {
+	enum store_later later;
+	struct view reason;
+	struct view status, text; /* one example */
+	int64_t count;
+};
+typedef int (*store_later_fn)(void *ctx, const struct store_later_tally *t);
+int store_later_each(
+	struct store *s, int64_t campaign, store_later_fn fn, void *ctx, struct fail *f);
+
 /* How many had which reason: refused or bounced, for alarms. */
 int store_cause_add(
 	struct store *s, int64_t campaign, struct view reason, int64_t n, struct fail *f);

@@ -144,7 +144,7 @@ static const char returns[] =
 	"CREATE TABLE mailbox (name TEXT PRIMARY KEY, reached TEXT NOT NULL,"
 	" at {int} NOT NULL) {ordered};"
 	"CREATE TABLE returned (id {int} PRIMARY KEY, place TEXT NOT NULL, hash {bytes} NOT NULL,"
-	" at {int} NOT NULL, written {int} NOT NULL, kind TEXT NOT NULL, complaint TEXT NOT NULL,"
+	" at {int} NOT NULL, written {int} NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL,"
 	" writer TEXT NOT NULL, author TEXT NOT NULL, subject TEXT NOT NULL,"
 	" message_id TEXT NOT NULL, envelope_id TEXT NOT NULL, moved_to TEXT NOT NULL,"
 	" why TEXT NOT NULL, campaign_id {int}, contact_id {int}, valid {int} NOT NULL,"

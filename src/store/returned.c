@@ -36,13 +36,18 @@ int store_mailbox_set(
 		STORE_ARGS(store_text(name), store_text(reached), store_int(now)), f);
 }
 
-int store_returned_known(struct store *s, const struct store_returned_id *id, struct fail *f)
+int store_returned_known(struct store *s, const struct store_returned_id *id, struct arena *a,
+	struct view *kind, struct fail *f)
 {
-	int64_t number;
+	struct db_stmt *stmt = store_ask(s, Q_RETURNED_KNOWN,
+		STORE_ARGS(store_text(id->place), store_text(id->space), store_text(id->name)), f);
+	int step = stmt != NULL ? db_step(stmt, f) : -1;
 
-	return store_number(s, Q_RETURNED_KNOWN,
-		STORE_ARGS(store_text(id->place), store_text(id->space), store_text(id->name)),
-		&number, f);
+	if (step <= 0)
+		return step;
+	*kind = arena_dup(a, db_text(stmt, 0));
+	db_reset(stmt);
+	return 1;
 }
 
 int store_returned_enter(struct store *s, const struct store_returned_id *id,
@@ -86,8 +91,7 @@ int store_returned_add(struct store *s, const struct store_returned *r,
 	ret = store_do(s, Q_RETURNED_ADD,
 		STORE_ARGS(store_int(r->id), kept(&k, r->place, RETURNED_FIELD_MAX),
 			store_blob(hash, DIGEST_SIZE), store_int(r->at), store_int(r->date),
-			kept(&k, r->kind, RETURNED_WORD_MAX),
-			kept(&k, r->complaint, RETURNED_WORD_MAX),
+			kept(&k, r->kind, RETURNED_WORD_MAX), kept(&k, r->type, RETURNED_WORD_MAX),
 			kept(&k, r->writer, RETURNED_WORD_MAX),
 			kept(&k, r->author, RETURNED_FIELD_MAX),
 			kept(&k, r->subject, RETURNED_FIELD_MAX),
@@ -148,7 +152,7 @@ static struct store_returned read_returned(struct db_stmt *stmt)
 		.at = db_int(stmt, 2),
 		.date = db_int(stmt, 3),
 		.kind = db_text(stmt, 4),
-		.complaint = db_text(stmt, 5),
+		.type = db_text(stmt, 5),
 		.writer = db_text(stmt, 6),
 		.author = db_text(stmt, 7),
 		.subject = db_text(stmt, 8),
@@ -189,7 +193,7 @@ static struct store_returned_rcpt read_rcpt(struct db_stmt *stmt)
 
 static void own_returned(struct store_returned *r, struct arena *a)
 {
-	struct view *const texts[] = {&r->place, &r->kind, &r->complaint, &r->writer, &r->author,
+	struct view *const texts[] = {&r->place, &r->kind, &r->type, &r->writer, &r->author,
 		&r->subject, &r->message_id, &r->envelope_id, &r->moved_to, &r->why, &r->raw};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -32,7 +32,8 @@ struct store_returned {
 	struct view place;
 	int64_t at;   /* when it was read */
 	int64_t date; /* its own; 0: none */
-	struct view kind, complaint, writer, author, subject, message_id, envelope_id, moved_to;
+	struct view kind, type, writer, author, subject, message_id, envelope_id, moved_to;
+	/* type: of a complaint or an automatic reply */
 	struct view why;	   /* the evidence for the kind (returns/record.h) */
 	int64_t campaign, contact; /* whose message it tells of; 0: not known */
 	bool valid;		   /* a token of ours says so */
@@ -50,8 +51,9 @@ struct store_returned_rcpt {
 };
 enum { RETURNED_RAW_MAX = 64 << 10 };
 
-/* 1 it was had before, by its name there; 0; -1. */
-int store_returned_known(struct store *s, const struct store_returned_id *id, struct fail *f);
+/* 1 it was had before, by its name there, and was of that kind (in the arena); 0; -1. */
+int store_returned_known(struct store *s, const struct store_returned_id *id, struct arena *a,
+	struct view *kind, struct fail *f);
 /* In a batch. Gives it a number: 1, or 0 when the same bytes were had from there before under
  * another name (out->id is theirs, and the name is remembered), -1. */
 int store_returned_enter(struct store *s, const struct store_returned_id *id,

@@ -47,7 +47,7 @@
 #define CLAIM_PLAIN " AND length(address) = length(CAST(address AS BLOB))"
 
 #define RETURNED_SELECT                                                                            \
-	"SELECT id, place, at, written, kind, complaint, writer, author, subject, message_id,"     \
+	"SELECT id, place, at, written, kind, type, writer, author, subject, message_id,"     \
 	" envelope_id, moved_to, why, campaign_id, contact_id, valid, raw FROM returned"
 #define RETURNED_RCPT_SELECT                                                                       \
 	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
@@ -319,13 +319,14 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_MAILBOX_GET] = "SELECT reached FROM mailbox WHERE name = $1",
 	[Q_MAILBOX_SET] = "INSERT INTO mailbox (name, reached, at) VALUES ($1, $2, $3)"
 			  " ON CONFLICT (name) DO UPDATE SET reached = $2, at = $3",
-	[Q_RETURNED_KNOWN] = "SELECT returned_id FROM returned_name"
-			     " WHERE place = $1 AND space = $2 AND name = $3",
+	[Q_RETURNED_KNOWN] = "SELECT r.kind FROM returned_name n JOIN returned r"
+			     " ON r.id = n.returned_id"
+			     " WHERE n.place = $1 AND n.space = $2 AND n.name = $3",
 	[Q_RETURNED_SAME] = "SELECT id FROM returned WHERE hash = $1 AND place = $2",
 	[Q_RETURNED_NAME] = "INSERT INTO returned_name (place, space, name, returned_id)"
 			    " VALUES ($1, $2, $3, $4) ON CONFLICT (place, space, name) DO NOTHING",
 	[Q_RETURNED_ADD] =
-		"INSERT INTO returned (id, place, hash, at, written, kind, complaint, writer,"
+		"INSERT INTO returned (id, place, hash, at, written, kind, type, writer,"
 		" author, subject, message_id, envelope_id, moved_to, why, campaign_id,"
 		" contact_id, valid, raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
 		" $12, $13, $14, $15, $16, $17, $18)",
@@ -344,11 +345,12 @@ const char *const store_sql[Q_COUNT] = {
 	[Q_SENT_GET] = SENT_SELECT " WHERE d.campaign_id = $1 AND d.contact_id = $2",
 	[Q_SENT_BY_KEY] = SENT_SELECT " WHERE d.campaign_id = $1"
 				      " AND d.contact_id = (SELECT id FROM contact WHERE key = $2)",
-	/* Campaigns from the newest back: there are not many, and the first will do. */
-	[Q_SENT_LAST] = "SELECT p.id, d.contact_id FROM campaign p JOIN delivery d"
-			" ON d.campaign_id = p.id"
+	/* Campaigns from the newest back: there are not many, and the first will do. By CROSS
+	 * JOIN SQLite keeps to that order. */
+	[Q_SENT_LAST] = "SELECT p.id, d.contact_id FROM campaign p CROSS JOIN delivery d"
+			" WHERE d.campaign_id = p.id"
 			" AND d.contact_id = (SELECT id FROM contact WHERE key = $1)"
-			" WHERE d.batch <> 0 AND d.updated BETWEEN $2 AND $3"
+			" AND d.batch <> 0 AND d.updated BETWEEN $2 AND $3"
 			" ORDER BY p.id DESC LIMIT 1",
 	[Q_LATER_SET] = "INSERT INTO later (campaign_id, contact_id, state, reason, status, text,"
 			" returned_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"

@@ -169,6 +169,14 @@ P
 	out_like '^refused	ana\.ruiz@example\.org	'
 	it "report --format json is report --json"
 	expect_out - facteur report "$id" --format json <report.json
+	it "who does not exist is never mailed again, in mode $mode, until somebody says so"
+	expect_code 0 facteur suppress list
+	out_like "^[-0-9]+ [0-9:]+	ana\.ruiz@example\.org	the address does not exist \(refused in campaign $id\)"
+	expect_out 2 sh -c '"$FACTEUR" suppress list | wc -l'
+	facteur suppress list | cut -f2 >refused.txt
+	# shellcheck disable=SC2046
+	expect_code 0 facteur suppress remove $(cat refused.txt)
+	expect_err_like 0 'Everybody may be mailed' facteur suppress list
 done
 it 'some refused and nobody left to do: the exit code is another'
 facteur -q list create few
@@ -177,6 +185,7 @@ expect_code 3 facteur send --relay moody --to few --template note --yes --expect
 json_is state 'done'
 json_is accepted 1
 json_is refused 1
+facteur -q suppress remove ana.ruiz@example.org
 it 'in words: who says why'
 expect_code 3 facteur send --relay moody --to few --template note --yes --expect-count 2
 err_like '^1 refused: facteur report [0-9]+ says why'

@@ -138,7 +138,7 @@ static void test_contract(void **state)
 	json_t *doc = read_back(report_json(&r)), *part;
 
 	(void)state;
-	keys(doc, "schema campaign totals reasons destinations relays ");
+	keys(doc, "schema campaign totals reasons destinations relays returned alarms ");
 	assert_int_equal(number(doc, "schema"), 1);
 
 	part = json_object_get(doc, "campaign");
@@ -152,7 +152,7 @@ static void test_contract(void **state)
 	assert_true(is_null(part, "finished"));
 
 	part = json_object_get(doc, "totals");
-	keys(part, TOTALS);
+	keys(part, TOTALS "delivered bounced complained ");
 	adds_up(part);
 	assert_int_equal(number(part, "total"), MEMBERS);
 	assert_int_equal(number(part, "accepted"), 3);
@@ -302,7 +302,8 @@ static void test_recipients(void **state)
 		const struct outcome *o = &outcomes[i];
 
 		keys(row, "schema contact address name state attempts updated due reply_code "
-			  "status reason text relay ");
+			  "status reason text relay returned returned_reason returned_status "
+			  "returned_text returned_at ");
 		assert_int_equal(number(row, "schema"), 1);
 		assert_string_equal(text(row, "state"), delivery_state_name(o->state));
 		assert_string_equal(text(row, "name"), "Ana");

@@ -1,0 +1,245 @@
+#!/bin/sh
+# What comes back: read from a Maildir, tied by its token, acted upon, shown, decided, undone.
+. "$ROOT/tests/cli/lib.sh"
+facteur -q init --demo . || exit 1
+facteur -q list import membres lists/membres.csv
+facteur -q template add note templates/note.md 2>/dev/null
+mkdir -p back/new back/cur back/tmp
+cat >>facteur.yaml <<'Y'
+mailboxes:
+  back: {protocol: maildir, path: back}
+Y
+sed -i 's/^identity:/&\n  bounce_address: returns@asso.example\n  unsubscribe_address: leave@asso.example/' facteur.yaml
+cat >answer.py <<'P'
+"""answer.py KIND ADDRESS [FORGED]: puts what comes back to the message for ADDRESS into back/new."""
+import email, glob, itertools, os, sys
+kind, address = sys.argv[1:3]
+forged = sys.argv[3] if len(sys.argv) > 3 else ""
+for path in sorted(glob.glob("outbox/new/*")):
+    raw = open(path, "rb").read()
+    m = email.message_from_bytes(raw)
+    if address in str(m["To"]):
+        break
+else:
+    sys.exit("no message for " + address)
+token = m["X-Facteur-Token"]
+local = "returns+" + token
+if forged == "none":
+    local = "returns"
+elif forged == "altered":
+    local = local[:-1] + ("a" if local[-1] != "a" else "b")
+header = raw.split(b"\n\n")[0].decode("utf-8", "replace").replace("\r", "")
+if forged:
+    header = "\n".join(l for l in header.split("\n") if not l.startswith(("X-Facteur-Token", "Message-ID")))
+status = {"failed": "5.1.1", "full": "5.2.2", "delayed": "4.4.1", "delivered": "2.0.0"}
+say = {"failed": "550 5.1.1 <%s>: Recipient address rejected: User unknown" % address,
+       "full": "552 5.2.2 mailbox full, over quota", "delayed": "connect to mx.example: Connection timed out",
+       "delivered": "250 2.0.0 Ok"}
+date = "Thu, 26 Nov 2026 10:00:00 +0000"
+if kind in status:
+    action = {"full": "failed"}.get(kind, kind)
+    text = f"""Return-Path: <>
+Delivered-To: {local}@asso.example
+From: MAILER-DAEMON@mx.example (Mail Delivery System)
+To: {local}@asso.example
+Subject: Undelivered Mail Returned to Sender
+Date: {date}
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b1"
+
+--b1
+Content-Type: text/plain
+
+This is the mail system at host mx.example.
+
+<{address}>: {say[kind]}
+
+--b1
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; {address}
+Action: {action}
+Status: {status[kind]}
+Diagnostic-Code: smtp; {say[kind]}
+
+--b1
+Content-Type: text/rfc822-headers
+
+{header}
+
+--b1--
+"""
+elif kind == "complaint":
+    text = f"""Return-Path: <fbl@isp.example>
+From: fbl@isp.example
+To: {local}@asso.example
+Subject: Complaint
+Date: {date}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="b1"
+
+--b1
+Content-Type: text/plain
+
+This is an email abuse report.
+
+--b1
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: Test/1.0
+Version: 1
+Original-Mail-From: <{local}@asso.example>
+
+--b1
+Content-Type: message/rfc822
+
+{header}
+
+Bonjour
+--b1--
+"""
+elif kind == "vacation":
+    text = f"""Return-Path: <>
+From: {address}
+To: {local}@asso.example
+Subject: Out of office: Re: {m['Subject']}
+Date: {date}
+Auto-Submitted: auto-replied (vacation)
+
+I am away until Monday.
+"""
+elif kind == "person":
+    text = f"""From: {address}
+To: returns@asso.example
+Subject: Question
+Date: {date}
+
+Where is the assembly this year?
+"""
+names = (f"back/new/{n}.t.example" for n in itertools.count(1))
+name = next(n for n in names if not os.path.exists(n) and not glob.glob(n.replace("new", "cur") + "*"))
+open(name, "w").write(text)
+P
+answer() {
+	python3 answer.py "$@"
+}
+facteur -q send --to membres --template newsletter --yes --expect-count 24 || exit 1
+
+it 'nothing came back yet'
+expect_err_like 0 'Nothing came back so far' facteur bounce list
+it 'a mailbox that is not in the configuration'
+expect_err_like 64 'no mailbox "bakc" in the configuration' facteur bounce fetch bakc
+
+it 'all kinds at once'
+answer failed ana.ruiz@example.org
+answer full paul.dupont@example.net
+answer delayed paul.dupont@example.net
+answer vacation paul.dupont@example.net
+answer person paul.dupont@example.net
+expect_code 0 facteur bounce fetch --json
+json_is mailbox back
+json_is read 5
+json_is kinds.failed 2
+json_is kinds.delayed 1
+json_is kinds.auto-reply 1
+json_is suppressed 1
+it 'again: nothing new'
+expect_code 0 facteur bounce fetch --json
+json_is read 0
+it 'the report counts them, and accepted stays what the relay said'
+expect_code 0 facteur report 1 --json
+json_is totals.accepted 24
+json_is totals.bounced 2
+json_is totals.complained 0
+it 'the report in words'
+expect_code 0 facteur report 1
+out_like '^  of them came back +2$'
+out_like '^bounced +the address does not exist +1 '
+out_like '^bounced +the mailbox is full +1 '
+it 'who does not exist is never mailed again; a full mailbox is'
+expect_code 0 facteur suppress list
+out_like '	ana.ruiz@example.org	the address does not exist \(campaign 1, facteur bounce show [0-9]+\)'
+out_unlike 'paul.dupont'
+it 'one of them in plain words'
+number=$(facteur suppress list --json | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["returned"])')
+expect_code 0 facteur bounce show "$number"
+out_like '^ana.ruiz@example.org$'
+out_like 'the address does not exist \(user-unknown; permanent\)'
+out_like '"User unknown"'
+out_like '^Token: +valid'
+out_like '^  Done: +the address is never mailed again$'
+it 'suppress remove undoes it, and the same failure does not do it again'
+expect_code 0 facteur suppress remove ana.ruiz@example.org
+answer failed ana.ruiz@example.org
+expect_code 0 facteur bounce fetch --json
+json_is suppressed 0
+expect_err_like 0 'Everybody may be mailed' facteur suppress list
+
+it 'what bears no valid token does nothing by itself'
+answer failed leo.martin@example.com none 2>/dev/null || answer failed paul.dupont@example.net none
+answer failed paul.dupont@example.net altered
+expect_code 0 facteur bounce fetch --json
+json_is read 2
+json_is suppressed 0
+json_is tied 0
+json_is proposed 2
+it 'it is proposed'
+expect_code 0 facteur bounce review --json
+json_is reason user-unknown
+number=$(json id)
+it 'and done when somebody says so'
+expect_code 0 facteur bounce review --accept "$number"
+expect_code 0 facteur suppress list
+out_like 'paul.dupont@example.net	the address does not exist'
+expect_err_like 0 'Nothing about' facteur bounce review --accept "$number"
+it 'or dismissed'
+number=$(facteur bounce review --json | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["id"])')
+expect_code 0 facteur bounce review --dismiss "$number"
+expect_err_like 0 'Nothing waits' facteur bounce review
+
+it 'one message on standard input, as an alias of a mail server'
+answer complaint zoe.noel@example.org 2>/dev/null || answer complaint paul.dupont@example.net
+last=$(ls -t back/new back/cur | grep -v : | grep . | sort -n | tail -1)
+file=$(find back -name "$last*" -type f | head -1)
+(printf 'From x@y.example Thu Nov 26 10:00:00 2026\n'; cat "$file") >one.eml
+rm "$file"
+run sh -c '"$FACTEUR" bounce fetch - --json <one.eml'
+code_is 0
+json_is read 1
+json_is kinds.complaint 1
+json_is unsubscribed 1
+run sh -c '"$FACTEUR" bounce fetch - --json <one.eml'
+json_is read 0
+json_is again 1
+expect_code 0 facteur report 1 --json
+json_is totals.complained 1
+it 'nothing on standard input'
+expect_err_like 65 'no message came' facteur bounce fetch -
+it 'the list of what came back, as JSON'
+expect_code 0 facteur bounce list --json
+json_is schema 1
+json_is recipients.0.address ana.ruiz@example.org
+json_is token.valid true
+it 'a number of nothing'
+expect_err_like 66 'nothing that came back has the number 999' facteur bounce show 999
+it 'the log of events is whole'
+ok facteur audit verify
+
+it 'what is understood is moved by kind, a question of a person stays'
+cat >>facteur.yaml <<'Y'
+  sorted: {protocol: maildir, path: sorted, move: {bounce: Bounces, auto-reply: Absences}}
+Y
+mkdir -p sorted/new sorted/cur sorted/tmp
+answer failed ana.ruiz@example.org
+answer vacation ana.ruiz@example.org
+answer person ana.ruiz@example.org
+find back/new back/cur -type f -newer one.eml -exec mv {} sorted/new/ \;
+expect_code 0 facteur bounce fetch sorted --json
+json_is read 3
+expect_out 1 sh -c 'find sorted/.Bounces -type f | grep -c example'
+expect_out 1 sh -c 'find sorted/.Absences -type f | grep -c example'
+expect_out 1 sh -c 'find sorted/new sorted/cur -type f | grep -c example'
