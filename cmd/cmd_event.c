@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/time.h"
+#include "cmd/alarm.h"
 #include "cmd/cmd.h"
 #include "cmd/stop.h"
 #include "mail/token.h"
@@ -70,30 +71,51 @@ static void say_counts(const struct event_counts *n, uint64_t ignored, uint64_t 
 			(unsigned long long)n->delivered, (unsigned long long)n->complaints,
 			(unsigned long long)n->unsubscribes);
 	if (n->suppressed > 0)
-		out_say(_n("%llu address will not be mailed again.",
-				"%llu addresses will not be mailed again.", n->suppressed),
-			(unsigned long long)n->suppressed);
+		out_say(_n("%zu address is never mailed again: facteur suppress list says why.",
+				"%zu addresses are never mailed again: facteur suppress list says "
+				"why.",
+				n->suppressed),
+			(size_t)n->suppressed);
+	if (n->unsubscribed > 0)
+		out_say(_n("%zu member was taken off a list, as he or she wished.",
+				"%zu members were taken off a list, as they wished.",
+				n->unsubscribed),
+			(size_t)n->unsubscribed);
 	if (n->proposed > 0)
-		out_say(_n("%llu is of no message that is known here; see facteur bounce review.",
-				"%llu are of no message that is known here; see facteur bounce "
-				"review.",
-				n->proposed),
-			(unsigned long long)n->proposed);
-	if (n->paused)
-		out_warn("%s", _("A campaign was paused: too many failures. facteur campaign list "
-				 "shows which."));
+		out_say(_n("%zu waits for your decision: facteur bounce review",
+				"%zu wait for your decision: facteur bounce review", n->proposed),
+			(size_t)n->proposed);
+}
+
+static int say_alarm(void *ctx, const struct store_alarm *alarm)
+{
+	(void)ctx;
+	if (alarm->paused)
+		alarm_print(alarm, out_warn);
+	return 0;
+}
+
+/* A campaign that was paused is told whatever else is not. */
+static int say_paused(struct app *app, const struct event_counts *n, struct fail *f)
+{
+	if (n->paused == 0)
+		return 0;
+	out_warn(_("Campaign %lld was paused."), (long long)n->paused);
+	return store_alarm_each(app->store, n->paused, say_alarm, NULL, f);
 }
 
 static json_t *counts_json(const struct event_counts *n, uint64_t ignored, uint64_t rejected)
 {
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack(
+		"{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 		"schema", 1, "taken", (json_int_t)n->taken, "known", (json_int_t)n->known,
 		"ignored", (json_int_t)ignored, "rejected", (json_int_t)rejected, "failed",
 		(json_int_t)n->failed, "delayed", (json_int_t)n->delayed, "delivered",
 		(json_int_t)n->delivered, "complaints", (json_int_t)n->complaints, "unsubscribes",
 		(json_int_t)n->unsubscribes, "ours", (json_int_t)n->ours, "suppressed",
 		(json_int_t)n->suppressed, "unsubscribed", (json_int_t)n->unsubscribed, "proposed",
-		(json_int_t)n->proposed);
+		(json_int_t)n->proposed, "paused",
+		n->paused != 0 ? json_integer(n->paused) : json_null());
 }
 
 /* --- import -------------------------------------------------------------- */
@@ -215,6 +237,8 @@ static int import_run(struct app *app, int argc, char **argv, struct fail *f)
 	}
 	if (o.rejected > 0)
 		app->exit_code = EXIT_DATA;
+	if (ret == 0)
+		ret = say_paused(app, &i.session.taker.counts, f);
 	end(&i.session);
 out:
 	json_decref(rejects);
@@ -310,6 +334,8 @@ static int pull_run(struct app *app, int argc, char **argv, struct fail *f)
 		say_counts(&s.taker.counts, p.ignored, p.rejected);
 	if (p.rejected > 0)
 		app->exit_code = EXIT_DATA;
+	if (ret == 0)
+		ret = say_paused(app, &s.taker.counts, f);
 	end(&s);
 	return ret;
 }

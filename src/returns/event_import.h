@@ -16,7 +16,7 @@ struct event_counts {
 	uint64_t complaints, unsubscribes, replies;  /* of those taken */
 	uint64_t ours;				     /* that name a message of ours */
 	uint64_t suppressed, unsubscribed, proposed; /* members */
-	bool paused;				     /* a campaign */
+	int64_t paused;				     /* a campaign; 0: none */
 };
 struct event_taker {
 	struct returns *returns;

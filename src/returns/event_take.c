@@ -51,12 +51,13 @@ int event_take(void *taker, const struct event *e, struct fail *f)
 int event_settle(void *taker, int ret, struct fail *f)
 {
 	struct event_taker *t = taker;
-	bool paused = false;
+	int64_t paused = 0;
 
 	if (!t->open)
 		return ret;
 	t->open = false;
 	ret = returns_end(t->returns, ret, &paused, f);
-	t->counts.paused = t->counts.paused || paused;
+	if (paused != 0)
+		t->counts.paused = paused;
 	return ret;
 }
