@@ -47,6 +47,8 @@ int imap_connect(struct imap *imap, struct net_peer *peer, struct fail *f)
 /* --- saying --------------------------------------------------------------- */
 
 static int say_line(struct imap *imap, const char *fmt, va_list ap, struct fail *f)
+	__attribute__((format(printf, 2, 0)));
+static int say_line(struct imap *imap, const char *fmt, va_list ap, struct fail *f)
 {
 	str_clear(&imap->line);
 	(void)str_addf(&imap->line, "F%u ", ++imap->tag);
@@ -141,7 +143,8 @@ static void take_note(struct imap *imap, const struct imap_response *r)
 {
 	switch (r->kind) {
 	case IMAP_EXISTS:
-		imap->exists = r->number;
+		/* One more can still be counted. */
+		imap->exists = r->number < UINT32_MAX ? r->number : UINT32_MAX - 1;
 		break;
 	case IMAP_EXPUNGE:
 		if (imap->exists > 0)

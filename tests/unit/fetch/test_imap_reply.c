@@ -46,7 +46,7 @@ static const struct reply_case {
 	{"a message of lines that look like answers",
 		"* 1 FETCH (UID 7 BODY[] {26}\r\nF1 OK\r\n* BYE\r\n* 9 EXISTS\r\n FLAGS ())\r\nF1 "
 		"OK x\r\n",
-		"fetch 1 uid 7 body F1 OK\r\n* BYE\r\n* 9 EXISTS\ntagged F1 0 [] x\n"},
+		"fetch 1 uid 7 body F1 OK\r\n* BYE\r\n* 9 EXISTS\r\n\ntagged F1 0 [] x\n"},
 	{"a message as a string", "* 1 FETCH (UID 7 BODY[] \"a\\\"b\\\\c\")\r\n",
 		"fetch 1 uid 7 body a\"b\\c\n"},
 	{"an empty message", "* 1 FETCH (UID 7 BODY[] {0}\r\n)\r\n", "fetch 1 uid 7 body \n"},
@@ -61,7 +61,7 @@ static const struct reply_case {
 		"fetch 1 uid 7\n"},
 	{"a text is no message", "* 1 FETCH (RFC822.TEXT {3}\r\nabc UID 7)\r\n", "fetch 1 uid 7\n"},
 	{"what nobody asked for",
-		"* 1 FETCH (ENVELOPE ((\"a\" NIL) ({2}\r\n)) \"b\") X (1 2) UID 7)\r\n",
+		"* 1 FETCH (ENVELOPE ((\"a\" NIL) ({2}\r\n)) \"b\")) X (1 2) UID 7)\r\n",
 		"fetch 1 uid 7\n"},
 	{"an UID of zero", "* 1 FETCH (UID 0)\r\n", "!"},
 	{"a list without end", "* 1 FETCH (UID 7\r\n", "!"},
