@@ -32,6 +32,8 @@ static int many_at_once(struct returns *r, const struct returns_case *c, bool *m
 {
 	struct view reason = view_of(bounce_reason_name(c->reason));
 	unsigned most = r->settings->bounces.same_domain;
+	const struct store_strike_where where = {
+		reason, c->sent->domain, c->now - EFFECT_AT_ONCE_MS, most};
 	struct vec contacts;
 	int ret;
 
@@ -39,8 +41,7 @@ static int many_at_once(struct returns *r, const struct returns_case *c, bool *m
 	if (c->reason != REASON_DOMAIN_UNKNOWN || most == 0)
 		return 0;
 	vec_init(&contacts, sizeof(int64_t));
-	ret = store_strike_domain(
-		r->store, reason, c->sent->domain, c->now - EFFECT_AT_ONCE_MS, &contacts, f);
+	ret = store_strike_domain(r->store, &where, &contacts, f);
 	*many = ret == 0 && contacts.len >= most;
 	/* Once: from then on none of them is suppressed. */
 	for (size_t i = 0; ret == 0 && contacts.len == most && i < contacts.len; i++)

@@ -3,10 +3,10 @@
 #include "smtp/reply.h"
 struct store_result;
 
-/* reason - a word of the bounce vocabulary (user-unknown, mailbox-full, ...) for
- * a reply to our own SMTP: enhanced status first (RFC 3463, RFC 5248), then the
- * reply code. "unclear" when neither says. Never NULL. */
-struct view send_reason(int code, struct smtp_status status, struct view text);
+/* reason - a word of the bounce vocabulary (user-unknown, mailbox-full, ...) for a reply to our
+ * own SMTP: the same verdict as for what comes back later (bounce/reason.h). `command` is what
+ * was answered ("RCPT"), or empty. "unclear" when nothing says. Never NULL. */
+struct view send_reason(int code, struct smtp_status status, struct view command, struct view text);
 /* Whether it is the address that is at fault, and not us, the message or the relay. */
 bool send_reason_is_address(struct view reason);
 /* Whether a deferral asks for less mail at a time, and does not speak of one recipient: 421, the

@@ -148,17 +148,19 @@ static void abandon(struct send_transport *t, uint64_t id)
 	smtp_client_abandon(s->lanes[owner->lane].client, id);
 }
 
-static struct view reason_of(enum delivery_state state, const struct smtp_reply *reply)
+static struct view reason_of(
+	enum delivery_state state, struct view command, const struct smtp_reply *reply)
 {
 	if (state == DELIVERY_UNCERTAIN)
 		return VIEW("network"); /* the connection ended before the answer */
 	if (state == DELIVERY_REFUSED || state == DELIVERY_DEFERRED)
-		return send_reason(reply->code, reply->status, reply->text);
+		return send_reason(reply->code, reply->status, command, reply->text);
 	return view_of("");
 }
 
-static struct store_result result_of(
-	struct smtp *s, enum delivery_state state, const struct smtp_reply *reply)
+/* `command`: what was answered. */
+static struct store_result result_of(struct smtp *s, enum delivery_state state, struct view command,
+	const struct smtp_reply *reply)
 {
 	const struct smtp_status *status = &reply->status;
 
@@ -170,7 +172,7 @@ static struct store_result result_of(
 		.state = state,
 		.reply_code = reply->code,
 		.status = view_of(s->status),
-		.reason = reason_of(state, reply),
+		.reason = reason_of(state, command, reply),
 		.text = reply->text,
 	};
 }
@@ -186,7 +188,7 @@ static void on_rcpt(struct smtp *s, const struct smtp_event *in, struct send_eve
 	*ev = (struct send_event){.kind = SEND_RCPT,
 		.id = in->id,
 		.rcpt = in->rcpt,
-		.result = result_of(s, state, &in->reply),
+		.result = result_of(s, state, VIEW("RCPT"), &in->reply),
 		.too_many = in->verdict == SMTP_RCPT_NEXT_BATCH};
 }
 
@@ -232,7 +234,8 @@ static void on_done(
 
 	*ev = (struct send_event){.kind = SEND_DONE,
 		.id = in->id,
-		.result = result_of(s, states[in->outcome], &in->reply)};
+		.result = result_of(s, states[in->outcome],
+			refused_sender(in) ? VIEW("MAIL") : VIEW("DATA"), &in->reply)};
 	if (in->outcome == SMTP_UNSENDABLE)
 		ev->result.reason = VIEW("unsendable");
 	if (in->outcome == SMTP_TOO_BIG || (in->outcome == SMTP_REFUSED && refused_sender(in))) {

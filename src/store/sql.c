@@ -47,7 +47,7 @@
 #define CLAIM_PLAIN " AND length(address) = length(CAST(address AS BLOB))"
 
 #define RETURNED_SELECT                                                                            \
-	"SELECT id, place, at, written, kind, type, writer, author, subject, message_id,"     \
+	"SELECT id, place, at, written, kind, type, writer, author, subject, message_id,"          \
 	" envelope_id, moved_to, why, campaign_id, contact_id, valid, raw FROM returned"
 #define RETURNED_RCPT_SELECT                                                                       \
 	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
@@ -374,7 +374,7 @@ const char *const store_sql[Q_COUNT] = {
 			 " ON CONFLICT (contact_id, reason, campaign_id) DO NOTHING",
 	[Q_STRIKE_EACH] = "SELECT reason, at, weight FROM strike WHERE contact_id = $1",
 	[Q_STRIKE_RESET] = "UPDATE strike SET weight = 0 WHERE contact_id = $1",
-	[Q_STRIKE_DOMAIN] = "SELECT DISTINCT contact_id FROM strike"
+	[Q_STRIKE_DOMAIN] = "SELECT contact_id FROM strike"
 			    " WHERE reason = $1 AND domain = $2 AND at > $3",
 	[Q_CONTACT_BY_ID] = "SELECT key, address, suppression FROM contact WHERE id = $1",
 	[Q_CONTACT_MOVE] = "UPDATE contact SET key = $2, address = $3, domain = $4,"

@@ -33,15 +33,30 @@ int store_strike_each(
 	return step;
 }
 
-int store_strike_domain(struct store *s, struct view reason, struct view domain, int64_t since,
+static void push_once(struct vec *contacts, int64_t contact)
+{
+	for (size_t i = 0; i < contacts->len; i++)
+		if (*(int64_t *)vec_at(contacts, i) == contact)
+			return;
+	*(int64_t *)vec_push(contacts) = contact;
+}
+
+int store_strike_domain(struct store *s, const struct store_strike_where *where,
 	struct vec *contacts, struct fail *f)
 {
 	struct db_stmt *stmt = store_ask(s, Q_STRIKE_DOMAIN,
-		STORE_ARGS(store_text(reason), store_text(domain), store_int(since)), f);
+		STORE_ARGS(store_text(where->reason), store_text(where->domain),
+			store_int(where->since)),
+		f);
 	int step = -1;
 
-	while (stmt != NULL && (step = db_step(stmt, f)) > 0)
-		*(int64_t *)vec_push(contacts) = db_int(stmt, 0);
+	while (stmt != NULL && (step = db_step(stmt, f)) > 0) {
+		push_once(contacts, db_int(stmt, 0));
+		if (contacts->len <= where->most)
+			continue;
+		db_reset(stmt);
+		return 0;
+	}
 	return step;
 }
 

@@ -19,8 +19,14 @@ int store_strike_add(struct store *s, int64_t campaign, int64_t contact, struct 
 typedef void (*store_strike_fn)(void *ctx, const struct store_strike *strike);
 int store_strike_each(
 	struct store *s, int64_t contact, store_strike_fn fn, void *ctx, struct fail *f);
-/* All of that reason at one domain since then: contacts (int64_t) are pushed. */
-int store_strike_domain(struct store *s, struct view reason, struct view domain, int64_t since,
+/* Whom it counts against at one domain since then: contacts (int64_t) are pushed, each once, and
+ * one more than `most` at most. */
+struct store_strike_where {
+	struct view reason, domain;
+	int64_t since;
+	size_t most;
+};
+int store_strike_domain(struct store *s, const struct store_strike_where *where,
 	struct vec *contacts, struct fail *f);
 
 struct store_member_cause {

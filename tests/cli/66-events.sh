@@ -46,7 +46,7 @@ END
 expect_out 600 stat -c %a mixed.json.rejects
 it 'who is unknown is not mailed again'
 run facteur suppress list
-out_like "$one.*user-unknown"
+out_like "$one.*does not exist"
 it 'the same again changes nothing'
 expect_code 65 facteur event import mixed.json --json
 json_is taken 0
@@ -90,7 +90,7 @@ json_is complaints 1
 json_is unsubscribes 1
 json_is unsubscribed 2
 run facteur suppress list
-out_like "$six.*provider-suppressed"
+out_like "$six.*relay keeps the address off"
 it 'who left is off the list'
 run facteur list show membres
 out_like '^Unsubscribed: +2$'

@@ -123,6 +123,7 @@ Where is the assembly this year?
 names = (f"back/new/{n}.t.example" for n in itertools.count(1))
 name = next(n for n in names if not os.path.exists(n) and not glob.glob(n.replace("new", "cur") + "*"))
 open(name, "w").write(text)
+print("# " + name)
 P
 answer() {
 	python3 answer.py "$@"
@@ -180,7 +181,7 @@ json_is suppressed 0
 expect_err_like 0 'Everybody may be mailed' facteur suppress list
 
 it 'what bears no valid token does nothing by itself'
-answer failed leo.martin@example.com none 2>/dev/null || answer failed paul.dupont@example.net none
+answer failed paul.dupont@example.net none
 answer failed paul.dupont@example.net altered
 expect_code 0 facteur bounce fetch --json
 json_is read 2
@@ -202,9 +203,8 @@ expect_code 0 facteur bounce review --dismiss "$number"
 expect_err_like 0 'Nothing waits' facteur bounce review
 
 it 'one message on standard input, as an alias of a mail server'
-answer complaint zoe.noel@example.org 2>/dev/null || answer complaint paul.dupont@example.net
-last=$(ls -t back/new back/cur | grep -v : | grep . | sort -n | tail -1)
-file=$(find back -name "$last*" -type f | head -1)
+file=$(answer complaint paul.dupont@example.net)
+file=${file#"# "}
 (printf 'From x@y.example Thu Nov 26 10:00:00 2026\n'; cat "$file") >one.eml
 rm "$file"
 run sh -c '"$FACTEUR" bounce fetch - --json <one.eml'

@@ -86,7 +86,7 @@ ok test "$from" -ge $((before - 30 * 86400)) -a "$from" -le $((before - 30 * 864
 it 'the members whom it concerns are not mailed again'
 first=$(python3 -c 'import json; print(json.loads(open("relay/accepted.ndjson").readline())["rcpts"][0])')
 run facteur suppress list
-out_like "$first.*user-unknown"
+out_like "$first.*does not exist"
 
 it 'again: nothing new, from six days before'
 expect_code 0 facteur event pull mj --json

@@ -49,7 +49,7 @@ def of_message(sender, raw):
     """Of return address, Message-ID, our field, and what unsubscribes; None where there is none."""
     message = email.message_from_bytes(raw)
     found = (re.search(r"\+(\w+)@", sender),
-             re.search(r"<(\w+)\.[a-z2-7]{16}@asso\.example>", message["Message-ID"]),
+             re.search(r"<(\w+)\.[a-z2-7]{16}@[\w.-]+>", message["Message-ID"]),
              re.fullmatch(r"(\w+)", message["X-Facteur-Token"] or ""),
              re.search(r"subject=unsubscribe%20(\w+)>", message["List-Unsubscribe"] or ""))
     return [hit and hit[1] for hit in found]

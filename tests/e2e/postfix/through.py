@@ -1,9 +1,11 @@
 """Sends through the Postfix that run.sh has started, and reads what it delivered."""
+import contextlib
 import email
 import email.policy
 import json
 import pathlib
 import re
+import sqlite3
 import sys
 from collections import Counter
 
@@ -17,6 +19,7 @@ WORK, PORT, POSTFIX = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(
 MEMBERS, BATCH = 120, 40
 CONFIG = bench.CONFIG.replace("host: 127.0.0.1", "host: localhost").replace(
     "tls: none", f"tls: starttls, ca_file: {POSTFIX}/tls/ca.pem")
+HEADERS = {"message/global-headers": "text/rfc822-headers"}  # where an address is not ASCII
 # What the servers on the way put on top.
 ADDED = {"return-path", "x-original-to", "delivered-to", "received"}
 ACCENTS = "\u00c9lo\u00efse \U0001f33a N'D\u00e9"
@@ -155,6 +158,58 @@ def reported():
               if line.lower().startswith(b"original-recipient:")]
     equal("original recipient: quoted in the report", sorted(quoted),
           [f"Original-Recipient: rfc822;{people[0]}", f"Original-Recipient: utf-8;{people[1]}"])
+    equal("reports: each came back to a token that names its contact, and quotes it twice more",
+          sorted(map(repr, (identity(f, text) for text in reports()))),
+          sorted(repr(("failed", campaign, contact, "text/rfc822-headers"))
+                 for contact in contacts(f).values()))
 
 
-bench.play(tried, individual, bcc, refused_certificate, reported)
+def contacts(f):
+    with contextlib.closing(sqlite3.connect(f.folder / "facteur.db")) as db:
+        return dict(db.execute("SELECT address, id FROM contact"))
+
+
+def identity(f, report):
+    """What became of it, whose it was, and what is quoted; None where tokens are missing or
+    differ."""
+    message = email.message_from_bytes(report)
+    told = report.replace(b"\r\n", b"\n")
+    found = (re.search(rb"^X-Original-To: returns\+(\w+)@example.org$", told, re.M),
+             re.search(rb"^Original-Envelope-Id: (\w+)\.[a-z2-7]{16}$", told, re.M),
+             re.search(rb"^Message-ID: <(\w+)\.[a-z2-7]{16}@example.org>$", told, re.M),
+             re.search(rb"^X-Facteur-Token: (\w+)$", told, re.M))
+    different = {hit and hit[1].decode() for hit in found}
+    fact = None if None in different else tokens.read(different.pop(), tokens.keys(f.folder))
+    if different or fact is None:
+        return None
+    action = re.search(rb"^Action: (\w+)$", told, re.M)[1].decode()
+    quoted = message.get_payload()[-1].get_content_type()
+    return action, *fact[1:], HEADERS.get(quoted, quoted)
+
+
+def delivered_too():
+    """A report of each delivery comes where it is asked for, and there only."""
+    for what, more, option in (("--notify-success", "", ["--notify-success"]),
+                               ("notify_success: true", "notify_success: true", []),
+                               ("nothing", "", [])):
+        before = set(delivered())
+        f = Facteur(WORK / f"success-{what.strip('-')[:9]}", PORT, more,
+                    config=CONFIG.replace("@asso.example", "@example.org"))
+        f.members([("good@example.org", "Ana", "1"), ("gone@example.net", "Bob", "2")])
+        campaign, count = f.prepare("personal", "individual", *option)
+        f.send(campaign, count)
+        asked = what != "nothing"
+
+        def reports():
+            return [text for file in set(delivered()) - before
+                    if b"delivery-status" in (text := file.read_bytes())]
+        # The failure is reported in any case, and last: the other one is delivered at once.
+        bench.wait_until("all reports are there",
+                         lambda: len([r for r in reports() if b"Action: failed" in r]) == 1 and
+                         len(reports()) >= 1 + asked, 60)
+        equal(f"{what}: reports", sorted(identity(f, text)[:3] for text in reports()),
+              sorted([("failed", campaign, contacts(f)["gone@example.net"])] +
+                     [("delivered", campaign, contacts(f)["good@example.org"])] * asked))
+
+
+bench.play(tried, individual, bcc, refused_certificate, reported, delivered_too)

@@ -26,6 +26,9 @@ static const struct reason_case {
 	{"too big", 552, {5, 3, 4}, "", "message-too-big", false},
 	{"system", 451, {4, 3, 2}, "", "system-error", false},
 	{"unknown status falls back to the code", 550, {5, 9, 9}, "", "recipient-refused", true},
+	{"in words alone", 550, {0, 0, 0}, "Mailbox is full", "mailbox-full", true},
+	{"a block list, whatever the status", 550, {5, 1, 1}, "blocked using bl.example",
+		"ip-blocked", false},
 	{"nothing known", 599, {0, 0, 0}, "", "unclear", false},
 };
 
@@ -34,7 +37,7 @@ static void reasons(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct reason_case *c = &cases[i];
-		struct view got = send_reason(c->code, c->status, view_of(c->text));
+		struct view got = send_reason(c->code, c->status, VIEW("RCPT"), view_of(c->text));
 
 		if (!view_is(got, c->want))
 			fail_msg("%s: %.*s", c->name, VIEW_ARG(got));
