@@ -1,5 +1,7 @@
 #include "returns/event_http.h"
 #include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/mem.h"
@@ -85,10 +87,28 @@ static int set_way(struct event_http *h, const struct event_http_options *o)
 	return 0;
 }
 
+static void *mem_items(size_t n, size_t size)
+{
+	if (size > 0 && n > SIZE_MAX / size)
+		mem_out();
+	return mem_alloc(n * size);
+}
+
+/* As net/loop has it: counted, so that it may be done by several. */
+static void start_curl(void)
+{
+	/* TLS writes into a socket that the peer has reset. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_alloc, free, mem_grow, mem_dupz,
+		    mem_items) != CURLE_OK)
+		mem_out();
+}
+
 struct event_http *event_http_new(const struct event_http_options *o, struct fail *f)
 {
 	struct event_http *h = mem_alloc(sizeof *h);
 
+	start_curl();
 	h->easy = curl_easy_init();
 	if (h->easy == NULL)
 		mem_out();
@@ -109,6 +129,7 @@ void event_http_free(struct event_http **h)
 		return;
 	curl_easy_cleanup((*h)->easy);
 	curl_slist_free_all((*h)->fields);
+	curl_global_cleanup();
 	free(*h);
 	*h = NULL;
 }

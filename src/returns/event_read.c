@@ -355,7 +355,7 @@ static int add_event(struct reader *r, const json_t *recipient)
 	if (e->recipient.address.len == 0)
 		return wrong(r, _("it does not say whose address it is about"));
 	e->name = name_of(r, e);
-	if (recipient == r->json && is_vague(&e->recipient))
+	if (recipient == r->json && e->verdict.kind == BOUNCE_FAILED && is_vague(&e->recipient))
 		e->raw = as_it_stood(r);
 	*(struct event **)vec_push(&r->out->events) = e;
 	return 0;
