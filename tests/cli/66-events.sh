@@ -108,7 +108,11 @@ json_is suppressed 0
 json_is proposed 1
 it 'nor does a token that is not ours, or altered'
 printf '{"event":"spam","MessageID":71,"email":"%s","CustomID":"rabcabcdefghijklmnop"}\n' "$to" >forged.json
-printf '{"event":"spam","MessageID":72,"email":"%s","CustomID":"%sa"}\n' "$to" "${token%?}" >>forged.json
+case $token in
+*a) altered=${token%?}b ;;
+*) altered=${token%?}a ;;
+esac
+printf '{"event":"spam","MessageID":72,"email":"%s","CustomID":"%s"}\n' "$to" "$altered" >>forged.json
 expect_code 0 facteur event import forged.json --json
 json_is taken 2
 json_is ours 0
