@@ -2,7 +2,7 @@
 # event pull against a server that speaks Mailjet's REST API: pages, what a pull goes on from, and
 # every way in which an answer can be wrong. The messages are those that a relay took.
 . "$ROOT/tests/cli/lib.sh"
-need python3 openssl
+need python3 openssl sqlite3
 
 here=$ROOT/tests/e2e/events
 facteur -q init --demo . || exit 1
@@ -176,3 +176,30 @@ expect_err_like 78 'bounce fetch' facteur event pull mine
 expect_err_like 64 'there is no relay "nope"' facteur event pull nope
 it 'the secret is nowhere'
 no grep -rlE 'the-secret|canary-4711' facteur.db outbox
+
+it 'killed in the middle of an import, five times: nothing is lost, nothing is had twice'
+i=0
+while [ $i -lt 20000 ]; do
+	printf '{"event":"bounce","time":1795000000,"MessageID":%d,"email":"m%d@example.net","hard_bounce":true,"error":"user unknown"}\n' \
+		$i $i
+	i=$((i + 1))
+done >many.json
+returned() {
+	sqlite3 -cmd '.timeout 5000' facteur.db 'SELECT count(*) FROM returned'
+}
+before=$(returned)
+kills=0
+while [ $kills -lt 5 ]; do
+	seen=$(returned)
+	start import "$FACTEUR" event import many.json
+	wait_for 20 sh -c "test \"\$(sqlite3 -cmd '.timeout 5000' facteur.db 'SELECT count(*) FROM returned')\" -gt $seen"
+	stop import KILL
+	kills=$((kills + 1))
+done
+middle=$(returned)
+ok test "$middle" -gt "$before"
+ok test "$middle" -lt $((before + 20000))
+expect_code 0 facteur event import many.json --json
+json_is known $((middle - before))
+json_is taken $((before + 20000 - middle))
+expect_out $((before + 20000)) returned
