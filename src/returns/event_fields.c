@@ -140,20 +140,20 @@ static const struct event_fields fields[EVENT_FORMATS] = {
 
 /* clang-format off */
 #define FAILED(of, type, detail, sub, permanence, reason) \
-	{of, type, detail, sub, BOUNCE_FAILED, BOUNCE_##permanence, REASON_##reason, 0, false}
+	{type, detail, sub, of, BOUNCE_FAILED, BOUNCE_##permanence, REASON_##reason, 0, false}
 /* The provider did not try, or says why in words that no text can better. */
 #define SURE(of, type, detail, sub, permanence, reason) \
-	{of, type, detail, sub, BOUNCE_FAILED, BOUNCE_##permanence, REASON_##reason, 0, true}
+	{type, detail, sub, of, BOUNCE_FAILED, BOUNCE_##permanence, REASON_##reason, 0, true}
 #define DELAYED(of, type, detail, reason) \
-	{of, type, detail, "*", BOUNCE_DELAYED, BOUNCE_TRANSIENT, REASON_##reason, 0, false}
+	{type, detail, "*", of, BOUNCE_DELAYED, BOUNCE_TRANSIENT, REASON_##reason, 0, false}
 #define DELIVERED(of, type) \
-	{of, type, "*", "*", BOUNCE_DELIVERED, BOUNCE_NONE, REASON_DELIVERED, 0, true}
+	{type, "*", "*", of, BOUNCE_DELIVERED, BOUNCE_NONE, REASON_DELIVERED, 0, true}
 #define COMPLAINT(of, type, detail, what) \
-	{of, type, detail, "*", BOUNCE_COMPLAINT, BOUNCE_NONE, REASON_COMPLAINT, COMPLAINT_##what, true}
+	{type, detail, "*", of, BOUNCE_COMPLAINT, BOUNCE_NONE, REASON_COMPLAINT, COMPLAINT_##what, true}
 #define KIND(of, type, detail, kind, reason) \
-	{of, type, detail, "*", BOUNCE_##kind, BOUNCE_NONE, REASON_##reason, 0, true}
+	{type, detail, "*", of, BOUNCE_##kind, BOUNCE_NONE, REASON_##reason, 0, true}
 #define IGNORED(of, type, detail) \
-	{of, type, detail, "*", BOUNCE_OTHER, BOUNCE_NONE, REASON_UNKNOWN, 0, true}
+	{type, detail, "*", of, BOUNCE_OTHER, BOUNCE_NONE, REASON_UNKNOWN, 0, true}
 
 #define MJ EVENT_MAILJET
 #define BR EVENT_BREVO
@@ -259,7 +259,7 @@ static const struct event_row rows[] = {
 	IGNORED(PM, "Inbound", "*"),
 	COMPLAINT(PM, "SpamComplaint", "*", ABUSE),
 	IGNORED(PM, "SubscriptionChange", "false"),
-	{PM, "SubscriptionChange", "true", "SpamComplaint", BOUNCE_COMPLAINT, BOUNCE_NONE,
+	{"SubscriptionChange", "true", "SpamComplaint", PM, BOUNCE_COMPLAINT, BOUNCE_NONE,
 		REASON_COMPLAINT, COMPLAINT_ABUSE, true},
 	SURE(PM, "SubscriptionChange", "true", "HardBounce", PERMANENT, PROVIDER_SUPPRESSED),
 	KIND(PM, "SubscriptionChange", "true", UNSUBSCRIBE, UNKNOWN),

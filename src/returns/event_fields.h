@@ -24,8 +24,8 @@ struct event_fields {
 /* What an event means: the first row that fits. "*" fits anything there is or is not, a
  * word ending in * what begins so, the rest without regard to case. */
 struct event_row {
-	enum event_format of;
 	const char *type, *detail, *sub;
+	enum event_format of;
 	enum bounce_kind kind; /* BOUNCE_OTHER: says nothing about delivery */
 	enum bounce_permanence permanence;
 	enum bounce_reason reason;
