@@ -226,7 +226,7 @@ const struct cmd cmd_bounce_show = {
 	.args = "NUMBER|FILE|-",
 	.min_args = 1,
 	.max_args = 1,
-	.summary = N_("one such message explained, with what decided, and what was done"),
+	.summary = N_("one such message explained, and what was done"),
 	.more = N_("By the number that facteur bounce list shows, or in a file, or - for stdin."),
 	.needs = CMD_NOTHING,
 	.reads = true,
@@ -333,7 +333,7 @@ const struct cmd cmd_bounce_review = {
 	.noun = "bounce",
 	.verb = "review",
 	.args = "",
-	.summary = N_("decide about what came back and did nothing by itself"),
+	.summary = N_("decide about what did nothing by itself"),
 	.more = N_(
 		"What bears no valid token of ours may be forged: it is only proposed, matched by\n"
 		"address and time. --accept NUMBER does it all the same; facteur bounce show\n"

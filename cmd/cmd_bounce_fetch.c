@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cmd/alarm.h"
 #include "cmd/cmd.h"
+#include "cmd/question.h"
 #include "cmd/stop.h"
 #include "cmd/verdict.h"
 #include "fetch/fetch.h"
@@ -199,6 +200,7 @@ static int fetch_run(struct app *app, int argc, char **argv, struct fail *f)
 		ret = fetch_stdin(app, r, f);
 	else
 		ret = fetch_each(app, r, argc, argv, f);
+	question_send_all(app, r, &keys);
 	if (ret == 0 && stop_signals != 0)
 		app->exit_code = CMD_EXIT_RESUMABLE;
 out:
@@ -210,7 +212,7 @@ out:
 const struct cmd cmd_bounce_fetch = {
 	.noun = "bounce",
 	.verb = "fetch",
-	.args = "[MAILBOX...]",
+	.args = "[MAILBOX]...",
 	.max_args = -1,
 	.summary = N_("read what came back, and do what follows from it"),
 	.more = N_("All mailboxes of the configuration, or those named; - reads one message from\n"

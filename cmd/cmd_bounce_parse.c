@@ -116,7 +116,7 @@ int bounce_show_path(struct app *app, const char *path, struct fail *f)
 const struct cmd cmd_bounce_parse = {
 	.noun = "bounce",
 	.verb = "parse",
-	.args = "FILE|FOLDER|- ...",
+	.args = "FILE|DIR|-...",
 	.min_args = 1,
 	.max_args = -1,
 	.summary = N_("what messages that came back say"),

@@ -52,6 +52,28 @@ static bool is_challenge(struct reading *r)
 	return true;
 }
 
+/* Good news need no reason; what has no status is given the class at least. */
+static void finish_recipient(struct bounce_recipient *to)
+{
+	if (to->status.len == 0 && !view_is(to->action, "delayed") && to->reply_code == 0)
+		to->status = VIEW("5.0.0");
+	else if (to->status.len == 0)
+		to->status = to->reply_code >= 500 ? VIEW("5.0.0") : VIEW("4.0.0");
+	if (view_is(to->action, "delivered") || view_is(to->action, "relayed") ||
+		view_is(to->action, "expanded")) {
+		to->reason = REASON_DELIVERED;
+		to->permanence = BOUNCE_NONE;
+		to->reason_why.rule = "action";
+	} else if (view_is(to->action, "delayed") && to->permanence == BOUNCE_PERMANENT) {
+		to->permanence = BOUNCE_TRANSIENT;
+	}
+	if (view_is(to->action, "delayed") && to->reason <= REASON_UNCLEAR) {
+		to->reason = REASON_EXPIRED;
+		to->permanence = BOUNCE_TRANSIENT;
+		to->reason_why.rule = "delayed";
+	}
+}
+
 /* Sieve's "reject" answers in the form of a receipt (RFC 5429 section 2.1.2). */
 static bool is_rejection(struct reading *r, const struct report_group *g)
 {
@@ -91,6 +113,7 @@ static bool is_receipt(struct reading *r)
 		if (rejected) {
 			to->action = VIEW("failed");
 			recipient_decide(r, to, VIEW(""), r->text);
+			finish_recipient(to);
 			to->reason_why.where = VIEW("text");
 		}
 	}
@@ -140,29 +163,6 @@ static struct view action_of_kind(enum bounce_kind kind)
 	return kind == BOUNCE_DELAYED ? VIEW("delayed") : VIEW("failed");
 }
 
-/* Good news need no reason; what has no status is given the class at least. */
-static void finish_recipient(struct reading *r, struct bounce_recipient *to)
-{
-	if (to->status.len == 0 && !view_is(to->action, "delayed") && to->reply_code == 0)
-		to->status = VIEW("5.0.0");
-	else if (to->status.len == 0)
-		to->status = to->reply_code >= 500 ? VIEW("5.0.0") : VIEW("4.0.0");
-	if (view_is(to->action, "delivered") || view_is(to->action, "relayed") ||
-		view_is(to->action, "expanded")) {
-		to->reason = REASON_DELIVERED;
-		to->permanence = BOUNCE_NONE;
-		to->reason_why.rule = "action";
-	} else if (view_is(to->action, "delayed") && to->permanence == BOUNCE_PERMANENT) {
-		to->permanence = BOUNCE_TRANSIENT;
-	}
-	if (view_is(to->action, "delayed") && to->reason <= REASON_UNCLEAR) {
-		to->reason = REASON_EXPIRED;
-		to->permanence = BOUNCE_TRANSIENT;
-		to->reason_why.rule = "delayed";
-	}
-	(void)r;
-}
-
 static void finish_report(struct reading *r, const char *where, struct view words, const char *rule,
 	unsigned confidence)
 {
@@ -182,7 +182,7 @@ static void finish_report(struct reading *r, const char *where, struct view word
 		one = kind_of_action(to->action);
 		if (kind == BOUNCE_OTHER || one < kind)
 			kind = one;
-		finish_recipient(r, to);
+		finish_recipient(to);
 	}
 	if (kind == BOUNCE_OTHER)
 		kind = worded;

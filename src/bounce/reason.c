@@ -149,7 +149,7 @@ static bool find_row(const struct asked *q, struct bounce_finding *out)
 	return false;
 }
 
-/* A domain that is unknown for now is a name server that does not answer. */
+/* With a status of 4, an unknown domain is a name server that does not answer. */
 static void weigh(const struct asked *q, struct bounce_finding *out)
 {
 	if (out->reason == REASON_DOMAIN_UNKNOWN && q->klass == 4)

@@ -106,12 +106,23 @@ static struct view diagnostic_of(struct reading *r, const struct report_group *g
 	return typed.type.len > 0 ? typed.text : value;
 }
 
+/* What the text says of it, which names whom it was forwarded to. */
+static const struct place *group_place(
+	struct reading *r, const struct report_group *g, struct view address)
+{
+	const struct place *place = place_of(r, address);
+
+	if (place != NULL)
+		return place;
+	return place_of(r, report_address(r->m, report_text(r->m, g, "Final-Recipient")));
+}
+
 static void read_group(struct reading *r, const struct report_group *g)
 {
 	struct bounce_evidence why = {0};
 	struct view address = group_address(r, g, &why);
 	struct view status = report_text(r->m, g, "Status"), diagnostic;
-	const struct place *place = place_of(r, address);
+	const struct place *place = group_place(r, g, address);
 	struct bounce_recipient *to;
 
 	if (address.len == 0 && report_field(g, "Final-Recipient", 0) == NULL &&

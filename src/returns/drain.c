@@ -61,7 +61,10 @@ static int known(void *ctx, const struct fetch_id *id, struct fail *f)
 	const struct returns_origin origin = {
 		.place = view_of(d->box->name), .space = id->space, .name = id->name};
 	enum bounce_kind kind = BOUNCE_OTHER;
-	int had = returns_known(d->r, &origin, &kind, f);
+	int had;
+
+	arena_reset(&d->r->a);
+	had = returns_known(d->r, &origin, &kind, f);
 
 	return had > 0 ? fate_of(d->box, kind) == FETCH_LEAVE : had;
 }

@@ -16,7 +16,7 @@ struct returns_drained {
 	size_t tied;	 /* by a valid token */
 	size_t proposed; /* recipients that somebody has to look at */
 	size_t suppressed, unsubscribed;
-	size_t asks;	/* who wants to leave, without a token */
+	size_t asks;	/* who wants to leave, without a token, and is asked whether that is so */
 	int64_t paused; /* a campaign that was; 0: none */
 };
 struct returns_drain_options {

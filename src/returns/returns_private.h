@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "mail/token.h"
 #include "returns/policy.h"
+#include "returns/question.h"
 #include "returns/take.h"
 #include "settings/settings.h"
 #include "store/later.h"
@@ -25,6 +26,8 @@ struct returns {
 	bool open;	       /* in a batch */
 	int64_t now;	       /* when it began */
 	struct vec heard;      /* struct returns_heard: of the batch at hand */
+	struct vec questions;  /* struct returns_question; texts in `own` */
+	size_t asked_before;   /* of them, those of earlier batches */
 };
 /* A campaign whose numbers changed: its alarms are looked at before the commit. */
 struct returns_heard {
@@ -73,6 +76,10 @@ int returns_effect(struct returns *r, const struct returns_case *c, struct retur
 /* The part of a failure that concerns the address. */
 int returns_punish(struct returns *r, const struct returns_case *c, struct returns_outcome *out,
 	struct returns_done *done, struct fail *f);
+
+/* question.c: somebody without a token asks to leave. 1: a question will be sent, 0, -1. */
+int returns_ask(struct returns *r, const struct store_sent *sent, struct view author,
+	const struct returns_origin *origin, int64_t number, struct fail *f);
 
 /* alarm.c: remembers such a campaign; looks at all of them and forgets them. */
 void returns_hear(struct returns *r, int64_t campaign, struct view text);

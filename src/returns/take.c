@@ -15,6 +15,7 @@ int returns_new(struct store *s, const struct settings *settings, const struct t
 	*r = (struct returns){.store = s, .settings = settings, .keys = keys};
 	arena_init(&r->a);
 	vec_init(&r->heard, sizeof(struct returns_heard));
+	vec_init(&r->questions, sizeof(struct returns_question));
 	arena_init(&r->own);
 	r->rehearsal =
 		arena_dup(&r->own, returns_key(r, view_of(settings->safety.redirect_all_to)));
@@ -30,6 +31,7 @@ void returns_free(struct returns **returns)
 		return;
 	arena_free(&r->a);
 	vec_free(&r->heard);
+	vec_free(&r->questions);
 	arena_free(&r->own);
 	free(r);
 	*returns = NULL;
@@ -41,6 +43,7 @@ int returns_begin(struct returns *r, int64_t now, struct fail *f)
 		return -1;
 	r->open = true;
 	r->now = now;
+	r->asked_before = r->questions.len;
 	vec_clear(&r->heard);
 	return 0;
 }
@@ -54,6 +57,8 @@ int returns_end(struct returns *r, int ret, int64_t *paused, struct fail *f)
 		ret = -1;
 	arena_reset(&r->a);
 	ret = store_batch_end(r->store, ret, f);
+	while (ret < 0 && r->questions.len > r->asked_before)
+		vec_pop(&r->questions);
 	if (paused != NULL)
 		*paused = ret >= 0 ? one : 0;
 	return ret;
@@ -111,12 +116,15 @@ static void identify(struct taking *t)
 
 	o->kind = t->v->kind;
 	if (o->kind == BOUNCE_OTHER || o->kind == BOUNCE_UNSUBSCRIBE) {
-		o->valid = returns_token(t->r, t->v, t->origin, TOKEN_UNSUBSCRIBE, &o->campaign,
-				   &o->contact) ||
-			   returns_token(
-				   t->r, t->v, t->origin, TOKEN_CONFIRM, &o->campaign, &o->contact);
+		o->valid = (returns_token(t->r, t->v, t->origin, TOKEN_UNSUBSCRIBE, &o->campaign,
+				    &o->contact) ||
+				   returns_token(t->r, t->v, t->origin, TOKEN_CONFIRM, &o->campaign,
+					   &o->contact)) &&
+			   o->contact != 0;
 		if (o->valid)
 			o->kind = BOUNCE_UNSUBSCRIBE;
+		else
+			o->campaign = o->contact = 0;
 	}
 	/* A relay that tells of a wish to leave speaks of the message by whose link it was. */
 	if (!o->valid && (o->kind != BOUNCE_UNSUBSCRIBE || t->origin->source == RETURNS_EVENT))
@@ -163,6 +171,14 @@ static int act(struct taking *t, const struct bounce_recipient *rcpt,
 	return 0;
 }
 
+static int ask(struct taking *t, const struct returns_tied *tied, struct fail *f)
+{
+	int asked = returns_ask(t->r, &tied->sent, t->v->from, t->origin, t->out->number, f);
+
+	t->out->asks = t->out->asks || asked > 0;
+	return asked < 0 ? -1 : 0;
+}
+
 static int take_rcpt(struct taking *t, size_t i, struct fail *f)
 {
 	const struct bounce_verdict *v = t->v;
@@ -189,7 +205,8 @@ static int take_rcpt(struct taking *t, size_t i, struct fail *f)
 		return -1;
 	if (tied.how == TIE_PROPOSED && worth_asking(t, &row)) {
 		row.review = REVIEW_OPEN;
-		t->out->asks = t->out->asks || t->kind == BOUNCE_UNSUBSCRIBE;
+		if (t->kind == BOUNCE_UNSUBSCRIBE && ask(t, &tied, f) < 0)
+			return -1;
 	}
 	t->out->proposed += row.review == REVIEW_OPEN;
 	t->out->recorded++;

@@ -46,7 +46,7 @@ struct returns_outcome {
 	int64_t campaign, contact; /* 0: unknown */
 	size_t recorded, proposed; /* recipients */
 	size_t suppressed, unsubscribed;
-	bool asks;	/* somebody without a token wants to leave a list (reply.h) */
+	bool asks; /* somebody without a token wants to leave a list, and is asked (question.h) */
 	int64_t paused; /* it was one too many for this campaign; by itself only, not in a batch */
 };
 int returns_take(struct returns *r, const struct bounce_verdict *v,

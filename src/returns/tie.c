@@ -69,7 +69,9 @@ static int by_token(struct returns *r, const struct bounce_verdict *v,
 					       r->store, who->campaign, key, &r->a, &out->sent, f);
 	if (found <= 0)
 		return found;
-	if (!out->sent.sent || origin->now - out->sent.at > RETURNS_LATEST_MS)
+	/* Who wants to leave may do so whenever he likes. */
+	if (!out->sent.sent ||
+		(who->kind != BOUNCE_UNSUBSCRIBE && origin->now - out->sent.at > RETURNS_LATEST_MS))
 		return 0;
 	return who->contact == 0 || v->recipient_count == 0 || meant(r, v, &out->sent) == i;
 }

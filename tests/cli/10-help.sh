@@ -22,10 +22,10 @@ no grep -E '^.{81}' "$T/alone"
 
 rows >"$T/rows"
 it 'the table has all the commands of this version'
-expect_out 37 grep -c . "$T/rows"
+expect_out 44 grep -c . "$T/rows"
 while IFS= read -r row; do
 	left=$(printf '%s\n' "$row" | sed 's/   *.*//;s/ \[*[A-Z].*//')
-	summary=$(printf '%s\n' "$row" | sed -E 's/^[a-z ]+( \[?[A-Z]+\]?(\.\.\.)?)* +//')
+	summary=$(printf '%s\n' "$row" | sed -E 's/^[a-z ]+( \[?[A-Z|-]+\]?(\.\.\.)?)* +//')
 	it "$left -h shows its row of the table"
 	# shellcheck disable=SC2086
 	run facteur $left -h

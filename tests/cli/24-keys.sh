@@ -2,8 +2,8 @@
 # The file of keys: who makes it, who may read it, what rotating does, and what happens without it.
 . "$ROOT/tests/cli/lib.sh"
 
-keys() {
-	grep -c '^2' "${1:-facteur.keys}"
+keys_in() {
+	grep -c "^2" "$1"
 }
 
 small_list() {
@@ -20,7 +20,7 @@ Y
 it 'init makes a key, and says what it is for'
 expect_code 0 facteur init new
 err_like 'facteur.keys'
-expect_out 1 keys new/facteur.keys
+expect_out 1 keys_in new/facteur.keys
 expect_out 600 stat -c %a new/facteur.keys
 it 'two set-ups have two keys'
 facteur -q init other
@@ -41,7 +41,7 @@ it 'key rotate: a new one first, the old one kept'
 expect_code 0 facteur key rotate
 out_unlike .
 err_like 'old ones stay'
-expect_out 2 keys
+expect_out 2 keys_in facteur.keys
 expect_out 600 stat -c %a facteur.keys
 expect_code 0 facteur key list
 out_like "^$first.*recognises older ones$"
@@ -54,20 +54,20 @@ it 'sixteen are kept, and it says when one goes'
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
 	facteur -q key rotate
 done
-expect_out 16 keys
+expect_out 16 keys_in facteur.keys
 expect_code 0 facteur key rotate
 err_like 'oldest is gone'
-expect_out 16 keys
+expect_out 16 keys_in facteur.keys
 no grep -q "$secret" facteur.keys
 it 'ten at once: none is lost, none is broken'
 cp facteur.keys before
 sed -i '8,$d' facteur.keys
-was=$(keys)
+was=$(keys_in facteur.keys)
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	facteur -q key rotate &
 done
 wait
-expect_out $((was + 10)) keys
+expect_out $((was + 10)) keys_in facteur.keys
 cp before facteur.keys
 
 it 'one that others can read is refused by all who use it'
@@ -110,7 +110,7 @@ for _ in 1 2 3 4; do
 done
 wait
 no grep . "$T/at-once"
-expect_out 1 keys
+expect_out 1 keys_in facteur.keys
 expect_out 600 stat -c %a facteur.keys
 expect_out facteur.keys ls -d facteur.keys*
 it 'all four are of that key'
@@ -138,7 +138,7 @@ it 'lost for good: rotate makes a new one, and says what that means'
 rm facteur.keys
 expect_code 0 facteur key rotate
 err_like 'not recognised'
-expect_out 1 keys
+expect_out 1 keys_in facteur.keys
 expect_code 0 facteur -q campaign send 3 --yes --expect-count 2
 
 it 'token_keys says where it is'

@@ -72,7 +72,7 @@ summary = rows.pop()
 assert "type" not in summary and summary["accepted"] == 24, summary
 assert len(rows) >= 2, rows
 keys = {"schema", "type", "at", "campaign", "state", "total", "accepted", "deferred", "refused", "uncertain",
-        "skipped", "cancelled", "pending", "flying", "per_minute", "eta", "waiting", "until", "hints", "relays"}
+        "skipped", "cancelled", "pending", "delivered", "bounced", "complained", "flying", "per_minute", "eta", "waiting", "until", "hints", "relays"}
 for row in rows:
     assert set(row) == keys, set(row) ^ keys
     assert row["schema"] == 1 and row["type"] == "progress" and row["campaign"] == 4

@@ -243,3 +243,38 @@ json_is read 3
 expect_out 1 sh -c 'find sorted/.Bounces -type f | grep -c example'
 expect_out 1 sh -c 'find sorted/.Absences -type f | grep -c example'
 expect_out 1 sh -c 'find sorted/new sorted/cur -type f | grep -c example'
+
+it 'who asks to leave is asked whether it was him, once'
+leave() {
+	printf 'Return-Path: <%s>\nFrom: %s\nTo: contact@asso.example\nSubject: unsubscribe\nMessage-ID: <%s@mail.example>\n%s\nunsubscribe\n' \
+		"$1" "$1" "$2" "$3" >back/new/"$2".t.example
+}
+: >before
+leave marie-eve.chateau@example.net ask1 ''
+leave marie-eve.chateau@example.net ask2 ''
+leave francois.dangelo@example.org ask3 'Auto-Submitted: auto-replied
+'
+expect_code 0 facteur bounce fetch back
+err_like 'marie-eve.chateau@example.net wants to leave, and is asked whether that is so'
+find outbox/new -type f -newer before >questions
+expect_out 1 sh -c 'wc -l <questions'
+question=$(cat questions)
+ok grep -q '^Auto-Submitted: auto-replied' "$question"
+ok grep -q '^In-Reply-To: <ask[12]@mail.example>' "$question"
+ok grep -q '^To: marie-eve.chateau@example.net' "$question"
+expect_code 0 facteur list export membres --format csv
+out_like 'marie-eve.chateau'
+it 'the answer takes her off the list'
+to=$(sed -n 's/^Reply-To: //p' "$question")
+printf 'From: marie-eve.chateau@example.net\nTo: %s\nSubject: Re: Quitter\n\nOui\n' "$to" >back/new/yes.t.example
+expect_code 0 facteur bounce fetch back --json
+json_is unsubscribed 1
+json_is kinds.unsubscribe 1
+expect_code 0 facteur list export membres --format csv
+out_unlike 'marie-eve.chateau'
+it 'the link of the message itself takes off at once'
+link=$(grep -l -r '^To:.*noel.besnard@example.com' outbox/new | head -1)
+token=$(grep -A3 '^List-Unsubscribe:' "$link" | tr -d '\n' | sed -n 's/.*unsubscribe%20\(u[a-z2-7]*\).*/\1/p' | head -1)
+printf 'From: somebody@else.example\nTo: leave@asso.example\nSubject: unsubscribe %s\n\n' "$token" >back/new/link.t.example
+expect_code 0 facteur bounce fetch back --json
+json_is unsubscribed 1

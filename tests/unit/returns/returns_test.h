@@ -3,6 +3,8 @@
 #include "../store/store_test.h"
 #include "base/time.h"
 #include "mail/token.h"
+#include "store/delivery.h"
+#include "returns/question.h"
 #include "returns/take.h"
 #include "settings/settings.h"
 #include "store/later.h"
@@ -22,11 +24,14 @@ struct scene {
 static inline void scene_send(struct scene *sc, int members, int refuse)
 {
 	struct fixture *t = sc->fx;
+	struct store_turn_watch watch;
 	struct store_sender *sender;
 	struct vec got;
 
 	OK(store_campaign_set_state(t->s, t->campaign, CAMPAIGN_SENDING, sc->now, &t->f));
 	OK(store_sender_open(t->s, sc->now, &sender, &t->f));
+	returns_watch(sc->r, &watch);
+	store_sender_watch(sender, &watch);
 	vec_init(&got, sizeof(struct store_delivery));
 	OK(store_turn_begin(sender, t->campaign, sc->now, &t->f));
 	OK(store_turn_claim(sender, 0, (size_t)members, &t->a, &got, &t->f));

@@ -254,6 +254,30 @@ static void alarms_and_pause(void **state)
 	scene_free(sc);
 }
 
+/* A refusal to our face is of the turn that records it. */
+static void refused_while_it_is_sent(void **state)
+{
+	struct scene *sc = scene_new(MEMBERS, "bounces: {least: {hard: 3}}");
+	struct fixture *t = sc->fx;
+	enum campaign_state campaign;
+
+	(void)state;
+	scene_send(sc, MEMBERS, 3);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM suppression"), 3);
+	assert_true(scene_suppressed(sc, "m1@d1.example"));
+	assert_false(scene_suppressed(sc, "m4@d1.example"));
+	/* They stay refused; nothing came back. */
+	assert_int_equal(scene_campaign(sc).count[DELIVERY_REFUSED], 3);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM later"), 0);
+	/* A quarter of them: that is too much. */
+	OK(store_campaign_state(t->s, t->campaign, &campaign, &t->f));
+	assert_int_equal(campaign, CAMPAIGN_PAUSED);
+	assert_int_equal(
+		fixture_number(t, "SELECT n FROM alarm WHERE cause = 'hard-bounces' AND paused"),
+		3);
+	scene_free(sc);
+}
+
 /* --- leaving, and what somebody decides ---------------------------------- */
 
 static void unsubscribes(void **state)
@@ -272,10 +296,18 @@ static void unsubscribes(void **state)
 	assert_int_equal(out.unsubscribed, 1);
 	assert_int_equal(
 		fixture_number(t, "SELECT state FROM subscription WHERE contact_id = 4"), 1);
+	/* However late. */
+	sc->now += 400 * (int64_t)TIME_DAY;
+	said.token = scene_token(sc, TOKEN_UNSUBSCRIBE, t->campaign, 6);
+	assert_int_equal(scene_take(sc, &said).unsubscribed, 1);
+	sc->now = TEST_NOW;
 	/* Without it: asked, and done when somebody agrees. */
 	said = (struct said){.kind = BOUNCE_UNSUBSCRIBE, .from = "m5@d2.example"};
 	out = scene_take(sc, &said);
 	assert_true(out.asks);
+	assert_int_equal(returns_questions(sc->r)->len, 1);
+	/* Once a day. */
+	assert_false(scene_take(sc, &said).asks);
 	assert_int_equal(out.unsubscribed, 0);
 	assert_int_equal(
 		fixture_number(t, "SELECT state FROM subscription WHERE contact_id = 5"), 0);
@@ -320,6 +352,80 @@ static void proposals(void **state)
 					   " AND key = 'seven@new.example'"
 					   " AND domain = 'new.example'"),
 		1);
+	scene_free(sc);
+}
+
+/* What is not to be answered by a program (RFC 3834). */
+static const struct asker_row {
+	const char *name, *header, *from;
+	bool may;
+} askers[] = {
+	{"a person", "Subject: stop\n\n", "m5@d2.example", true},
+	{"not automatic, as it says", "Auto-Submitted: no\n\n", "m5@d2.example", true},
+	{"automatic", "Auto-Submitted: auto-replied\n\n", "m5@d2.example", false},
+	{"generated", "Auto-Submitted: auto-generated; x=y\n\n", "m5@d2.example", false},
+	{"bulk", "Precedence: bulk\n\n", "m5@d2.example", false},
+	{"a list", "List-Id: <x.example>\n\n", "m5@d2.example", false},
+	{"no return path", "Return-Path: <>\n\n", "m5@d2.example", false},
+	{"a report", "Content-Type: multipart/report; boundary=x\n\n", "m5@d2.example", false},
+	{"asks for no answer", "X-Auto-Response-Suppress: All\n\n", "m5@d2.example", false},
+	{"our own message", "X-Facteur-Token: r\n\n", "m5@d2.example", false},
+	{"a daemon", "\n", "mailer-daemon@d2.example", false},
+	{"nobody reads it", "\n", "no-reply@d2.example", false},
+	{"our own address", "\n", "returns@asso.example", false},
+	{"the same with a token", "\n", "returns+rabc@asso.example", false},
+	{"another of our domain", "\n", "ana@asso.example", true},
+	{"nobody", "\n", "", false},
+};
+
+static void who_is_answered(void **state)
+{
+	const struct view own = VIEW("returns@asso.example");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof askers / sizeof *askers; i++) {
+		const struct returns_asker asker = {
+			view_of(askers[i].header), view_of(askers[i].from), &own, 1};
+
+		if (returns_may_answer(&asker) != askers[i].may)
+			fail_msg("%s", askers[i].name);
+	}
+}
+
+/* Programs that answer each other: not a single answer of ours. */
+static void no_loops(void **state)
+{
+	static const char *const headers[] = {"Auto-Submitted: auto-replied\n",
+		"Precedence: junk\n", "Return-Path: <>\n", "X-Autoreply: yes\n",
+		"List-Unsubscribe: <mailto:x@y.example>\n"};
+	enum { LOOPED = 1000, HEADERS = sizeof headers / sizeof *headers };
+	struct scene *sc = scene_new(MEMBERS, "");
+	struct fixture *t = sc->fx;
+
+	(void)state;
+	scene_send(sc, MEMBERS, 0);
+	OK(returns_begin(sc->r, sc->now, &t->f));
+	for (int i = 0; i < LOOPED; i++) {
+		char from[32], raw[256];
+		struct bounce_verdict v = {.kind = BOUNCE_UNSUBSCRIBE};
+		struct returns_origin origin = {
+			.place = VIEW("returns"), .space = VIEW("s"), .now = sc->now + i};
+		struct returns_outcome out;
+
+		(void)snprintf(from, sizeof from, "m%d@d%d.example", i % MEMBERS + 1,
+			(i % MEMBERS + 1) % 3);
+		(void)snprintf(raw, sizeof raw, "%sSubject: Re: stop %d\n\nstop\n",
+			headers[i % HEADERS], i);
+		v.from = view_of(from);
+		origin.name = origin.raw = view_of(raw);
+		OK(returns_take(sc->r, &v, &origin, &out, &t->f));
+		assert_false(out.asks);
+	}
+	OK(returns_end(sc->r, 0, NULL, &t->f));
+	assert_int_equal(returns_questions(sc->r)->len, 0);
+	assert_int_equal(fixture_number(t, "SELECT count(*) FROM answer"), 0);
+	assert_int_equal(
+		fixture_number(t, "SELECT count(*) FROM subscription WHERE state <> 0"), 0);
 	scene_free(sc);
 }
 
@@ -422,8 +528,11 @@ int main(void)
 		cmocka_unit_test(a_report_settles_doubt),
 		cmocka_unit_test(a_domain_that_vanished_is_held),
 		cmocka_unit_test(alarms_and_pause),
+		cmocka_unit_test(refused_while_it_is_sent),
 		cmocka_unit_test(unsubscribes),
 		cmocka_unit_test(proposals),
+		cmocka_unit_test(who_is_answered),
+		cmocka_unit_test(no_loops),
 		cmocka_unit_test(numbers_of_the_mailbox_change),
 		cmocka_unit_test(forged_by_the_thousand),
 	};
