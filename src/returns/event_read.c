@@ -421,39 +421,49 @@ static int read_text(struct reader *r, const json_t *text, unsigned wraps)
 	return ret;
 }
 
-static int read_wrapped(struct reader *r, const json_t *json, unsigned wraps)
+/* NULL: nothing is. */
+static const json_t *wrapped_in(const json_t *json)
 {
 	for (size_t i = 0; event_wraps[i] != NULL; i++) {
 		const json_t *inner = json_object_get(json, event_wraps[i]);
-		int ret = 0;
 
-		if (json_is_string(inner))
-			return read_text(r, inner, wraps);
-		if (json_is_object(inner))
-			return read_any(r, inner, wraps + 1);
-		if (!json_is_array(inner))
-			continue;
-		for (size_t k = 0; k < json_array_size(inner); k++)
-			if (read_any(r, json_array_get(inner, k), wraps + 1) < 0)
-				ret = -1;
-		return ret;
+		if (json_is_string(inner) || json_is_object(inner) || json_is_array(inner))
+			return inner;
 	}
-	return wrong(r, _("this is no event of a relay that is known here; docs/events.md tells "
-			  "which are"));
+	return NULL;
+}
+
+static int read_wrapped(struct reader *r, const json_t *inner, unsigned wraps)
+{
+	int ret = 0;
+
+	if (json_is_string(inner))
+		return read_text(r, inner, wraps);
+	if (json_is_object(inner))
+		return read_any(r, inner, wraps + 1);
+	for (size_t i = 0; i < json_array_size(inner); i++)
+		if (read_any(r, json_array_get(inner, i), wraps + 1) < 0)
+			ret = -1;
+	return ret;
 }
 
 static int read_any(struct reader *r, const json_t *json, unsigned wraps)
 {
 	enum event_format format = recognise(json);
+	bool is_event = format != EVENT_AUTO || event_json_has(json, "event");
+	const json_t *inner = is_event || wraps == EVENT_WRAPS_MAX ? NULL : wrapped_in(json);
 
-	if (format == EVENT_AUTO && wraps < EVENT_WRAPS_MAX && json_is_object(json) &&
-		json_object_size(json) > 0 && !event_json_has(json, "event"))
-		return read_wrapped(r, json, wraps);
+	if (!json_is_object(json))
+		return wrong(r, _("this is no event: one begins with {"));
+	if (inner != NULL)
+		return read_wrapped(r, inner, wraps);
 	if (r->format != EVENT_AUTO)
-		format = r->format;
-	if (format == EVENT_AUTO)
-		return wrong(r, _("whose event this is cannot be told; say so with --format"));
-	return read_event(r, json, format);
+		return read_event(r, json, r->format);
+	if (format != EVENT_AUTO)
+		return read_event(r, json, format);
+	return wrong(r, is_event ? _("whose event this is cannot be told; say so with --format")
+				 : _("this is no event of a relay that is known here; "
+				     "docs/events.md tells which are"));
 }
 
 int event_read_object(const json_t *object, struct event_spot at, enum event_format format,

@@ -360,10 +360,12 @@ static const struct refusal {
 	{"a key twice", "{\"event\":\"bounce\",\"event\":\"spam\"}", "auto", "duplicate", 0},
 	{"a lone surrogate", "{\"a\":\"\\ud800\"}", "auto", "this is no JSON", 0},
 	{"nobody's", "{\"a\":1}", "auto", "7:3: this is no event of a relay", 0},
-	{"nothing", "{}", "auto", "7:3: whose event this is", 0},
+	{"nothing", "{}", "auto", "7:3: this is no event of a relay", 0},
 	{"whose?", "{\"event\":\"bounce\"}", "auto", "7:3: whose event this is", 0},
 	{"told whose, of nobody", "{\"event\":\"bounce\"}", "mailjet", "whose address it is about",
 		0},
+	{"told whose, with nothing of theirs", "{\"a\":1}", "mailjet", "not known here", 0},
+	{"a number in a list", "{\"Data\":[7]}", "auto", "7:3: this is no event: one begins", 0},
 	{"an event that is not known", "{\"event\":\"n\xC3\xA9w\x07\",\"MessageID\":1}", "auto",
 		"7:3: an event that is not known here: n\xC3\xA9w", 0},
 	{"one among good ones",
@@ -374,7 +376,7 @@ static const struct refusal {
 	{"wrapped without end",
 		"{\"Sns\":{\"Sns\":{\"Sns\":{\"Sns\":{\"Sns\":{\"Sns\":{\"Sns\":{\"Sns\":{}}}}}}}}"
 		"}",
-		"auto", "whose event", 0},
+		"auto", "no event of a relay", 0},
 	{"what is in a text is no JSON", "{\"Message\":\"{\\\"a\\\":}\"}", "auto",
 		"this is no JSON", 0},
 };
