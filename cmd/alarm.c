@@ -11,7 +11,7 @@ static const struct {
 		   "the next campaign.")},
 	{"complaints", "", N_("members reported the message as spam"),
 		N_("Did they ask for it? Say at the top of the message why they get it, and how to "
-		   "leave. Above 0.3 % large providers refuse everything.")},
+		   "leave. Above 3 in 1,000 large providers refuse everything.")},
 	{"blocked", "", N_("messages were refused as spam, by policy or for the sender"),
 		N_("The members are not at fault, and none was suppressed for it. The report tells "
 		   "what the servers said; correct that before going on.")},

@@ -161,7 +161,7 @@ static void show_done(const struct store_returned_rcpt *r)
 	} deeds[] = {
 		{"suppressed", N_("the address is never mailed again")},
 		{"counted", N_("it counts against the address")},
-		{"held", N_("held, for many of one domain at once: somebody has to decide")},
+		{"held", N_("held: somebody has to decide")},
 		{"unsubscribed", N_("the member was taken off the list")},
 		{"bounced", N_("noted in the campaign")},
 		{"delivered", N_("noted in the campaign")},
@@ -182,6 +182,17 @@ static void show_done(const struct store_returned_rcpt *r)
 			(long long)r->returned, (long long)r->returned);
 }
 
+/* Line by line, for it may hold anything. */
+static void show_raw(struct view raw)
+{
+	struct view line;
+
+	if (raw.len > 0)
+		out_line("%s", "");
+	while (raw.len > 0 && view_line(&raw, &line))
+		out_line("%.*s", VIEW_ARG(line));
+}
+
 int bounce_show_stored(struct app *app, int64_t number, struct fail *f)
 {
 	struct stored s;
@@ -199,10 +210,7 @@ int bounce_show_stored(struct app *app, int64_t number, struct fail *f)
 					   "itself"));
 		for (size_t i = 0; i < s.rcpts.len; i++)
 			show_done(vec_at(&s.rcpts, i));
-		if (s.row.raw.len > 0) {
-			out_line("%s", "");
-			out_text(s.row.raw);
-		}
+		show_raw(s.row.raw);
 	}
 	vec_free(&s.rcpts);
 	return 0;
@@ -245,8 +253,10 @@ static struct view proposal(const struct store_returned_rcpt *r)
 {
 	if (r->moved_to.len > 0)
 		return view_of(_("new address"));
+	if (view_is(r->did, "held") && view_is(r->reason, "domain-unknown"))
+		return view_of(_("suppress; many of the domain at once"));
 	if (view_is(r->did, "held"))
-		return view_of(_("suppress; many at once"));
+		return view_of(_("suppress; held as configured"));
 	if (r->did.len > 0)
 		return view_of(_("suppress; the reason is not clear"));
 	return view_of(_("no valid token: is it ours?"));

@@ -51,53 +51,59 @@ static bool is_code(struct view v, size_t at)
 	       (at + 3 >= v.len || strchr(" -:'\r\n#]", v.p[at + 3]) != NULL);
 }
 
-/* The status that a server gave with its reply stands right behind the code; failing that,
- * one of the same class anywhere behind it, then any. */
-static struct view status_near(struct view text, size_t code_at)
+/* The status that a server gave with its reply stands right behind the code. */
+static struct view status_behind(struct view text, size_t code_at)
 {
-	size_t at = code_at + 3;
-	struct view rest;
+	enum { MARKS_MAX = 5 };
+	size_t at = code_at + 3, len;
 
-	while (at < text.len && strchr(" -:'#(\t\r\n", text.p[at]) != NULL && at < code_at + 8)
+	while (at < text.len && strchr(" -:'#(\t\r\n", text.p[at]) != NULL &&
+		at < code_at + 3 + MARKS_MAX)
 		at++;
-	rest = view_from(text, at);
-	if (rest.len >= 5 && status_length(text, at) > 0)
-		return view_sub(text, at, status_length(text, at));
-	while ((rest = diagnosis_status(rest)).len > 0) {
-		if (rest.p[0] == text.p[code_at])
-			return rest;
-		rest = view_from(text, (size_t)(rest.p - text.p) + rest.len);
+	len = at + 4 < text.len ? status_length(text, at) : 0;
+	return view_sub(text, at, len);
+}
+
+/* One of the class of the reply, anywhere behind it: "(#5.1.1)". */
+static struct view status_of_class(struct view text, char klass)
+{
+	struct view rest = text, found;
+
+	while ((found = diagnosis_status(rest)).len > 0) {
+		if (found.p[0] == klass)
+			return found;
+		rest = view_from(text, (size_t)(found.p - text.p) + found.len);
 	}
 	return VIEW("");
 }
 
+static int code_at(struct view text, size_t at)
+{
+	uint64_t code = 0;
+
+	(void)view_u64(view_sub(text, at, 3), 599, &code);
+	return (int)code;
+}
+
+/* The first code counts, but one with a status right behind it says more. */
 void diagnosis_read(struct view text, struct diagnosis *out)
 {
-	bool found = false;
-
 	*out = (struct diagnosis){.reply = text};
-	for (size_t i = 0; i + 2 < text.len; i++) {
+	for (size_t i = 0; i + 2 < text.len && out->status.len == 0; i++) {
 		struct view status;
 
 		if (!ascii_is_digit(text.p[i]) || !is_code(text, i))
 			continue;
-		status = status_near(text, i);
-		/* The first code counts, but one with a status says more. */
-		if (found && status.len == 0)
+		status = status_behind(text, i);
+		if (out->code != 0 && status.len == 0)
 			continue;
-		if (!found || out->status.len == 0) {
-			uint64_t code = 0;
-
-			(void)view_u64(view_sub(text, i, 3), 599, &code);
-			out->code = (int)code;
-			out->status = status;
-			if (!found)
-				out->reply = view_from(text, i);
-			found = true;
-		}
-		if (out->status.len > 0)
-			break;
+		if (out->code == 0)
+			out->reply = view_from(text, i);
+		out->code = code_at(text, i);
+		out->status = status;
 	}
+	if (out->status.len == 0 && out->code != 0)
+		out->status = status_of_class(out->reply, out->reply.p[0]);
 	if (out->status.len == 0)
 		out->status = diagnosis_status(text);
 }

@@ -10,9 +10,12 @@ struct counter {
 
 static size_t line_of(struct counter *c, struct view words)
 {
-	const char *end = c->message.p + c->message.len;
+	const char *end;
 
-	if (words.len == 0 || words.p < c->message.p || words.p >= end)
+	if (words.len == 0 || c->message.len == 0)
+		return 0;
+	end = c->message.p + c->message.len;
+	if (words.p < c->message.p || words.p >= end)
 		return 0;
 	if (words.p < c->at)
 		*c = (struct counter){c->message, c->message.p, 1};
@@ -24,7 +27,8 @@ static size_t line_of(struct counter *c, struct view words)
 	return c->line;
 }
 
-void evidence_lines(struct view message, struct bounce_verdict *v)
+void evidence_lines(
+	struct view message, struct bounce_verdict *v, struct bounce_recipient *recipients)
 {
 	struct counter addresses = {message, message.p, 1}, reasons = {message, message.p, 1};
 	enum { BACKWARDS_MAX = 100 };
@@ -32,8 +36,7 @@ void evidence_lines(struct view message, struct bounce_verdict *v)
 
 	v->kind_why.line = line_of(&addresses, v->kind_why.words);
 	for (size_t i = 0; i < v->recipient_count && back < BACKWARDS_MAX; i++) {
-		struct bounce_recipient *to =
-			(struct bounce_recipient *)(uintptr_t)&v->recipients[i];
+		struct bounce_recipient *to = &recipients[i];
 
 		/* A hostile order would have all counted anew each time. */
 		if (to->address_why.words.p < addresses.at || to->reason_why.words.p < reasons.at)

@@ -16,6 +16,7 @@ static struct {
 	uint16_t *phrase;  /* that ends in this state */
 	uint16_t *shorter; /* the nearest state with a phrase that is an end of this one */
 	uint16_t *fallback;
+	uint16_t *first; /* itself where a phrase ends in it, else `shorter`; 0: none */
 	struct {
 		uint16_t a, b;
 	} * number[TABLES]; /* of each row */
@@ -69,6 +70,8 @@ static void complete(void)
 
 		machine.shorter[state] =
 			machine.phrase[back] != NO_PHRASE ? (uint16_t)back : machine.shorter[back];
+		machine.first[state] = machine.phrase[state] != NO_PHRASE ? (uint16_t)state
+									  : machine.shorter[state];
 		for (unsigned k = 1; k < machine.classes; k++) {
 			uint16_t *next = step(state, k), other = state == 0 ? 0 : *step(back, k);
 
@@ -110,6 +113,7 @@ static void build(void)
 	machine.phrase = mem_alloc(octets * sizeof *machine.phrase);
 	machine.shorter = mem_alloc(octets * sizeof *machine.shorter);
 	machine.fallback = mem_alloc(octets * sizeof *machine.fallback);
+	machine.first = mem_alloc(octets * sizeof *machine.first);
 	machine.text = mem_alloc(WORDS_MAX * sizeof *machine.text);
 	machine.phrase[0] = NO_PHRASE;
 	machine.states = 1;
@@ -133,11 +137,9 @@ void words_find(struct view folded, struct words_found *out)
 	(void)pthread_once(&once, build);
 	memset(out->seen, 0, sizeof out->seen);
 	for (size_t i = 0; i < folded.len; i++) {
-		unsigned klass = machine.of[(unsigned char)folded.p[i]];
-
-		state = machine.next[state * machine.classes + klass];
-		for (size_t s = machine.phrase[state] != NO_PHRASE ? state : machine.shorter[state];
-			s != 0; s = machine.shorter[s]) {
+		state = machine.next[state * machine.classes +
+				     machine.of[(unsigned char)folded.p[i]]];
+		for (size_t s = machine.first[state]; s != 0; s = machine.shorter[s]) {
 			unsigned n = machine.phrase[s];
 
 			if (words_seen(out, n))

@@ -132,8 +132,11 @@ static void read_line(struct reading *r, struct view line)
  * begins after the one before, for there the reason comes first. */
 static void stretch(struct reading *r)
 {
-	const char *end = r->text.p + r->text.len, *done = r->text.p;
+	const char *end, *done = r->text.p;
 
+	if (r->places.len == 0)
+		return;
+	end = r->text.p + r->text.len;
 	for (size_t i = 0; i < r->places.len; i++) {
 		struct place *p = vec_at(&r->places, i);
 		const char *next = end;

@@ -89,21 +89,20 @@ static size_t line_end(struct view text, struct view words)
 static void cut_text(struct reading *r)
 {
 	struct view all = view_sub(r->text, 0, READ_TEXT_MAX);
-	size_t cut = header_begins(all), from = 0;
+	size_t cut = header_begins(all), from = 0, header = cut;
 	const struct bounce_row *row;
-	struct match_text *w = arena_alloc(r->a, sizeof *w);
 
-	match_read(w, all, r->a);
-	while ((row = match_next(w, TABLE_ENDS, &from)) != NULL) {
-		struct view words = match_words(w, TABLE_ENDS, row);
-		size_t end = line_end(all, words);
+	match_read(&r->words, view_sub(all, 0, cut), r->a);
+	while ((row = match_next(&r->words, TABLE_ENDS, &from)) != NULL) {
+		size_t end = line_end(all, match_words(&r->words, TABLE_ENDS, row));
 
 		if (end < cut)
 			cut = end;
 	}
 	r->rest = view_from(r->text, cut);
 	r->text = view_sub(r->text, 0, cut);
-	match_read(&r->words, r->text, r->a);
+	if (cut < header)
+		match_read(&r->words, r->text, r->a);
 }
 
 static void take_part(struct reading *r, const struct message_part *p)

@@ -98,5 +98,6 @@ void kind_decide(struct reading *r);
 /* token.c */
 void tokens_collect(struct reading *r);
 /* evidence.c */
-void evidence_lines(struct view message, struct bounce_verdict *v);
+void evidence_lines(
+	struct view message, struct bounce_verdict *v, struct bounce_recipient *recipients);
 #endif

@@ -44,16 +44,17 @@ static struct view inner_report(struct reading *r)
  * the block says nothing. */
 static void decide(struct reading *r, struct bounce_recipient *to, const struct place *p)
 {
-	enum { SAYS_SOMETHING = 50 };
+	enum { SAYS_SOMETHING = 50, SHARED_MAX = 50 };
 	struct view block = p != NULL && p->weight >= PLACE_CODE ? p->block : r->text;
 
 	recipient_decide(r, to, VIEW(""), block);
 	if (p != NULL && p->weight == PLACE_CODE)
 		to->reply_code = p->code;
-	if (to->reason_why.confidence < SAYS_SOMETHING && block.len < r->text.len)
+	if (to->reason_why.confidence < SAYS_SOMETHING && block.len < r->text.len &&
+		r->places.len <= SHARED_MAX)
 		recipient_decide(r, to, VIEW(""), r->text);
 	to->reason_why.where = VIEW("text");
-	if (to->reason == REASON_UNKNOWN) {
+	if (to->reason == REASON_UNKNOWN && r->places.len <= SHARED_MAX) {
 		struct view inner = inner_report(r);
 
 		if (inner.len > 0) {
@@ -153,6 +154,12 @@ static void flush(struct reading *r, struct loose *l)
 	*l = (struct loose){0};
 }
 
+/* The rest stands right behind the text. */
+static struct view text_and_rest(const struct reading *r)
+{
+	return view_make(r->text.p, r->text.len + r->rest.len);
+}
+
 static bool loose_field(struct view line, const char *name, struct view *out)
 {
 	size_t len = strlen(name);
@@ -165,7 +172,7 @@ static bool loose_field(struct view line, const char *name, struct view *out)
 
 bool text_fields(struct reading *r)
 {
-	struct view all = view_make(r->text.p, r->text.len + r->rest.len), line;
+	struct view all = text_and_rest(r), line;
 	struct loose l = {0};
 
 	all = view_sub(all, 0, READ_TEXT_MAX);
@@ -212,7 +219,7 @@ static struct view json_text(struct view all, const char *name)
 /* The notifications that Amazon SES sends by mail (through SNS). */
 bool notification_recipients(struct reading *r)
 {
-	struct view all = view_make(r->text.p, r->text.len + r->rest.len);
+	struct view all = text_and_rest(r);
 	struct view type = json_text(all, "\"notificationType\"");
 	ptrdiff_t at;
 

@@ -1,5 +1,4 @@
 #include "bounce/read_private.h"
-#include "mail/date.h"
 
 const char *bounce_kind_name(enum bounce_kind kind)
 {
@@ -65,6 +64,7 @@ void bounce_read(struct view message, struct arena *a, struct bounce_verdict *ou
 {
 	struct message m;
 	struct reading *r = arena_alloc(a, sizeof *r);
+	struct bounce_recipient *recipients;
 
 	*out = (struct bounce_verdict){0};
 	message_read(message, a, &m);
@@ -80,12 +80,12 @@ void bounce_read(struct view message, struct arena *a, struct bounce_verdict *ou
 	read_original(r);
 	tokens_collect(r);
 	out->recipient_count = r->recipients.len;
-	if (r->recipients.len > 0)
-		out->recipients = (const struct bounce_recipient *)(const void *)arena_dup(
-			a, view_make(r->recipients.p, r->recipients.len * r->recipients.item))
-					  .p;
+	recipients = arena_alloc(a, (out->recipient_count + 1) * sizeof *recipients);
+	for (size_t i = 0; i < out->recipient_count; i++)
+		recipients[i] = *(struct bounce_recipient *)vec_at(&r->recipients, i);
+	out->recipients = recipients;
 	out->defects = m.defects;
 	vec_free(&r->places);
 	vec_free(&r->recipients);
-	evidence_lines(message, out);
+	evidence_lines(message, out, recipients);
 }
