@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "mail/token.h"
 #include "send/letter.h"
 #include "send/transport.h"
 
@@ -74,11 +75,14 @@ int main(int argc, char **argv)
 		.organisation = VIEW("Association Exemple"),
 		.postal_address = VIEW("1 rue de la Paix"),
 		.list_name = VIEW("members"),
-		.list_title = VIEW("Our members")};
+		.list_title = VIEW("Our members"),
+		.separator = VIEW("+")};
+	static const unsigned char key[TOKEN_KEY_SIZE] = {1};
 	struct send_letter_source source = {.name = "bench",
 		.frozen = &frozen,
 		.campaign = 1,
 		.instance = VIEW("0123456789abcdef"),
+		.tokens = token_maker_new(key),
 		.now = 1};
 	struct send_letter *letter;
 	struct str text;
@@ -105,6 +109,7 @@ int main(int argc, char **argv)
 	(void)printf("letter: %.1f us CPU per message of %zu octets (%.1f to %.1f, %d rounds)\n",
 		took[ROUNDS / 2], octets / MESSAGES, took[0], took[ROUNDS - 1], ROUNDS);
 	send_letter_free(&letter);
+	token_maker_free(&source.tokens);
 	str_free(&text);
 	return 0;
 }

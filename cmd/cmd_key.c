@@ -52,7 +52,7 @@ const struct cmd cmd_key_list = {
 	.noun = "key",
 	.verb = "list",
 	.args = "",
-	.summary = N_("show the fingerprints of the keys, and since when they are used"),
+	.summary = N_("show which keys there are, and since when"),
 	.needs = CMD_SETTINGS,
 	.reads = true,
 	.run = list_run,
@@ -94,9 +94,9 @@ const struct cmd cmd_key_rotate = {
 	.verb = "rotate",
 	.args = "",
 	.summary = N_("make a new key, and keep the old ones"),
-	.more = N_("Do this when somebody else may have seen the file of keys (token_keys). Once "
-		   "the campaigns of before are a few weeks old, take the line of that key out of "
-		   "the file."),
+	.more = N_("When somebody else may have seen the file of keys (token_keys). Weeks later,\n"
+		   "when nothing comes back to older campaigns any more, take the line of that\n"
+		   "key out of the file."),
 	.needs = CMD_SETTINGS,
 	.run = rotate_run,
 };

@@ -1,10 +1,8 @@
 #include "base/digest.h"
 #include <assert.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 #include "base/mem.h"
 
@@ -114,43 +112,68 @@ void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE]
 		mem_out();
 }
 
+/* RFC 2104 by hand, for EVP_MAC keeps a copy of the key on the heap as long as it lives. Here
+ * are the states after the two blocks that are the same each time. */
 struct digest_mac {
-	EVP_MAC *hmac;
-	EVP_MAC_CTX *ctx;
+	EVP_MD *sha256;
+	EVP_MD_CTX *inner, *outer, *work;
 };
+enum { HMAC_BLOCK = 64 };
+
+static EVP_MD_CTX *padded(
+	const struct digest_mac *m, const unsigned char key[HMAC_BLOCK], unsigned char pad)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char block[HMAC_BLOCK];
+
+	for (size_t i = 0; i < HMAC_BLOCK; i++)
+		block[i] = key[i] ^ pad;
+	if (ctx == NULL || EVP_DigestInit_ex2(ctx, m->sha256, NULL) != 1 ||
+		EVP_DigestUpdate(ctx, block, HMAC_BLOCK) != 1)
+		mem_out();
+	OPENSSL_cleanse(block, sizeof block);
+	return ctx;
+}
 
 struct digest_mac *digest_mac_new(const void *key, size_t len)
 {
 	struct digest_mac *m = mem_alloc(sizeof *m);
-	char sha256[] = "SHA256";
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
-		OSSL_PARAM_construct_end()};
+	unsigned char block[HMAC_BLOCK] = {0};
 
-	m->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	m->ctx = m->hmac == NULL ? NULL : EVP_MAC_CTX_new(m->hmac);
-	if (m->ctx == NULL || EVP_MAC_init(m->ctx, key, len, params) != 1)
+	assert(len <= HMAC_BLOCK);
+	memcpy(block, key, len);
+	m->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	m->work = EVP_MD_CTX_new();
+	if (m->sha256 == NULL || m->work == NULL)
 		mem_out();
+	m->inner = padded(m, block, 0x36);
+	m->outer = padded(m, block, 0x5c);
+	OPENSSL_cleanse(block, sizeof block);
 	return m;
 }
 
-/* Without a key it begins again with the one it has. */
+static void go_on(struct digest_mac *m, const EVP_MD_CTX *from, const void *p, size_t len,
+	unsigned char out[DIGEST_SIZE])
+{
+	if (EVP_MD_CTX_copy_ex(m->work, from) != 1 || EVP_DigestUpdate(m->work, p, len) != 1 ||
+		EVP_DigestFinal_ex(m->work, out, NULL) != 1)
+		mem_out();
+}
+
 void digest_mac(struct digest_mac *m, struct view in, unsigned char out[DIGEST_SIZE])
 {
-	size_t len;
-
-	if (EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1 ||
-		(in.len > 0 && EVP_MAC_update(m->ctx, (const unsigned char *)in.p, in.len) != 1) ||
-		EVP_MAC_final(m->ctx, out, &len, DIGEST_SIZE) != 1)
-		mem_out();
+	go_on(m, m->inner, in.p, in.len, out);
+	go_on(m, m->outer, out, DIGEST_SIZE, out);
 }
 
 void digest_mac_free(struct digest_mac **m)
 {
 	if (*m == NULL)
 		return;
-	EVP_MAC_CTX_free((*m)->ctx);
-	EVP_MAC_free((*m)->hmac);
+	EVP_MD_CTX_free((*m)->inner);
+	EVP_MD_CTX_free((*m)->outer);
+	EVP_MD_CTX_free((*m)->work);
+	EVP_MD_free((*m)->sha256);
 	free(*m);
 	*m = NULL;
 }

@@ -21,7 +21,7 @@ void digest_hmac(struct view key, struct view in, unsigned char out[DIGEST_SIZE]
 /* The same for many short texts under one key, which is hashed once: about a microsecond each.
  * What is kept of the key is overwritten by digest_mac_free(). */
 struct digest_mac;
-struct digest_mac *digest_mac_new(const void *key, size_t len); /* len: 1 or more */
+struct digest_mac *digest_mac_new(const void *key, size_t len); /* len: at most 64 */
 void digest_mac(struct digest_mac *m, struct view in, unsigned char out[DIGEST_SIZE]);
 void digest_mac_free(struct digest_mac **m);
 /* In constant time. */

@@ -152,15 +152,11 @@ struct whose {
 /* It stands in every message and looks like an address. */
 static bool is_message_id(const struct send_letter *l, struct view key)
 {
-	struct view id = compose_last_id(l->compose), hash, token;
+	struct view id = compose_last_id(l->compose);
+	ptrdiff_t at = view_chr(id, '@');
 
-	if (!view_split(&id, '@', &hash) || !view_ends(key, l->home))
-		return false;
-	key = view_sub(key, 0, key.len - l->home.len);
-	if (view_eq(key, hash))
-		return true;
-	/* Read from after its dot on, or because all of it is too long for an address. */
-	return view_split(&hash, '.', &token) && hash.len > 0 && view_eq(key, hash);
+	return at > 0 && key.len == (size_t)at + l->home.len &&
+	       view_starts(key, view_sub(id, 0, (size_t)at)) && view_ends(key, l->home);
 }
 
 static enum compose_whose whose(void *ctx, struct view key)
@@ -173,8 +169,11 @@ static enum compose_whose whose(void *ctx, struct view key)
 	for (size_t i = 0; i < w->letter->open.len; i++)
 		if (view_eq(key, *(struct view *)vec_at(&w->letter->open, i)))
 			return COMPOSE_PUBLIC;
-	if (w->is_recipient == NULL || w->failed || is_message_id(w->letter, key))
+	if (w->is_recipient == NULL || w->failed)
 		return COMPOSE_NOBODY;
+	/* Of this message alone; no part of it need be asked for. */
+	if (is_message_id(w->letter, key))
+		return COMPOSE_OWN;
 	found = w->is_recipient(w->ctx, key, w->f);
 	w->failed = found < 0;
 	return found > 0 ? COMPOSE_OTHER : COMPOSE_NOBODY;

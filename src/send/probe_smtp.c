@@ -2,9 +2,11 @@
 #include <time.h>
 #include "base/i18n.h"
 #include "base/time.h"
+#include "mail/token.h"
 #include "net/loop.h"
 #include "send/frozen.h"
 #include "send/probe_private.h"
+#include "send/tokens.h"
 
 enum {
 	PROBE_ROUNDS = 6, /* MAIL and RSET by turns: even, so that RSET is the last */
@@ -322,6 +324,28 @@ static void try_sender(struct probe *p, struct dial *d, struct view from)
 	p->facts->round_trip_us = us[n / 2] > 0 ? us[n / 2] : 1;
 }
 
+/* As a message of a campaign would have it: some servers refuse what they do not know. */
+static int add_token(const struct probe *p, struct arena *a, struct view *from, struct fail *f)
+{
+	static const unsigned char no_key[TOKEN_KEY_SIZE] = {0};
+	const struct settings_identity *id = &p->p->settings->identity;
+	const char separator = settings_separator_char(id->separator);
+	const struct token t = {TOKEN_RETURN, 0, 0};
+	struct token_maker *maker;
+	struct str token;
+	int ret;
+
+	if (id->bounce_address == NULL || !id->verp || !p->relay.verp)
+		return 0;
+	str_init(&token, TOKEN_SIZE_MAX);
+	maker = token_maker_new(no_key);
+	(void)token_make(maker, &token, &t);
+	token_maker_free(&maker);
+	ret = send_return_address(*from, view_make(&separator, 1), str_view(&token), a, from, f);
+	str_free(&token);
+	return ret;
+}
+
 static void check_sender(struct probe *p, struct dial *d)
 {
 	const struct settings_identity *id = &p->p->settings->identity;
@@ -333,7 +357,8 @@ static void check_sender(struct probe *p, struct dial *d)
 	p->facts->round_trip_us = p->connect_us;
 	if (from.len == 0)
 		probe_warn(p, PROBE_SENDER, "no-sender", VIEW(""));
-	else if (send_bare_address(&from, "identity.from", &a, &f) < 0)
+	else if (send_bare_address(&from, "identity.from", &a, &f) < 0 ||
+		 add_token(p, &a, &from, &f) < 0)
 		probe_warn(p, PROBE_SENDER, "no-sender", view_of(f.text));
 	else
 		try_sender(p, d, from);

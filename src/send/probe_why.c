@@ -1,5 +1,6 @@
 #include "base/i18n.h"
 #include "base/time.h"
+#include "mail/token.h"
 #include "send/probe_private.h"
 
 /* Why a connection, a login or a sender came to nothing: the code of the words that
@@ -170,6 +171,13 @@ static const char *code_of_sender(const struct smtp_reply *r)
 	return view_find_nocase(r->text, VIEW("relay")) >= 0 ? "relay-denied" : "sender-refused";
 }
 
+static bool bears_token(struct view from)
+{
+	struct view local;
+
+	return view_split(&from, '@', &local) && token_in_local_part(local).len > 0;
+}
+
 void probe_sender_failed(struct probe *p, const struct smtp_event *ev, struct view from)
 {
 	const struct smtp_reply *r = &ev->reply;
@@ -177,7 +185,9 @@ void probe_sender_failed(struct probe *p, const struct smtp_event *ev, struct vi
 	struct str detail;
 
 	str_init(&detail, PROBE_TEXT_MAX);
-	if (strcmp(code, "sender-refused") == 0)
+	if (strcmp(code, "sender-refused") == 0 && bears_token(from))
+		code = "sender-token";
+	if (strcmp(code, "sender-refused") == 0 || strcmp(code, "sender-token") == 0)
 		(void)str_addf(&detail, _("%.*s; it said: %d %.*s"), VIEW_ARG(from), r->code,
 			VIEW_ARG(r->text));
 	else if (r->code > 0)

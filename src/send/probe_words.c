@@ -166,6 +166,10 @@ static const struct words {
 	{"sender-refused", N_("the server does not accept the sender {detail}"),
 		N_("confirm this address or its domain on your provider's pages, or write another "
 		   "one as identity.from (or identity.bounce_address, where that is set)")},
+	{"sender-token", N_("the server does not accept the sender {detail}"),
+		N_("confirm this address or its domain on your provider's pages; if the server "
+		   "accepts the address without the token in it, write verp: false for this "
+		   "relay")},
 	{"relay-denied", N_("the server does not pass on mail for this sender; it said: {detail}"),
 		N_("log in (username and password_file), or use the server of the provider "
 		   "whose address you send from")},

@@ -1,9 +1,11 @@
 """facteur against aiosmtpd: what is in the envelopes, in the messages, in the report."""
+import contextlib
 import email
 import email.policy
 import json
 import pathlib
 import re
+import sqlite3
 import sys
 from collections import Counter
 
@@ -12,6 +14,7 @@ from aiosmtpd.smtp import SMTP
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
+import tokens  # noqa: E402
 from bench import Facteur, check, equal  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
@@ -24,11 +27,12 @@ VERDICTS = {"gone": "550 5.1.1 No such mailbox here", "later": "451 4.3.0 Come b
 
 
 class Keeper:
-    """Keeps envelopes; mail_reply answers MAIL when it is set."""
+    """Keeps envelopes; mail_reply answers MAIL when it is set; with lose it keeps them and hangs
+    up before its answer."""
 
-    def __init__(self, mail_reply=None):
+    def __init__(self, mail_reply=None, lose=False):
         self.taken, self.verdicts, self.commands = [], {}, Counter()
-        self.mail_reply = mail_reply
+        self.mail_reply, self.lose = mail_reply, lose
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self.commands["MAIL"] += 1
@@ -51,6 +55,8 @@ class Keeper:
         self.commands["DATA"] += 1
         self.taken.append((envelope.mail_from, tuple(envelope.rcpt_tos),
                            envelope.original_content))
+        if self.lose:
+            server.transport.abort()
         for address in envelope.rcpt_tos:
             self.verdicts[address] = "250 2.6.0 Taken"
         return "250 2.6.0 Taken"
@@ -113,8 +119,11 @@ def blind_copies():
     names = {name.lower() for _, _, raw in keeper.taken
              for name in email.message_from_bytes(raw).keys()}
     check("bcc: no message has a Bcc or Cc", not names & {"bcc", "cc", "resent-bcc"}, names)
-    equal("bcc: MAIL FROM is the bounce address", {s for s, _, _ in keeper.taken},
+    equal("bcc: MAIL FROM is the bounce address", {tokens.plain(s) for s, _, _ in keeper.taken},
           {"returns@asso.example"})
+    facts = [tokens.facts(s, raw, tokens.keys(f.folder)) for s, _, raw in keeper.taken]
+    equal("bcc: its token, the Message-ID's and the field's name the campaign and nobody",
+          facts, [{("return", campaign, 0)}] * len(facts))
 
 
 def one_by_one():
@@ -136,6 +145,71 @@ def one_by_one():
     equal("individual: each sees their own variables, all of them, and no other's", wrong, [])
     ids = {email.message_from_bytes(raw)["Message-ID"] for _, _, raw in keeper.taken}
     equal("individual: Message-IDs differ", len(ids), 1000)
+    facts = {to: tokens.facts(s, raw, tokens.keys(f.folder)) for s, (to,), raw in keeper.taken}
+    with contextlib.closing(sqlite3.connect(f.folder / "facteur.db")) as db:
+        contacts = dict(db.execute("SELECT address, id FROM contact"))
+    equal("individual: each message names campaign and contact, and so does what unsubscribes",
+          facts, {to: {("return", campaign, contacts[to]), ("unsubscribe", campaign, contacts[to])}
+                  for to in mine})
+
+
+def plainly():
+    """Whatever the settings say of the return address, Message-ID and field have the token."""
+    for more, identity, wanted in (
+            ("verp: false", "", r"returns@asso\.example"),
+            ("", "verp: false", r"returns@asso\.example"),
+            ("", 'verp_separator: "-"', r"returns-r[a-z2-7]{19,43}@asso\.example"),
+            ("", "bounce_address: null", r"contact@asso\.example")):
+        keeper = Keeper()
+        with Peer(keeper) as peer:
+            f = Facteur(WORK / re.sub(r"\W", "", f"own{more}of{identity}"), peer.port, more)
+            file = f.folder / "facteur.yaml"
+            text = file.read_text()
+            if identity:
+                if "bounce" in identity:
+                    text = text.replace("bounce_address: returns@asso.example", "reply_to: null")
+                else:
+                    text = text.replace("identity:\n", f"identity:\n  {identity}\n")
+            file.write_text(text)
+            f.members(bench.members(5))
+            campaign, count = f.prepare("personal", "individual")
+            done = f.send(campaign, count)
+        what = f"{more}{identity}"
+        equal(f"{what}: sent", done.returncode, 0, done.stderr)
+        equal(f"{what}: the senders", [s for s, _, _ in keeper.taken
+                                       if not re.fullmatch(wanted, s)], [])
+        ids = [tokens.of_message(s, raw) for s, _, raw in keeper.taken]
+        equal(f"{what}: Message-ID and field have their token", [
+            one for one in ids if one[1] != one[2] or
+            tokens.read(one[1], tokens.keys(f.folder)) is None], [])
+
+
+def again_after_rotation():
+    """A message made again is the same though the keys were changed: uncertain ones, sent once
+    more, have the Message-ID they had."""
+    f = Facteur(WORK / "rotation", 9)
+    f.members(bench.members(4))
+    taken = []
+    for turn in range(2):
+        keeper = Keeper(lose=turn == 0)
+        with Peer(keeper) as peer:
+            f.configure(peer.port)
+            if turn == 0:
+                campaign, count = f.prepare("personal", "individual")
+                f.send(campaign, count)
+            else:
+                f.must("key", "rotate")
+                f.must("campaign", "retry", campaign, "--uncertain", "--yes",
+                       "--expect-count", f.totals(campaign)["uncertain"], "--progress", "none")
+        taken.append({(s, *to, *tokens.of_message(s, raw)) for s, to, raw in keeper.taken})
+    equal("after key rotate: some were uncertain, and are the messages they were",
+          (len(taken[1]) > 0, taken[1] - taken[0]), (True, set()))
+    other, count = f.prepare("personal", "individual", relay="outbox")
+    f.send(other, count)
+    secrets = tokens.keys(f.folder)
+    news = {tokens.read(tokens.of_message("", file.read_bytes())[1], secrets[:1])
+            for file in (f.folder / "outbox" / "new").iterdir()}
+    check("after key rotate: a new campaign has the new key", None not in news, news)
 
 
 def reply_of(row):
@@ -220,4 +294,5 @@ def too_big():
           len(errors) == 1 and "600" in errors[0], done.stderr)
 
 
-bench.play(blind_copies, one_by_one, refusals_of_recipients, sender_refused, too_big)
+bench.play(blind_copies, one_by_one, refusals_of_recipients, sender_refused, too_big,
+           plainly, again_after_rotation)

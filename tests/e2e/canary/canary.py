@@ -18,10 +18,11 @@ E2E = pathlib.Path(__file__).parents[1]
 sys.path[:0] = str(E2E / "lib"), str(E2E / "login")
 import bench  # noqa: E402
 import pki  # noqa: E402
+import tokens  # noqa: E402
 from bench import Facteur, check, equal  # noqa: E402
 from loginserver import Server, context  # noqa: E402
 from peer import Http, Socks  # noqa: E402
-from secrets_in import Secret  # noqa: E402
+from secrets_in import Secret, inside_base64  # noqa: E402
 
 WORK = pathlib.Path(sys.argv[1])
 USER = "secretary@example.org"
@@ -350,6 +351,82 @@ def cores(authority, tls):
     return [scene(source) for source in SOURCES]
 
 
+class Keys:
+    """Looks for the keys of the tokens as Secret does for a password: as they are, in hexadecimal,
+    in base64; and for the states that an HMAC begins with."""
+
+    def __init__(self, folder):
+        self.forms = {}
+        for n, key in enumerate(tokens.keys(folder)):
+            word = key.hex()
+            self.forms |= {f"raw {n}": key, f"hex {n}": word.encode(), f"HEX {n}": word.upper().encode(),
+                           f"inner pad {n}": bytes(b ^ 0x36 for b in key),
+                           f"outer pad {n}": bytes(b ^ 0x5c for b in key)}
+            for text in (key, word.encode()):
+                self.forms |= {f"base64 {n} {len(text)} {at}": code for at, code in inside_base64(text)}
+        self.pieces_of = [key.hex().encode() for key in tokens.keys(folder)]
+
+    def found(self, data):
+        return [name for name, form in self.forms.items() if form in data]
+
+    def pieces(self, data, size=24):
+        return [text for text in self.pieces_of for at in range(0, len(text) - size, 4)
+                if text[at:at + size] in data]
+
+
+def keys(authority, tls):
+    """The keys that sign tokens are in their file, and while it sends in locked memory."""
+    global HIDES
+    f = Canary("password_file", authority, "keys")
+    with Server("good", "implicit", tls) as server:
+        f.at(server.port)
+        f.must("key", "rotate")
+        code, said = f.play("send", "--to", "members", "--template", "personal", "--yes",
+                            "--expect-count", MEMBERS, "--progress", "plain")
+        f.must("key", "rotate")
+        f.secret = Keys(f.folder)
+        shown = {"send": f.hits(said, files=False)}
+        for args in READERS + (("key", "list"), ("key", "list", "--json"), ("key", "rotate"),
+                               ("relay", "test", "relay"), ("campaign", "show", 1),
+                               ("campaign", "show", 1, "--json"), ("report", 1, "--json")):
+            shown[args] = f.hits(f.play(*args)[1], files=False)
+        equal("keys: sending works, and no command shows one",
+              (code, {k: v for k, v in shown.items() if v}), (0, {}))
+    file = f.folder / "facteur.keys"
+    check("keys: the search would find them", len(f.secret.found(file.read_bytes())) >= 2)
+    for text in ("x {}", "2026-11-26T22:18:39Z {}00", "# x\n{}\n"):
+        bad = text.format(f.secret.pieces_of[0].decode())
+        good = file.read_bytes()
+        file.write_text(bad)
+        for args in (("key", "list"), ("key", "rotate"), ("campaign", "create", "--to", "members",
+                                                          "--template", "personal")):
+            equal(f"keys: {args[1]} quotes none of {text!r}",
+                  f.hits(f.play(*args)[1], files=False), [])
+        file.write_bytes(good)
+    kept, HIDES = HIDES, HIDES + ("facteur.keys",)
+    equal("keys: no other file has one", f.hits({}), [])
+    HIDES = kept
+    stalled_with_keys(f, tls)
+
+
+def stalled_with_keys(f, tls):
+    with Server("good", "implicit", tls, {"MAIL": None}) as server:
+        f.secret = Secret((f.folder / "secret").read_text().strip(), USER)
+        f.at(server.port)
+        f.secret = Keys(f.folder)
+        number, count = f.prepare("personal", "individual")
+        process = f.start("campaign", "send", number, "--yes", "--expect-count", count)
+        try:
+            bench.wait_until("it has logged in", server.stalled.is_set)
+            places = sorted(set(memory(f, process.pid)))
+            bench.note(f"keys: in memory: {', '.join(map(' '.join, places)) or 'nowhere'}")
+            equal("keys: they are in locked memory, or nowhere",
+                  [place for place in places if place[0] != LOCKED], [])
+        finally:
+            process.kill()
+            process.wait()
+
+
 def main():
     WORK.mkdir(parents=True)
     authority = pki.Authority(WORK / "ca")
@@ -361,7 +438,10 @@ def main():
     def in_proxies():
         proxies(authority, tls)
 
-    bench.play(*commands(authority, tls), in_proxies, in_mistakes, *echoes(authority, tls),
+    def of_keys():
+        keys(authority, tls)
+
+    bench.play(of_keys, *commands(authority, tls), in_proxies, in_mistakes, *echoes(authority, tls),
                *cores(authority, tls), at_once=AT_ONCE)
 
 

@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
 import oracle  # noqa: E402
 import pki  # noqa: E402
+import tokens  # noqa: E402
 from aio import Aiosmtpd  # noqa: E402
 from bench import LONG, Facteur, check, equal  # noqa: E402
 from dovecot import Dovecot, token  # noqa: E402
@@ -107,7 +108,7 @@ def cell(peer, f, tls, kind, used):
     if done.returncode == 0:
         news.wait(FEW)
     got = (done.returncode, f.totals(campaign)["accepted"], news.rcpts(),
-           {sender for sender, _, _ in news.taken()}, news.logins())
+           {tokens.plain(sender) for sender, _, _ in news.taken()}, news.logins())
     equal(f"{peer.NAME}, {tls}, {kind}: each of {FEW} is there once, logged in by {used}", got,
           (0, FEW, Counter(a for a, _, _ in bench.members(FEW)), {SENDER}, {used}), done.stderr)
 

@@ -29,6 +29,12 @@ def relay(port, tls="starttls", more="", host="localhost", preset="", quick=QUIC
     return CONFIG % ", ".join(p for p in parts if p)
 
 
+def returning(port, more=""):
+    """One whose mailbox for returns is known."""
+    return relay(port, "none", more).replace(
+        "asso.example>\"}", "asso.example>\", bounce_address: returns@asso.example}")
+
+
 def run(config, *more, language=""):
     folder = WORK / "relay"
     folder.mkdir(exist_ok=True)
@@ -154,6 +160,12 @@ CASES = (
     ("the sender is refused", lambda: server(MAIL="553 5.1.8 not a validated sender"),
      lambda p: relay(p, "none"), FAILED, "sender-refused",
      "the sender contact@asso.example; it said: 553 .*not a validated sender.*confirm this", ""),
+    ("the sender with a token is refused", lambda: server(MAIL="553 5.1.8 not your address"),
+     returning, FAILED, "sender-token",
+     r"the sender returns\+r[a-z2-7]{19}@asso.example; it said: 553 .*verp: false", ""),
+    ("without a token it is another matter", lambda: server(MAIL="553 5.1.8 not your address"),
+     lambda p: returning(p, "verp: false"), FAILED, "sender-refused",
+     "the sender returns@asso.example; it said: 553 ", ""),
     ("relaying is denied", lambda: server(MAIL="550 5.7.1 relaying denied"),
      lambda p: relay(p, "none"), FAILED, "relay-denied", "does not pass on mail.*log in", ""),
     ("the quota there is used up", lambda: server(MAIL="452 4.5.3 daily quota exceeded"),
