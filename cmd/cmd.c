@@ -17,6 +17,7 @@ extern const struct cmd cmd_template_add, cmd_template_list, cmd_template_show,
 extern const struct cmd cmd_send, cmd_campaign_create, cmd_campaign_list, cmd_campaign_show,
 	cmd_campaign_send, cmd_campaign_resume, cmd_campaign_pause, cmd_campaign_cancel,
 	cmd_campaign_retry, cmd_campaign_status;
+extern const struct cmd cmd_mailbox_list, cmd_mailbox_test;
 extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_key_list, cmd_key_rotate;
 extern const struct cmd cmd_report, cmd_audit_verify;
@@ -57,6 +58,8 @@ static const struct cmd *const table[] = {
 	&cmd_relay_presets,
 	&cmd_key_list,
 	&cmd_key_rotate,
+	&cmd_mailbox_list,
+	&cmd_mailbox_test,
 	&cmd_report,
 	&cmd_bounce_parse,
 	&cmd_bounce_show,

@@ -60,8 +60,6 @@ static void tell_unused(const struct settings *s)
 	if (s->dkim_count > 0)
 		out_say("%s", _("dkim is set, but this version does not sign yet: let the relay do "
 				"it."));
-	if (s->mailbox_count > 0)
-		out_say("%s", _("mailboxes are set, but this version does not read them yet."));
 }
 
 static int check_run(struct app *app, int argc, char **argv, struct fail *f)

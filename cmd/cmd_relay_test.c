@@ -1,106 +1,25 @@
 /* facteur relay test. */
 #include "base/suggest.h"
-#include "base/time.h"
-#include "base/utf8.h"
 #include "cmd/cmd.h"
-#include "net/reach.h"
+#include "cmd/steps.h"
 #include "send/probe.h"
 #include "settings/settings.h"
 
-enum { TEST_WIDTH = 80, TEST_MARK = 9, TEST_TITLE = 12, TEST_INDENT = TEST_MARK + TEST_TITLE };
-
-static const char *const results[] = {
-	[SEND_PROBE_OK] = "ok", [SEND_PROBE_WARNING] = "warning", [SEND_PROBE_FAILED] = "failed"};
-static const char *const marks[] = {[SEND_PROBE_OK] = N_("ok"),
-	[SEND_PROBE_WARNING] = N_("notice"),
-	[SEND_PROBE_FAILED] = N_("FAILED")};
-
-struct telling {
-	json_t *steps; /* NULL: in words, as they come */
-};
-
-static void pad(const char *text, size_t width, struct str *out)
-{
-	size_t have = utf8_width(view_of(text));
-
-	(void)str_addz(out, text);
-	for (; have < width; have++)
-		(void)str_addc(out, ' ');
-}
-
-/* The words of a text behind `head`, in as many lines as they need. */
-static void print_wrapped(const char *head, const char *text)
-{
-	struct view rest = view_of(text), word;
-	size_t column = TEST_INDENT;
-	struct str line;
-
-	str_init(&line, FAIL_TEXT_MAX * 16);
-	pad(head, TEST_INDENT, &line);
-	while (view_split(&rest, ' ', &word)) {
-		size_t width = utf8_width(word);
-
-		if (column > TEST_INDENT && column + 1 + width > TEST_WIDTH) {
-			out_line("%s", line.p);
-			str_clear(&line);
-			pad("", TEST_INDENT, &line);
-			column = TEST_INDENT;
-		} else if (column > TEST_INDENT) {
-			(void)str_addc(&line, ' ');
-			column++;
-		}
-		(void)str_addv(&line, word);
-		column += width;
-	}
-	out_line("%s", line.p);
-	str_free(&line);
-}
-
-static void tell_words(const struct send_probe_step *step)
-{
-	struct str head;
-
-	str_init(&head, FAIL_TEXT_MAX);
-	pad(_(marks[step->result]), TEST_MARK, &head);
-	(void)str_addz(&head, step->title);
-	print_wrapped(head.p, step->text);
-	if (step->advice[0] != '\0') {
-		str_clear(&head);
-		(void)str_addf(&head, _("What to do: %s."), step->advice);
-		print_wrapped("", head.p);
-	}
-	(void)fflush(stdout);
-	str_free(&head);
-}
-
 static void tell(void *ctx, const struct send_probe_step *step)
 {
-	struct telling *t = ctx;
+	static const enum step_result results[] = {[SEND_PROBE_OK] = STEP_OK,
+		[SEND_PROBE_WARNING] = STEP_WARNING,
+		[SEND_PROBE_FAILED] = STEP_FAILED};
 
-	if (t->steps == NULL)
-		tell_words(step);
-	else
-		(void)json_array_append_new(
-			t->steps, json_pack("{s:s, s:s, s:s, s:s, s:s}", "step", step->name,
-					  "result", results[step->result], "code", step->code,
-					  "text", step->text, "advice", step->advice));
+	steps_tell(ctx, &(struct step){.name = step->name,
+				.title = step->title,
+				.result = results[step->result],
+				.code = step->code,
+				.text = step->text,
+				.advice = step->advice});
 }
 
 /* --- JSON ----------------------------------------------------------------- */
-
-static json_t *peer_json(const struct net_peer *peer)
-{
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-
-	if (!peer->seen)
-		return json_null();
-	time_iso(peer->not_before, from);
-	time_iso(peer->not_after, to);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I}", "version", peer->version,
-		"cipher", peer->cipher, "subject", peer->subject, "issuer", peer->issuer, "names",
-		peer->names, "not_before", from, "not_after", to, "self_signed", peer->self_signed,
-		"days_left", (json_int_t)((peer->not_after - time_now()) / TIME_DAY));
-}
 
 static json_t *caps_json(const struct send_probe_facts *facts)
 {
@@ -136,17 +55,6 @@ static json_t *speed_json(const struct send_probe_facts *facts)
 		(double)facts->round_trip_us / 1000, "round_trips_per_message", s->round_trips,
 		"max_connections", (int)s->connections, "messages_per_hour", s->all * 3600,
 		"quota_per_hour", s->quota * 3600);
-}
-
-static json_t *addresses_json(const struct send_probe_facts *facts)
-{
-	json_t *out = json_array();
-
-	for (size_t i = 0; i < facts->addresses.len; i++)
-		(void)json_array_append_new(out,
-			json_string(
-				((const struct net_address *)vec_at(&facts->addresses, i))->text));
-	return out;
 }
 
 /* --- the command ---------------------------------------------------------- */
@@ -201,9 +109,9 @@ static int verdict(const struct settings_relay *r, int failed, struct fail *f)
 static int test_one(
 	const struct app *app, const struct settings_relay *relay, json_t **doc, struct fail *f)
 {
-	struct telling telling = {.steps = app->json ? json_array() : NULL};
+	json_t *steps = app->json ? json_array() : NULL;
 	const struct send_probe probe = {
-		.settings = app->settings, .relay = relay, .tell = tell, .ctx = &telling};
+		.settings = app->settings, .relay = relay, .tell = tell, .ctx = steps};
 	struct send_probe_facts facts;
 	int got;
 
@@ -213,8 +121,8 @@ static int test_one(
 	got = send_probe_run(&probe, &facts, f);
 	if (app->json)
 		*doc = json_pack("{s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
-			"relay", relay->name, "ready", got == 0, "steps", telling.steps,
-			"addresses", addresses_json(&facts), "tls", peer_json(&facts.peer),
+			"relay", relay->name, "ready", got == 0, "steps", steps, "addresses",
+			steps_addresses(&facts.addresses), "tls", steps_peer(&facts.peer),
 			"abilities", caps_json(&facts), "login", logins_json(&facts), "speed",
 			speed_json(&facts));
 	send_probe_facts_free(&facts);

@@ -47,6 +47,8 @@ int imap_connect(struct imap *imap, struct net_peer *peer, struct fail *f)
 /* --- saying --------------------------------------------------------------- */
 
 static int say_line(struct imap *imap, const char *fmt, va_list ap, struct fail *f)
+	__attribute__((format(printf, 2, 0)));
+static int say_line(struct imap *imap, const char *fmt, va_list ap, struct fail *f)
 {
 	str_clear(&imap->line);
 	(void)str_addf(&imap->line, "F%u ", ++imap->tag);
@@ -54,7 +56,10 @@ static int say_line(struct imap *imap, const char *fmt, va_list ap, struct fail 
 	(void)str_addz(&imap->line, "\r\n");
 	if (!str_ok(&imap->line))
 		return fail_set(f, FAIL_BUG, "%s", _("a command for the server is too long"));
-	return fetch_link_write(&imap->link, str_view(&imap->line), f);
+	if (fetch_link_write(&imap->link, str_view(&imap->line), f) == 0)
+		return 0;
+	imap->open = false;
+	return -1;
 }
 
 int imap_say(struct imap *imap, struct fail *f, const char *fmt, ...)
@@ -141,7 +146,8 @@ static void take_note(struct imap *imap, const struct imap_response *r)
 {
 	switch (r->kind) {
 	case IMAP_EXISTS:
-		imap->exists = r->number;
+		/* One more can still be counted. */
+		imap->exists = r->number < UINT32_MAX ? r->number : UINT32_MAX - 1;
 		break;
 	case IMAP_EXPUNGE:
 		if (imap->exists > 0)
@@ -165,8 +171,10 @@ int imap_hear(struct imap *imap, struct imap_response *out, struct fail *f)
 	int got;
 
 	while ((got = imap_reader_take(&imap->reader, &imap->link.have, f)) == 0)
-		if (fetch_link_read(&imap->link, f) < 0)
+		if (fetch_link_read(&imap->link, f) < 0) {
+			imap->open = false;
 			return -1;
+		}
 	arena_reset(&imap->arena);
 	if (got < 0 || imap_parse(&imap->reader, &imap->arena, out, f) < 0) {
 		imap->open = false;

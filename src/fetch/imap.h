@@ -36,6 +36,7 @@ struct imap {
 	struct fetch_window window;
 	struct str code, words; /* of the last tagged answer */
 	enum net_trouble trouble;
+	char refusal[FETCH_SAID_MAX + 1]; /* why the login was refused */
 };
 
 void imap_init(struct imap *imap, const struct settings_mailbox *box);

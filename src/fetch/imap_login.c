@@ -100,6 +100,7 @@ int imap_login(struct imap *imap, const char **kind, struct fail *f)
 	imap->capable = false;
 	ret = log_in(imap, &l, kind, f);
 	imap->trouble = l.trouble;
+	memcpy(imap->refusal, l.said, sizeof l.said);
 	fetch_login_end(&l);
 	/* Most servers can more, once they know whom they speak to. */
 	if (ret == 0 && !imap->capable && imap_command(imap, f, "CAPABILITY") < 0)

@@ -3,8 +3,8 @@
 #include "fetch/fetch_private.h"
 #include "fetch/imap.h"
 
-/* The inside of the messages of a folder: imap_source.c (one after the other), imap_settle.c
- * (what becomes of them). */
+/* The inside of the messages of a folder: imap_list.c (which there are), imap_source.c (one
+ * after the other), imap_settle.c (what becomes of them). */
 enum imap_state {
 	IMAP_TO_LOAD,
 	IMAP_ASKED,   /* its batch is on its way */
@@ -34,6 +34,12 @@ struct imap_source {
 	struct str set;
 	bool told_move; /* it was noted that nothing can be moved here */
 };
+struct imap_entry *imap_entry_at(const struct imap_source *s, size_t i);
+struct imap_entry *imap_find_entry(const struct imap_source *s, uint32_t uid); /* or NULL */
+/* 1: another window stands in `entries`, what is known already DONE; 0: there is none; -1. */
+int imap_next_window(struct imap_source *s, struct fail *f);
+/* The number of the first message behind `passed`. */
+int imap_locate(struct imap_source *s, uint32_t *first, struct fail *f);
 /* Its number in `folders`. */
 uint16_t imap_folder_number(struct imap_source *s, const char *folder);
 bool imap_any_settled(const struct imap_source *s);

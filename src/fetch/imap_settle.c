@@ -5,11 +5,6 @@
 #include "fetch/imap_private.h"
 #include "settings/settings.h"
 
-static struct imap_entry *entry_at(const struct imap_source *s, size_t i)
-{
-	return vec_at(&s->entries, i);
-}
-
 uint16_t imap_folder_number(struct imap_source *s, const char *folder)
 {
 	for (size_t i = 0; i < s->folders.len; i++)
@@ -24,7 +19,7 @@ uint16_t imap_folder_number(struct imap_source *s, const char *folder)
 bool imap_any_settled(const struct imap_source *s)
 {
 	for (size_t i = s->batch; i < s->batch_end; i++)
-		if (entry_at(s, i)->state == IMAP_SETTLED)
+		if (imap_entry_at(s, i)->state == IMAP_SETTLED)
 			return true;
 	return false;
 }
@@ -36,7 +31,7 @@ static void collect(struct imap_source *s, uint16_t folder)
 
 	str_clear(&s->set);
 	for (size_t i = s->batch; i <= s->batch_end; i++) {
-		const struct imap_entry *e = i < s->batch_end ? entry_at(s, i) : NULL;
+		const struct imap_entry *e = i < s->batch_end ? imap_entry_at(s, i) : NULL;
 		bool one = e != NULL && e->state == IMAP_SETTLED && e->folder == folder;
 
 		if (one && from != 0 && e->uid == to + 1) {
@@ -54,7 +49,7 @@ static void collect(struct imap_source *s, uint16_t folder)
 static void mark_done(struct imap_source *s, uint16_t folder)
 {
 	for (size_t i = s->batch; i < s->batch_end; i++) {
-		struct imap_entry *e = entry_at(s, i);
+		struct imap_entry *e = imap_entry_at(s, i);
 
 		if (e->state == IMAP_SETTLED && e->folder == folder)
 			e->state = IMAP_DONE;

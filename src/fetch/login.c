@@ -7,7 +7,6 @@
 
 enum {
 	LINE_MAX_SASL = 2 * NET_SASL_RESPONSE_MAX,
-	SAID_MAX = 320,	   /* octets of a server's words that we repeat */
 	SAID_LOOKED = 4096 /* that are searched for the secret first */
 };
 
@@ -87,22 +86,23 @@ static const char *refused_words(const struct fetch_login *l)
 int fetch_login_refused(struct fetch_login *l, bool later, struct view words, struct fail *f)
 {
 	struct str said, clean;
+	struct view shown;
 
 	str_init(&said, (size_t)4 * SAID_LOOKED);
-	str_init(&clean, (size_t)4 * SAID_LOOKED);
+	str_init(&clean, (size_t)12 * SAID_LOOKED);
 	(void)net_blot_out(&l->blot, view_sub(words, 0, SAID_LOOKED), &said);
-	(void)utf8_clean(
-		&clean, view_sub(str_view(&said), 0, utf8_floor(str_view(&said), SAID_MAX)));
+	(void)utf8_clean(&clean, str_view(&said));
+	shown = view_sub(str_view(&clean), 0, utf8_floor(str_view(&clean), FETCH_SAID_MAX));
+	(void)snprintf(l->said, sizeof l->said, "%.*s", VIEW_ARG(shown));
 	l->trouble = later ? NET_TROUBLE_LOGIN_LATER : NET_TROUBLE_LOGIN;
-	(void)fail_set(f, later ? FAIL_TEMP : FAIL_PERM, _("%s:%u: %s (the server's answer: %s)"),
+	str_free(&clean);
+	str_free(&said);
+	return fail_set(f, later ? FAIL_TEMP : FAIL_PERM, _("%s:%u: %s (the server's answer: %s)"),
 		l->as.host, (unsigned)l->as.port,
 		later ? _("the server cannot check passwords at the moment. Try again in a few "
 			  "minutes")
 		      : refused_words(l),
-		clean.p);
-	str_free(&clean);
-	str_free(&said);
-	return -1;
+		l->said);
 }
 
 bool fetch_login_is_later(struct view code, struct view words)

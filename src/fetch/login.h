@@ -10,12 +10,14 @@ struct settings_mailbox;
 /* login - who logs in to a mailbox, and the part of it that IMAP (AUTHENTICATE) and POP3
  * (AUTH, RFC 5034) have in common. One attempt; a no is final, so that the account is not
  * locked. What the server repeats of the secret is blotted out. */
+enum { FETCH_SAID_MAX = 320 }; /* octets of a server's words that we repeat */
 struct fetch_login {
 	struct net_login as; /* its secret is `secret` */
 	struct str secret;
 	struct net_blot blot;
 	enum net_sasl_kind kind; /* NET_SASL_KINDS: the protocol's own way, LOGIN or USER */
 	enum net_trouble trouble;
+	char said[FETCH_SAID_MAX + 1]; /* a no of the server, fit to be shown */
 };
 /* Reads the password or token: 0, or -1 (FAIL_CONF). */
 int fetch_login_begin(struct fetch_login *l, const struct settings_mailbox *box, struct fail *f);

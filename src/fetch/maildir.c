@@ -328,11 +328,11 @@ static void maildir_close(struct fetch *fetch)
 	for (size_t i = 0; i < m->files.len; i++)
 		free(((struct maildir_file *)vec_at(&m->files, i))->name);
 	vec_free(&m->files);
-	shut(m->root);
-	if (!m->flat) {
+	if (m->fresh != m->root)
 		shut(m->fresh);
+	if (m->cur != m->root)
 		shut(m->cur);
-	}
+	shut(m->root);
 	str_free(&m->path);
 	str_free(&m->body);
 	str_free(&m->name);
@@ -359,9 +359,11 @@ static int open_any(const char *path, bool flat, struct fetch **out, struct fail
 	str_init(&m->name, PATH_LENGTH_MAX);
 	(void)str_addz(&m->path, path);
 	m->flat = flat;
-	m->root = open_folder(AT_FDCWD, path);
-	m->fresh = flat ? m->root : open_folder(m->root, "new");
-	m->cur = flat ? m->root : open_folder(m->root, "cur");
+	m->root = m->fresh = m->cur = open_folder(AT_FDCWD, path);
+	if (!flat && m->root >= 0) {
+		m->fresh = open_folder(m->root, "new");
+		m->cur = m->fresh >= 0 ? open_folder(m->root, "cur") : -1;
+	}
 	if (m->root < 0 || m->fresh < 0 || m->cur < 0)
 		ret = fail_set(f, FAIL_NOINPUT,
 			_("%s is no Maildir: it must be a folder with new and cur in it (%s)"),

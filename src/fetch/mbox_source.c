@@ -227,6 +227,17 @@ static struct mbox_source *make(int fd, const char *path)
 	return s;
 }
 
+static int check_mbox(const struct mbox_source *s, struct fail *f)
+{
+	char head[sizeof "From " - 1];
+	ssize_t n = pread(s->fd, head, sizeof head, 0);
+
+	if (n == 0 || (n > 0 && mbox_begins(view_make(head, (size_t)n))))
+		return 0;
+	return fail_set(
+		f, FAIL_DATA, _("%s is no mbox: it does not begin with \"From \""), s->path);
+}
+
 int fetch_mbox_open(const char *path, struct fetch **out, struct fail *f)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -238,7 +249,7 @@ int fetch_mbox_open(const char *path, struct fetch **out, struct fail *f)
 	s = make(fd, path);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		(void)fail_set(f, FAIL_NOINPUT, _("%s is no file"), path);
-	else if (wait_for_writers(s, f) == 0) {
+	else if (wait_for_writers(s, f) == 0 && check_mbox(s, f) == 0) {
 		*out = &s->fetch;
 		return 0;
 	}

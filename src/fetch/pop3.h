@@ -15,6 +15,7 @@ struct pop3 {
 	bool can_uidl, can_user, can_pipeline;
 	unsigned sasl;
 	enum net_trouble trouble;
+	char refusal[FETCH_SAID_MAX + 1]; /* why the login was refused */
 };
 void pop3_init(struct pop3 *pop3, const struct settings_mailbox *box);
 void pop3_free(struct pop3 *pop3); /* says QUIT where there is somebody to hear it */

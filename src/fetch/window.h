@@ -17,7 +17,7 @@ struct fetch_window {
 };
 enum { FETCH_WINDOW_TRIES = 5 };
 
-/* All of `exists`, from the number `first` on. */
+/* All of `exists`, which is below UINT32_MAX, from the number `first` on. */
 void fetch_window_init(struct fetch_window *w, uint32_t exists, uint32_t first);
 /* False: all were listed. */
 bool fetch_window_ask(struct fetch_window *w, uint32_t *from, uint32_t *to);

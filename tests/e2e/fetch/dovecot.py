@@ -1,15 +1,29 @@
 """A Dovecot that serves IMAP and POP3 from mailboxes that the tests write on disk."""
+import base64
 import getpass
+import hashlib
+import hmac
+import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bench  # noqa: E402
 
 PASSWORD = 'pass "w\\rd-c4nary'
+KEY = b"the key with which the tokens of this test are signed"
+OAUTH_CONF = """
+passdb {{
+  driver = oauth2
+  mechanisms = oauthbearer xoauth2
+  args = {folder}/oauth2.conf
+}}
+"""
 CONF = """
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -18,8 +32,8 @@ protocols = imap pop3
 listen = 127.0.0.1
 hostname = dovecot.example
 ssl = {ssl}
-ssl_cert = <{tls}/server.pem
-ssl_key = <{tls}/server.key
+ssl_cert = <{tls}/{certificate}.pem
+ssl_key = <{tls}/{certificate}.key
 disable_plaintext_auth = {secure}
 auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
@@ -71,8 +85,19 @@ userdb {{
 """
 
 
+def token(user, key=KEY):
+    """A JSON web token (RFC 7519) that says who logs in, good for an hour."""
+    def word(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+    now = int(time.time())
+    claims = {"sub": user, "email": user, "iat": now - 60, "nbf": now - 60, "exp": now + 3600}
+    signed = b".".join(word(json.dumps(part).encode())
+                       for part in ({"typ": "JWT", "alg": "HS256"}, claims))
+    return (signed + b"." + word(hmac.new(key, signed, hashlib.sha256).digest())).decode()
+
+
 def free_ports(names):
-    import socket
     held = {name: socket.socket() for name in names}
     for s in held.values():
         s.bind(("127.0.0.1", 0))
@@ -86,7 +111,7 @@ class Dovecot:
     PORTS = ("imap", "imaps", "pop3", "pop3s")
 
     def __init__(self, folder, tls, mechanisms="plain login", more="", ssl="yes", secure="yes",
-                 mail="maildir:~/Maildir"):
+                 mail="maildir:~/Maildir", certificate="server"):
         self.folder, self.tls = pathlib.Path(folder), tls
         self.root = os.getuid() == 0
         self.uid, self.gid = os.getuid() or 65534, os.getgid() or 65534
@@ -98,15 +123,19 @@ class Dovecot:
                  else f"default_login_user = {me}\ndefault_internal_user = {me}\n")
         (self.folder / "conf").write_text(CONF.format(
             folder=self.folder, tls=tls, mechanisms=mechanisms, more=more + owner, ssl=ssl,
-            secure=secure, mail=mail, uid=self.uid, gid=self.gid, **self.port))
+            secure=secure, mail=mail, certificate=certificate, uid=self.uid, gid=self.gid, **self.port))
         (self.folder / "users").write_text(f"anybody:{{PLAIN}}{PASSWORD}\n")
+        keys = self.folder / "keys/default/HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_text(base64.b64encode(KEY).decode())
+        (self.folder / "oauth2.conf").write_text(
+            "introspection_mode = local\nusername_attribute = email\n"
+            f"local_validation_key_dict = fs:posix:prefix={self.folder}/keys/\n")
         self.process = None
 
     def __enter__(self):
         self.process = subprocess.Popen(["dovecot", "-F", "-c", self.folder / "conf"],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        import socket
-
         def listens():
             try:
                 socket.create_connection(("127.0.0.1", self.port["imap"]), 1).close()

@@ -207,9 +207,14 @@ static const struct error_case {
 		"relays: {a: {type: smtp, host: localhost, username: u, auth: xoauth2, "
 		"password_env: P}}\n",
 		1, {":1:62: relays.a is to log in with a token"}},
-	{"a token for a mailbox",
-		"mailboxes: {m: {host: imap.example.org, username: u, token_command: [t]}}\n", 2,
-		{"\"token_command\" is not a known setting of mailboxes.m"}},
+	{"a mailbox without a login",
+		"mailboxes: {m: {host: imap.example.org, username: u, auth: none, "
+		"password_env: P}}\n",
+		1, {":1:60: mailboxes.m cannot be read without logging in"}},
+	{"a token for a mailbox that has none",
+		"mailboxes: {m: {host: imap.example.org, username: u, auth: xoauth2, "
+		"password_env: P}}\n",
+		1, {"mailboxes.m is to log in with a token"}},
 	{"a key without a certificate",
 		"relays: {a: {type: smtp, host: localhost, client_key: k}}\n", 1,
 		{":1:55: relays.a has a client_key but no client_cert"}},
