@@ -262,7 +262,7 @@ static bool is_torn(struct reading *r)
 		return true;
 	return r->says_report && (r->m->defects & MESSAGE_NO_END) != 0 &&
 	       !(subject != NULL && subject->confidence >= SUBJECT_SURE) &&
-	       match_first(&r->words, TABLE_MESSAGE) == NULL &&
+	       match_first(&r->words, TABLE_MAILBOX) == NULL &&
 	       match_first(&r->words, TABLE_ADDRESS) == NULL;
 }
 

@@ -3,6 +3,7 @@
 const struct bounce_table *const bounce_tables[TABLES] = {
 	[TABLE_RECEIVERS] = &bounce_receivers,
 	[TABLE_SENDER] = &bounce_phrases_sender,
+	[TABLE_MAILBOX] = &bounce_phrases_mailbox,
 	[TABLE_MESSAGE] = &bounce_phrases_message,
 	[TABLE_ADDRESS] = &bounce_phrases_address,
 	[TABLE_SYSTEM] = &bounce_phrases_system,
