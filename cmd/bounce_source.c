@@ -19,6 +19,7 @@ static bool is_dir(const char *path)
 static int read_mbox(
 	const char *path, struct view bytes, bounce_source_each *each, void *ctx, struct fail *f)
 {
+	const struct view whole = bytes;
 	struct mbox box;
 	size_t number = 0;
 	int ret = 0;
@@ -29,6 +30,9 @@ static int read_mbox(
 	if (ret == 0 && mbox_end(&box) == 1)
 		ret = each(ctx, path, ++number, str_view(&box.body), f);
 	mbox_free(&box);
+	/* It only looks like one: its lines end in CR, say. */
+	if (ret == 0 && number == 0)
+		ret = each(ctx, path, 0, whole, f);
 	return ret;
 }
 

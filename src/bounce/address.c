@@ -16,6 +16,10 @@ static struct view without_marks(struct view v)
 {
 	while (v.len > 0 && (v.p[0] == '\'' || v.p[0] == '`' || v.p[0] == '/' || v.p[0] == '.'))
 		v = view_from(v, 1);
+	/* "550-ana@example.org is not known": the code of a reply. */
+	if (v.len > 4 && v.p[0] >= '4' && v.p[0] <= '5' && ascii_is_digit(v.p[1]) &&
+		ascii_is_digit(v.p[2]) && v.p[3] == '-')
+		v = view_from(v, 4);
 	while (v.len > 0 && (v.p[v.len - 1] == '.' || v.p[v.len - 1] == '-'))
 		v.len--;
 	return v;

@@ -45,6 +45,10 @@ static bool is_challenge(struct reading *r)
 {
 	const struct bounce_row *row = row_of_kind(&r->words, TABLE_KINDS, BOUNCE_CHALLENGE);
 
+	if (row == NULL && view_find_nocase(r->from, VIEW("@boxbe.")) >= 0) {
+		decide(r, BOUNCE_CHALLENGE, "From", r->from, "challenge.from-boxbe", 90);
+		return true;
+	}
 	if (row == NULL)
 		return false;
 	decide(r, BOUNCE_CHALLENGE, "text", match_words(&r->words, TABLE_KINDS, row), row->name,
@@ -112,7 +116,7 @@ static bool is_receipt(struct reading *r)
 				.confidence = 95};
 		if (rejected) {
 			to->action = VIEW("failed");
-			recipient_decide(r, to, VIEW(""), r->text);
+			recipient_decide(r, to, VIEW(""), r->text, false);
 			finish_recipient(to);
 			to->reason_why.where = VIEW("text");
 		}
@@ -215,10 +219,39 @@ static bool is_believable(struct reading *r, bool sure, bool words, bool subject
 
 	if (message_field(r->root, "X-Failed-Recipients", 0) != NULL)
 		return true;
+	if (view_trim(r->text).len == 0 && r->rest.len == 0)
+		return false;
 	if (sure && (view_is(header(r, "Return-Path"), "<>") ||
 			    (r->returned != NULL && r->places.len > 0)))
 		return true;
 	return words ? daemon || subject : daemon && subject;
+}
+
+static bool is_given_up(struct reading *r)
+{
+	const struct bounce_row *row;
+	size_t from = 0;
+
+	while ((row = match_next(&r->words, TABLE_DELAYS, &from)) != NULL)
+		if (row->value == DELAY_GIVEN_UP)
+			return true;
+	return false;
+}
+
+/* Cut before it says whether the message is lost, late or delivered. */
+static bool is_torn(struct reading *r)
+{
+	enum { SUBJECT_SURE = 75 };
+	const struct bounce_row *subject = row_of_kind(&r->subject, TABLE_SUBJECTS, BOUNCE_FAILED);
+
+	if (!r->is_open || r->status_count > 0 || is_given_up(r))
+		return false;
+	if (r->is_torn || view_trim(r->text).len == 0)
+		return true;
+	return r->says_report && (r->m->defects & MESSAGE_NO_END) != 0 &&
+	       !(subject != NULL && subject->confidence >= SUBJECT_SURE) &&
+	       match_first(&r->words, TABLE_MAILBOX) == NULL &&
+	       match_first(&r->words, TABLE_ADDRESS) == NULL;
 }
 
 /* A report that has no part of its own for machines: its sentences say so. Words that anybody
@@ -233,7 +266,7 @@ static bool is_text_report(struct reading *r)
 	sure = row_of_kind(&r->words, TABLE_WRITERS, (enum bounce_kind)WRITER_REPORT);
 	if (sure != NULL)
 		writer = sure;
-	if (!is_believable(r, sure != NULL, writer != NULL, subject != NULL))
+	if (is_torn(r) || !is_believable(r, sure != NULL, writer != NULL, subject != NULL))
 		return false;
 	(void)(text_fields(r) || text_recipients(r));
 	r->v->writer = writer != NULL ? writer->name : NULL;
@@ -251,7 +284,7 @@ static bool is_status_report(struct reading *r)
 {
 	const struct bounce_row *writer;
 
-	if (r->status_count == 0 && !r->says_report)
+	if ((r->status_count == 0 && !r->says_report) || is_torn(r))
 		return false;
 	(void)(status_recipients(r) || text_fields(r) || text_recipients(r));
 	writer = match_first(&r->words, TABLE_WRITERS);

@@ -13,7 +13,8 @@ static bool is_bare(struct view before)
 static bool is_list_end(struct view after)
 {
 	static const char *const heads[] = {":", ",", "[", "(", "...", " ...", " [", " (", " on ",
-		" - ", " -", ";", ">,", "=", " <", " :"};
+		" am ", " le ", " op ", " il ", " el ", " em ", " - ", " -", ";", ">,", "=", " <",
+		" :"};
 
 	while (after.len > 0 && strchr(">\"')]", after.p[0]) != NULL)
 		after = view_from(after, 1);
@@ -31,6 +32,7 @@ static bool tells_why(struct reading *r, struct view after)
 
 	match_read(&words, after, r->a);
 	return match_first(&words, TABLE_ADDRESS) != NULL ||
+	       match_first(&words, TABLE_MAILBOX) != NULL ||
 	       match_first(&words, TABLE_MESSAGE) != NULL ||
 	       match_first(&words, TABLE_SYSTEM) != NULL;
 }

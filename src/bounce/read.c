@@ -162,6 +162,8 @@ void read_parts(struct reading *r)
 		if (is_below(r->m->parts[i], root) && !is_in_returned(r, r->m->parts[i]))
 			take_part(r, r->m->parts[i]);
 	cut_text(r);
+	r->is_open = r->returned == NULL && r->rest.len == 0 &&
+		     (r->m->part_count == 1 || (r->m->defects & MESSAGE_NO_END) != 0);
 	place_find(r);
 }
 

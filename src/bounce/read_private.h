@@ -28,9 +28,11 @@ struct reading {
 	size_t status_count;
 	const struct message_part *feedback, *disposition;
 	const struct message_part *returned; /* the header of what was returned, or NULL */
-	bool says_report;		     /* report-type=delivery-status */
-	struct vec places;		     /* struct place: addresses in the text */
-	struct vec recipients;		     /* struct bounce_recipient */
+	bool is_open;	       /* the message ends within the report: it may have been cut */
+	bool is_torn;	       /* it ends within a line */
+	bool says_report;      /* report-type=delivery-status */
+	struct vec places;     /* struct place: addresses in the text */
+	struct vec recipients; /* struct bounce_recipient */
 };
 
 /* read.c */
@@ -79,10 +81,11 @@ struct view diagnosis_command_name(enum bounce_command command);
 struct view diagnosis_status(struct view text);
 
 /* recipient.c: adds one, whose facts are completed from `diagnostic` (what the system that
- * refused said) and `block` (what the report says about it). */
+ * refused said) and `block` (what the report says about it); is_last: nothing of the
+ * report stands behind it. */
 struct bounce_recipient *recipient_add(struct reading *r, struct view address);
-void recipient_decide(
-	struct reading *r, struct bounce_recipient *to, struct view diagnostic, struct view block);
+void recipient_decide(struct reading *r, struct bounce_recipient *to, struct view diagnostic,
+	struct view block, bool is_last);
 
 /* status.c, text.c, feedback.c: the recipients from each source; false where it has none. */
 bool status_recipients(struct reading *r);

@@ -125,8 +125,8 @@ static bool fits(const struct bounce_row *row, const struct asked *q)
 
 static bool find_row(const struct asked *q, struct bounce_finding *out)
 {
-	static const enum table order[] = {
-		TABLE_RECEIVERS, TABLE_SENDER, TABLE_MESSAGE, TABLE_ADDRESS, TABLE_SYSTEM};
+	static const enum table order[] = {TABLE_RECEIVERS, TABLE_SENDER, TABLE_MAILBOX,
+		TABLE_MESSAGE, TABLE_ADDRESS, TABLE_SYSTEM};
 
 	for (size_t t = 0; t < sizeof order / sizeof *order; t++) {
 		const struct bounce_row *row;
@@ -190,7 +190,7 @@ static bool is_proof(const struct asked *q)
 		return true;
 	return q->status.klass != 0 && q->status.subject == 1 &&
 	       (q->status.detail <= 1 || q->status.detail == 3 || q->status.detail == 6 ||
-		       q->status.detail == 10 || q->status.detail == 351);
+		       q->status.detail == 10);
 }
 
 static void by_numbers(

@@ -59,8 +59,20 @@ static void take_finding(struct bounce_recipient *to, const struct bounce_findin
 	to->reason_why.confidence = f->confidence;
 }
 
-void recipient_decide(
-	struct reading *r, struct bounce_recipient *to, struct view diagnostic, struct view block)
+/* Numbers alone take nobody off a list where the words that follow them may be lost. */
+static void doubt(struct bounce_finding *f)
+{
+	enum { DOUBT_CONFIDENCE = 20 };
+
+	if (!is_by_numbers(f) || f->permanence != BOUNCE_PERMANENT)
+		return;
+	f->reason = REASON_UNCLEAR;
+	f->permanence = BOUNCE_NONE;
+	f->confidence = DOUBT_CONFIDENCE;
+}
+
+void recipient_decide(struct reading *r, struct bounce_recipient *to, struct view diagnostic,
+	struct view block, bool is_last)
 {
 	struct diagnosis said, around;
 	struct bounce_finding finding, other;
@@ -91,5 +103,7 @@ void recipient_decide(
 		if (other.confidence > finding.confidence)
 			finding = other;
 	}
+	if (is_last && r->is_open)
+		doubt(&finding);
 	take_finding(to, &finding);
 }

@@ -117,7 +117,7 @@ static const struct place *group_place(
 	return place_of(r, report_address(r->m, report_text(r->m, g, "Final-Recipient")));
 }
 
-static void read_group(struct reading *r, const struct report_group *g)
+static void read_group(struct reading *r, const struct report_group *g, bool is_last, bool is_alone)
 {
 	struct bounce_evidence why = {0};
 	struct view address = group_address(r, g, &why);
@@ -144,10 +144,10 @@ static void read_group(struct reading *r, const struct report_group *g)
 	to->status = diagnosis_status(status);
 	to->remote_mta = report_type(report_text(r->m, g, "Remote-MTA")).text;
 	diagnostic = status_with_comment(r, diagnostic_of(r, g), status, to->status);
-	if (place == NULL && r->status_count == 1 && diagnostic.len == 0)
-		recipient_decide(r, to, diagnostic, r->text);
+	if (place != NULL && place->weight >= PLACE_CODE)
+		recipient_decide(r, to, diagnostic, place->block, is_last);
 	else
-		recipient_decide(r, to, diagnostic, place != NULL ? place->block : VIEW(""));
+		recipient_decide(r, to, diagnostic, is_alone ? r->text : VIEW(""), is_last);
 	to->reason_why.where = VIEW("message/delivery-status");
 }
 
@@ -161,7 +161,9 @@ bool status_recipients(struct reading *r)
 			r->v->original.envelope_id = report_xtext(
 				r->m, report_text(r->m, &report.groups[0], "Original-Envelope-Id"));
 		for (size_t g = 0; g < report.group_count; g++)
-			read_group(r, &report.groups[g]);
+			read_group(r, &report.groups[g],
+				i + 1 == r->status_count && g + 1 == report.group_count,
+				r->status_count == 1 && report.group_count <= 2);
 	}
 	return r->recipients.len > 0;
 }

@@ -79,6 +79,16 @@ static const struct bounce_row rows[] = {
 		"Il n'a pas pu être remis à ana@example.org"},
 	{"lead.de", "an folgende", NULL, 0, 0, 80, NULL, NULL,
 		"an folgende Adresse: ana@example.org"},
+	{"lead.folgende-adresse", "folgende adresse:", NULL, 0, 0, 85, NULL, NULL,
+		"an folgende Adresse: ana@example.org"},
+	{"lead.adresse", "adresse:", NULL, 0, 0, 75, NULL, NULL, "Adresse: ana@example.org"},
+	{"lead.address", "address:", NULL, 0, 0, 75, NULL, NULL, "Address: ana@example.org"},
+	{"lead.direccion", "direccion:", NULL, 0, 0, 75, NULL, NULL, "Dirección: ana@example.org"},
+	{"lead.destinataire", "destinataire:", NULL, 0, 0, 80, NULL, NULL,
+		"Destinataire: ana@example.org"},
+	{"lead.empfanger", "empfanger:", NULL, 0, 0, 80, NULL, NULL, "Empfänger: ana@example.org"},
+	{"lead.destinatario", "destinatario:", NULL, 0, 0, 80, NULL, NULL,
+		"Destinatario: ana@example.org"},
 	{"lead.to", "to:", NULL, 0, 0, 30, NULL, NULL, "To: ana@example.org"},
 };
 const struct bounce_table bounce_leads = {rows, sizeof rows / sizeof *rows};

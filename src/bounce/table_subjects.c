@@ -26,7 +26,7 @@ static const struct bounce_row rows[] = {
 		"failed delivery"},
 	{"subject.failed-mail", "failed mail", NULL, BOUNCE_FAILED, 0, 75, NULL, NULL,
 		"Failed mail: too large"},
-	{"subject.dsn", "delivery status notification", NULL, BOUNCE_FAILED, 0, 80, NULL, NULL,
+	{"subject.dsn", "delivery status notification", NULL, BOUNCE_FAILED, 0, 65, NULL, NULL,
 		"Delivery Status Notification (Failure)"},
 	{"subject.delivery-status", "delivery status", NULL, BOUNCE_FAILED, 0, 70, NULL, NULL,
 		"Delivery Status"},

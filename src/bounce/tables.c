@@ -3,6 +3,7 @@
 const struct bounce_table *const bounce_tables[TABLES] = {
 	[TABLE_RECEIVERS] = &bounce_receivers,
 	[TABLE_SENDER] = &bounce_phrases_sender,
+	[TABLE_MAILBOX] = &bounce_phrases_mailbox,
 	[TABLE_MESSAGE] = &bounce_phrases_message,
 	[TABLE_ADDRESS] = &bounce_phrases_address,
 	[TABLE_SYSTEM] = &bounce_phrases_system,
@@ -32,7 +33,7 @@ static const struct {
 	{1, 8, REASON_SENDER_REJECTED, "status.1.8"},
 	{1, 9, REASON_SYSTEM_ERROR, "status.1.9"},
 	{1, 10, REASON_NO_MAIL_HERE, "status.1.10"},
-	{1, 351, REASON_USER_UNKNOWN, "status.1.351"},
+	{1, 351, REASON_RECIPIENT_REFUSED, "status.1.351"},
 	{2, 0, REASON_RECIPIENT_REFUSED, "status.2.0"},
 	{2, 1, REASON_MAILBOX_DISABLED, "status.2.1"},
 	{2, 2, REASON_MAILBOX_FULL, "status.2.2"},

@@ -37,7 +37,8 @@ struct bounce_row {
 };
 enum table {
 	TABLE_RECEIVERS, /* a reason: providers that have a wording or a code of their own */
-	TABLE_SENDER,	 /* a reason, in the order of these four */
+	TABLE_SENDER,	 /* a reason, in the order of these five */
+	TABLE_MAILBOX,
 	TABLE_MESSAGE,
 	TABLE_ADDRESS,
 	TABLE_SYSTEM,

@@ -40,25 +40,34 @@ static struct view inner_report(struct reading *r)
 	return VIEW("");
 }
 
+/* Nothing of the text stands behind it. */
+static bool reaches_end(const struct reading *r, struct view block)
+{
+	return block.len == 0 || (size_t)(block.p - r->text.p) + block.len == r->text.len;
+}
+
 /* What the report says of one recipient: its block; all, where there is but one recipient and
  * the block says nothing. */
-static void decide(struct reading *r, struct bounce_recipient *to, const struct place *p)
+static void decide(
+	struct reading *r, struct bounce_recipient *to, const struct place *p, bool is_alone)
 {
-	enum { SAYS_SOMETHING = 50, SHARED_MAX = 50 };
-	struct view block = p != NULL && p->weight >= PLACE_CODE ? p->block : r->text;
+	enum { SAYS_SOMETHING = 50 };
+	struct view block = p != NULL && p->weight >= PLACE_CODE ? p->block
+			    : is_alone				 ? r->text
+			    : p != NULL				 ? p->block
+								 : VIEW("");
 
-	recipient_decide(r, to, VIEW(""), block);
+	recipient_decide(r, to, VIEW(""), block, reaches_end(r, block));
 	if (p != NULL && p->weight == PLACE_CODE)
 		to->reply_code = p->code;
-	if (to->reason_why.confidence < SAYS_SOMETHING && block.len < r->text.len &&
-		r->places.len <= SHARED_MAX)
-		recipient_decide(r, to, VIEW(""), r->text);
+	if (to->reason_why.confidence < SAYS_SOMETHING && block.len < r->text.len && is_alone)
+		recipient_decide(r, to, VIEW(""), r->text, true);
 	to->reason_why.where = VIEW("text");
-	if (to->reason == REASON_UNKNOWN && r->places.len <= SHARED_MAX) {
+	if (to->reason == REASON_UNKNOWN && is_alone) {
 		struct view inner = inner_report(r);
 
 		if (inner.len > 0) {
-			recipient_decide(r, to, VIEW(""), inner);
+			recipient_decide(r, to, VIEW(""), inner, false);
 			to->reason_why.where = VIEW("returned message");
 		}
 	}
@@ -69,13 +78,8 @@ static bool failed_field(struct reading *r)
 	struct view value = message_text(r->m, r->root, "X-Failed-Recipients"), address;
 	size_t at = 0, begin;
 
-	while ((address = address_next(value, &at, &begin)).len > 0) {
-		const struct place *p = place_of(r, address);
-		struct bounce_recipient *to = add_from_text(r, NULL, address);
-
-		if (to != NULL)
-			decide(r, to, p);
-	}
+	while ((address = address_next(value, &at, &begin)).len > 0)
+		(void)add_from_text(r, NULL, address);
 	return r->recipients.len > 0;
 }
 
@@ -96,32 +100,41 @@ static unsigned least_weight(const struct reading *r)
 				    : best;
 }
 
-bool text_recipients(struct reading *r)
+static void add_places(struct reading *r)
 {
 	unsigned least = least_weight(r);
 
-	if (failed_field(r))
-		return true;
 	for (size_t i = 0; i < r->places.len; i++) {
 		const struct place *p = vec_at(&r->places, i);
-		struct bounce_recipient *to;
 
-		if (p->weight < least)
-			continue;
-		to = add_from_text(r, p, p->address);
-		if (to != NULL)
-			decide(r, to, p);
+		if (p->weight >= least)
+			(void)add_from_text(r, p, p->address);
 	}
-	if (r->recipients.len == 0) {
-		struct view address = address_first(read_returned(r, "To"));
-		struct bounce_recipient *to =
-			address.len == 0 ? NULL : add_from_text(r, NULL, address);
+}
 
-		if (to != NULL) {
-			to->address_why.rule = "returned.to";
-			to->address_why.confidence = 40;
-			decide(r, to, NULL);
-		}
+/* The fallback: whom the returned message was for. */
+static void add_returned(struct reading *r)
+{
+	enum { RETURNED_CONFIDENCE = 40 };
+	struct view address = address_first(read_returned(r, "To"));
+	struct bounce_recipient *to = address.len == 0 ? NULL : add_from_text(r, NULL, address);
+
+	if (to == NULL)
+		return;
+	to->address_why.rule = "returned.to";
+	to->address_why.confidence = RETURNED_CONFIDENCE;
+}
+
+bool text_recipients(struct reading *r)
+{
+	if (!failed_field(r))
+		add_places(r);
+	if (r->recipients.len == 0)
+		add_returned(r);
+	for (size_t i = 0; i < r->recipients.len; i++) {
+		struct bounce_recipient *to = vec_at(&r->recipients, i);
+
+		decide(r, to, place_of(r, to->address), r->recipients.len == 1);
 	}
 	return r->recipients.len > 0;
 }
@@ -148,7 +161,7 @@ static void flush(struct reading *r, struct loose *l)
 		to->status = diagnosis_status(l->status);
 		recipient_decide(r, to,
 			status_with_comment(r, l->diagnostic, l->status, to->status),
-			l->diagnostic.len > 0 ? VIEW("") : r->text);
+			l->diagnostic.len > 0 ? VIEW("") : r->text, false);
 		to->reason_why.where = VIEW("text");
 	}
 	*l = (struct loose){0};
@@ -243,8 +256,8 @@ bool notification_recipients(struct reading *r)
 			.confidence = 95};
 		to->action = view_is(type, "Delivery") ? VIEW("delivered") : VIEW("failed");
 		to->status = diagnosis_status(json_text(group, "\"status\""));
-		recipient_decide(
-			r, to, report_type(json_text(group, "\"diagnosticCode\"")).text, VIEW(""));
+		recipient_decide(r, to, report_type(json_text(group, "\"diagnosticCode\"")).text,
+			VIEW(""), false);
 		to->reason_why.where = VIEW("text");
 	}
 	return r->recipients.len > 0;

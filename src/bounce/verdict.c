@@ -60,6 +60,18 @@ static void find_moved(struct bounce_verdict *v, struct bounce_recipient *to)
 		}
 }
 
+/* The last word of a message that ends within a line may be cut: an address or a number that
+ * is not whole would be another one. */
+static struct view without_torn_word(struct view message)
+{
+	enum { WORD_MAX = 400 };
+	size_t len = message.len;
+
+	while (len > 0 && message.len - len < WORD_MAX && !ascii_is_space(message.p[len - 1]))
+		len--;
+	return message.len - len < WORD_MAX ? view_sub(message, 0, len) : message;
+}
+
 void bounce_read(struct view message, struct arena *a, struct bounce_verdict *out)
 {
 	struct message m;
@@ -67,7 +79,9 @@ void bounce_read(struct view message, struct arena *a, struct bounce_verdict *ou
 	struct bounce_recipient *recipients;
 
 	*out = (struct bounce_verdict){0};
-	message_read(message, a, &m);
+	message_read(without_torn_word(message), a, &m);
+	r->is_torn = message.len > 0 && message.p[message.len - 1] != '\n' &&
+		     message.p[message.len - 1] != '\r';
 	r->m = &m;
 	r->a = a;
 	r->v = out;

@@ -18,7 +18,8 @@ static const char *command_of(const struct bounce_row *row)
 
 static const char *const *names_of_reasons(void)
 {
-	static const char *const tables[] = {"receivers", "sender", "message", "address", "system"};
+	static const char *const tables[] = {
+		"receivers", "sender", "mailbox", "message", "address", "system"};
 
 	return tables;
 }

@@ -50,9 +50,9 @@ static void sources(void **state)
 	(void)state;
 	arena_init(&a);
 	match_read(&m, VIEW("host said: 550 <ana@example.org>: Mailbox\r\n   FULL today"), &a);
-	row = match_first(&m, TABLE_MESSAGE);
+	row = match_first(&m, TABLE_MAILBOX);
 	assert_non_null(row);
-	words = match_words(&m, TABLE_MESSAGE, row);
+	words = match_words(&m, TABLE_MAILBOX, row);
 	assert_true(view_is(words, "Mailbox\r\n   FULL"));
 	arena_free(&a);
 }
