@@ -56,7 +56,10 @@ static int say_line(struct imap *imap, const char *fmt, va_list ap, struct fail 
 	(void)str_addz(&imap->line, "\r\n");
 	if (!str_ok(&imap->line))
 		return fail_set(f, FAIL_BUG, "%s", _("a command for the server is too long"));
-	return fetch_link_write(&imap->link, str_view(&imap->line), f);
+	if (fetch_link_write(&imap->link, str_view(&imap->line), f) == 0)
+		return 0;
+	imap->open = false;
+	return -1;
 }
 
 int imap_say(struct imap *imap, struct fail *f, const char *fmt, ...)
@@ -168,8 +171,10 @@ int imap_hear(struct imap *imap, struct imap_response *out, struct fail *f)
 	int got;
 
 	while ((got = imap_reader_take(&imap->reader, &imap->link.have, f)) == 0)
-		if (fetch_link_read(&imap->link, f) < 0)
+		if (fetch_link_read(&imap->link, f) < 0) {
+			imap->open = false;
 			return -1;
+		}
 	arena_reset(&imap->arena);
 	if (got < 0 || imap_parse(&imap->reader, &imap->arena, out, f) < 0) {
 		imap->open = false;

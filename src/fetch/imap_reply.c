@@ -208,9 +208,13 @@ static bool read_flags(struct parser *p, struct imap_response *out)
 	return true;
 }
 
+/* NIL is what a server says whose message somebody else has just deleted: no body, and not an
+ * empty one. */
 static bool read_body(struct parser *p, struct imap_response *out)
 {
-	out->has_body = true;
+	bool nil = view_starts_nocase(p->in, VIEW("NIL"));
+
+	out->has_body = !nil;
 	if (!take_string(p, &out->body))
 		return false;
 	if (p->reader->has_body)

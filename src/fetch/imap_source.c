@@ -222,7 +222,8 @@ static int hear_batch(struct imap_source *s, struct fetch_message *out, struct f
 		if (r.kind != IMAP_FETCH || !r.has_body)
 			continue;
 		e = imap_find_entry(s, r.uid);
-		if (e == NULL || e->state != IMAP_ASKED)
+		/* An empty one that has a size is one that somebody has just deleted. */
+		if (e == NULL || e->state != IMAP_ASKED || (r.body.len == 0 && e->size > 0))
 			continue;
 		s->arrived++;
 		give(s, e, &r, out);

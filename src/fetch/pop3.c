@@ -39,7 +39,10 @@ int pop3_say(struct pop3 *pop3, struct fail *f, const char *fmt, ...)
 	(void)str_addz(&pop3->said, "\r\n");
 	if (!str_ok(&pop3->said))
 		return fail_set(f, FAIL_CONF, "%s", _("a command for the server is too long"));
-	return fetch_link_write(&pop3->link, str_view(&pop3->said), f);
+	if (fetch_link_write(&pop3->link, str_view(&pop3->said), f) == 0)
+		return 0;
+	pop3->open = false;
+	return -1;
 }
 
 int pop3_hear(struct pop3 *pop3, struct fail *f)

@@ -274,7 +274,14 @@ static void check_mailbox(struct settings_loader *l, size_t entry)
 		need(l, "mailboxes", entry, "host", _("the server that keeps the mail"));
 	settings_preset_check(l, "mailboxes.*.preset", "mailboxes.*.host", entry);
 	check_login(l, &mailbox_login, entry);
-	check_auth(l, &mailbox_login, entry);
+	if (settings_number_of(l->state, "mailboxes.*.auth", entry, SETTINGS_AUTH_AUTO) ==
+		SETTINGS_AUTH_NONE)
+		settings_problem(l, SETTINGS_ERROR,
+			settings_value_of(l->state, "mailboxes.*.auth", entry)->place,
+			_("mailboxes.%s cannot be read without logging in: leave auth out"),
+			name_of(l, entry));
+	else
+		check_auth(l, &mailbox_login, entry);
 }
 
 static void check_dkim(struct settings_loader *l, size_t entry)

@@ -193,6 +193,9 @@ def play(make_box, context, password):
     run("listed twice", imap(FOLDER, lists([2, 2, 4])), 75, "does not list all of them")
     run("one is gone when it is asked for", imap(FOLDER, lists(
         [2, 4, 9], [body(1, 2, "a"), body(3, 9, "b")])), 0, "passed over", had=2)
+    run("one has no content", imap(FOLDER, lists(
+        [2, 4, 9], [body(1, 2, "a"), "* 2 FETCH (UID 4 BODY[] NIL)", body(3, 9, "c")])), 0,
+        "passed over", had=2)
     run("none comes", imap(FOLDER, lists([2, 4, 9], [], "NO broken")), 0, "it said: broken")
     run("one comes twice, and one that nobody asked for", imap(FOLDER, lists(
         [2, 4, 9], [body(1, 2, "a"), body(1, 2, "x"), body(7, 77, "y"), body(2, 4, "b"),

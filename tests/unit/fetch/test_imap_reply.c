@@ -50,7 +50,7 @@ static const struct reply_case {
 	{"a message as a string", "* 1 FETCH (UID 7 BODY[] \"a\\\"b\\\\c\")\r\n",
 		"fetch 1 uid 7 body a\"b\\c\n"},
 	{"an empty message", "* 1 FETCH (UID 7 BODY[] {0}\r\n)\r\n", "fetch 1 uid 7 body \n"},
-	{"none", "* 1 FETCH (UID 7 BODY[] NIL)\r\n", "fetch 1 uid 7 body \n"},
+	{"none, for it is gone", "* 1 FETCH (UID 7 BODY[] NIL)\r\n", "fetch 1 uid 7\n"},
 	{"a message too long",
 		"* 1 FETCH (UID 7 BODY[] {120}\r\n"
 		"0123456789012345678901234567890123456789012345678901234567890123456789"

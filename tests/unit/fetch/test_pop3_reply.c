@@ -88,7 +88,7 @@ static void unique_ids(void **state)
 
 static void lines_have_a_limit(void **state)
 {
-	char rubbish[POP3_LINE_MAX + 2];
+	char rubbish[POP3_LINE_MAX + 2] = {0};
 	struct view in = view_make(rubbish, sizeof rubbish);
 	struct str line;
 	struct fail f;

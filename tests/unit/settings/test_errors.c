@@ -207,6 +207,10 @@ static const struct error_case {
 		"relays: {a: {type: smtp, host: localhost, username: u, auth: xoauth2, "
 		"password_env: P}}\n",
 		1, {":1:62: relays.a is to log in with a token"}},
+	{"a mailbox without a login",
+		"mailboxes: {m: {host: imap.example.org, username: u, auth: none, "
+		"password_env: P}}\n",
+		1, {":1:60: mailboxes.m cannot be read without logging in"}},
 	{"a token for a mailbox that has none",
 		"mailboxes: {m: {host: imap.example.org, username: u, auth: xoauth2, "
 		"password_env: P}}\n",
