@@ -94,7 +94,8 @@ static int accept_one(struct returns *r, const struct store_returned *message,
 		ret = effect(r, message, v, row, now, &done, f);
 	}
 	return ret < 0 ? -1
-		       : store_returned_judge(r->store, row, REVIEW_ACCEPTED, view_of(done.did), f);
+		       : store_returned_judge(
+				 r->store, row, REVIEW_ACCEPTED, view_of(done.did), now, f);
 }
 
 static int judge(
@@ -116,7 +117,8 @@ static int judge(
 			continue;
 		(*n)++;
 		ret = accept ? accept_one(r, &message, &v, row, now, f)
-			     : store_returned_judge(r->store, row, REVIEW_DISMISSED, row->did, f);
+			     : store_returned_judge(
+				       r->store, row, REVIEW_DISMISSED, row->did, now, f);
 	}
 	vec_free(&rcpts);
 	return ret;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include "base/i18n.h"
 #include "store/delivery_private.h"
+#include "store/event_private.h"
 
 enum { RETURNED_WORD_MAX = 64, RETURNED_FIELD_MAX = 998, RETURNED_DIAGNOSTIC_MAX = 2000 };
 
@@ -135,12 +136,26 @@ int store_returned_rcpt_add(struct store *s, const struct store_returned_rcpt *r
 }
 
 int store_returned_judge(struct store *s, const struct store_returned_rcpt *r,
-	enum store_review review, struct view did, struct fail *f)
+	enum store_review review, struct view did, int64_t now, struct fail *f)
 {
-	return store_do(s, Q_RETURNED_JUDGE,
-		STORE_ARGS(store_int(r->returned), store_int(r->n), store_int(review),
-			store_text(did)),
-		f);
+	struct store_event e = {.at = now,
+		.kind = review == REVIEW_ACCEPTED ? VIEW("bounce.accepted")
+						  : VIEW("bounce.dismissed"),
+		.campaign = r->campaign,
+		.contact = r->contact};
+
+	if (store_do(s, Q_RETURNED_JUDGE,
+		    STORE_ARGS(store_int(r->returned), store_int(r->n), store_int(review),
+			    store_text(did)),
+		    f) < 0)
+		return -1;
+	str_clear(&s->data);
+	(void)str_addc(&s->data, '{');
+	store_json_int(&s->data, "returned", r->returned);
+	store_json_text(&s->data, "did", did);
+	(void)str_addc(&s->data, '}');
+	e.data = str_view(&s->data);
+	return store_event_add(s, &e, f);
 }
 
 /* Columns as RETURNED_SELECT of sql.c has them. */

@@ -62,9 +62,9 @@ int store_returned_enter(struct store *s, const struct store_returned_id *id,
 int store_returned_add(struct store *s, const struct store_returned *r,
 	const unsigned char hash[DIGEST_SIZE], struct fail *f);
 int store_returned_rcpt_add(struct store *s, const struct store_returned_rcpt *r, struct fail *f);
-/* In a batch: the end of a review. */
+/* In a batch: the end of a review, with its event. */
 int store_returned_judge(struct store *s, const struct store_returned_rcpt *r,
-	enum store_review review, struct view did, struct fail *f);
+	enum store_review review, struct view did, int64_t now, struct fail *f);
 
 /* Texts in the arena, its recipients (struct store_returned_rcpt) pushed to `rcpts`.
  * FAIL_NOINPUT when there is none of that number. */

@@ -1,7 +1,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "base/fail.h"
 #include "base/time.h"
+#include "bounce/reason.h"
 #include "returns/alarm.h"
 #include "returns/policy.h"
 #include "settings/settings.h"
@@ -138,6 +140,68 @@ static void reads_actions(void **state)
 	}
 }
 
+/* Shares in 1/100,000; 0 for what is refused. */
+static const struct share_row {
+	const char *text;
+	unsigned want;
+} shares[] = {
+	{"0.3%", 300},
+	{"0.1 %", 100},
+	{"100%", 100000},
+	{"12.345%", 12345},
+	{"0.3", 0},
+	{"101%", 0},
+	{"-1%", 0},
+	{"0.0001%", 0},
+	{"%", 0},
+	{".5%", 0},
+};
+
+static void reads_shares(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+		const struct settings_sources none = {.system_path = ""};
+		struct settings *s = NULL;
+		struct settings_report report;
+		struct fail f;
+		char yaml[64];
+		int ret;
+
+		(void)snprintf(yaml, sizeof yaml, "bounces: {pause: {complaints: \"%s\"}}",
+			shares[i].text);
+		settings_report_init(&report);
+		ret = settings_load_text(&none, "test", view_of(yaml), &s, &report, &f);
+		if ((ret == 0) != (shares[i].want != 0) ||
+			(ret == 0 && s->bounces.pause.complaints != shares[i].want))
+			fail_msg("%s", shares[i].text);
+		settings_report_free(&report);
+		settings_free(&s);
+	}
+}
+
+/* Every reason that there is has an action. */
+static void reasons_have_actions(void **state)
+{
+	const struct settings_sources none = {.system_path = ""};
+	struct settings_report report;
+	struct settings *s;
+	struct fail f;
+
+	(void)state;
+	settings_report_init(&report);
+	assert_int_equal(settings_load_text(&none, "test", VIEW(""), &s, &report, &f), 0);
+	for (int reason = 0; reason < REASON_COUNT; reason++) {
+		const char *name = bounce_reason_name((enum bounce_reason)reason);
+		bool has = settings_bounce_action(s, view_of(name)) != NULL;
+
+		if (has == (reason == REASON_AUTO_REPLY || reason == REASON_DELIVERED))
+			fail_msg("%s", name);
+	}
+	settings_report_free(&report);
+	settings_free(&s);
+}
+
 static void names_what_is_spoken_of(void **state)
 {
 	static const char *const texts[][2] = {
@@ -160,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outcomes),
 		cmocka_unit_test(reads_actions),
+		cmocka_unit_test(reads_shares),
+		cmocka_unit_test(reasons_have_actions),
 		cmocka_unit_test(names_what_is_spoken_of),
 	};
 
