@@ -227,7 +227,7 @@ static int show_run(struct app *app, int argc, char **argv, struct fail *f)
 const struct cmd cmd_bounce_parse = {
 	.noun = "bounce",
 	.verb = "parse",
-	.args = "FILE|FOLDER|- ...",
+	.args = "FILE...",
 	.min_args = 1,
 	.max_args = -1,
 	.summary = N_("what messages that came back say"),
@@ -241,7 +241,7 @@ const struct cmd cmd_bounce_parse = {
 const struct cmd cmd_bounce_show = {
 	.noun = "bounce",
 	.verb = "show",
-	.args = "FILE|-",
+	.args = "FILE",
 	.min_args = 1,
 	.max_args = 1,
 	.summary = N_("one such message explained, with what decided"),
