@@ -324,6 +324,6 @@ leave noel.besnard@example.com ask6 ''
 expect_code 0 facteur bounce fetch back --set default_relay=real
 err_like 'could not be asked whether that is so: relay real: the relay refused it: .*not now'
 expect_code 0 facteur bounce review
-out_like 'noel.besnard@example.com'
+out_like 'noel.besnard@example.com +the member asked to leave +take off the list; no valid token'
 it 'the log of events is still whole'
 ok facteur audit verify
