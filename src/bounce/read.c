@@ -154,6 +154,7 @@ void read_parts(struct reading *r)
 	r->to = address_first(message_text(r->m, root, "To"));
 	r->v->from = r->from;
 	r->v->subject = message_text(r->m, root, "Subject");
+	r->v->date = when_read(message_text(r->m, root, "Date"));
 	match_read(&r->subject, view_sub(r->v->subject, 0, READ_SUBJECT_MAX), r->a);
 	r->says_report = view_eq_nocase(message_param(r->m, root, "Content-Type", "report-type"),
 				 VIEW("delivery-status")) &&

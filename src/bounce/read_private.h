@@ -100,6 +100,8 @@ void feedback_read(struct reading *r);
 void kind_decide(struct reading *r);
 /* token.c */
 void tokens_collect(struct reading *r);
+/* when.c: the date of a Date field in ms since 1970, or 0. */
+int64_t when_read(struct view text);
 /* evidence.c */
 void evidence_lines(
 	struct view message, struct bounce_verdict *v, struct bounce_recipient *recipients);

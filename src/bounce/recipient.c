@@ -71,6 +71,27 @@ static void doubt(struct bounce_finding *f)
 	f->confidence = DOUBT_CONFIDENCE;
 }
 
+/* What is said is the paragraph of the words that decided, from the reply's code on if it
+ * begins with one. */
+static struct view paragraph(struct view said, struct view words)
+{
+	bool has_code = said.len > 0 && said.p[0] >= '0' && said.p[0] <= '9';
+	const char *begin = said.p;
+	struct view rest = said, line;
+
+	if (words.len == 0 || words.p < said.p || words.p >= said.p + said.len)
+		return said;
+	while (rest.len > 0 && view_line(&rest, &line)) {
+		if (view_trim(line).len > 0)
+			continue;
+		if (line.p >= words.p + words.len)
+			return view_trim(view_make(begin, (size_t)(line.p - begin)));
+		if (!has_code)
+			begin = line.p;
+	}
+	return view_trim(view_make(begin, (size_t)(said.p + said.len - begin)));
+}
+
 void recipient_decide(struct reading *r, struct bounce_recipient *to, struct view diagnostic,
 	struct view block, bool is_last)
 {
@@ -106,4 +127,6 @@ void recipient_decide(struct reading *r, struct bounce_recipient *to, struct vie
 	if (is_last && r->is_open)
 		doubt(&finding);
 	take_finding(to, &finding);
+	if (diagnostic.len == 0)
+		to->diagnostic = paragraph(to->diagnostic, finding.words);
 }

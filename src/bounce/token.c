@@ -6,7 +6,7 @@ static void take(struct bounce_verdict *v, struct view text)
 	if (text.len == 0 || v->token_count >= BOUNCE_TOKENS_MAX || !token_looks(text))
 		return;
 	for (size_t i = 0; i < v->token_count; i++)
-		if (view_eq(v->tokens[i], text))
+		if (view_eq_nocase(v->tokens[i], text))
 			return;
 	v->tokens[v->token_count++] = text;
 }

@@ -31,6 +31,26 @@ static struct view cut(struct message *m, struct view text)
 	return text;
 }
 
+/* The charset that HTML names itself, where the header names none: what follows "charset=" in
+ * its first octets (HTML Living Standard 13.2.3.2). */
+static struct view charset_of_html(struct view html)
+{
+	enum { LOOK = 1024 };
+	struct view head = view_sub(html, 0, LOOK);
+	ptrdiff_t at = view_find_nocase(head, VIEW("charset="));
+	size_t n = 0;
+
+	if (at < 0)
+		return view_make(NULL, 0);
+	head = view_from(head, (size_t)at + strlen("charset="));
+	if (head.len > 0 && (head.p[0] == '"' || head.p[0] == '\''))
+		head = view_from(head, 1);
+	while (n < head.len &&
+		(ascii_is_alnum(head.p[n]) || view_chr(VIEW("-_:."), head.p[n]) >= 0))
+		n++;
+	return view_sub(head, 0, n);
+}
+
 static struct view decode_body(struct message *m, const struct message_part *part)
 {
 	struct view label = view_make(NULL, 0), body;
@@ -45,6 +65,8 @@ static struct view decode_body(struct message *m, const struct message_part *par
 		return body;
 	if (type != NULL)
 		label = message_param_raw(m, type->value, "charset");
+	if (label.len == 0 && view_is(part->type, "text/html"))
+		label = charset_of_html(body);
 	return cut(m, message_utf8(m, body, label));
 }
 

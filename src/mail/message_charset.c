@@ -2,11 +2,14 @@
 #include <errno.h>
 #include <iconv.h>
 #include <pthread.h>
+#include "base/mem.h"
 #include "base/utf8.h"
 
-enum { BAD_MAX = 256 };
+/* Octets that are not of a charset: so many, and one in so many of those read, tell that it is
+ * another. */
+enum { BAD_MAX = 100, BAD_ONE_IN = 16 };
 
-static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+static const char replacement[3] = {'\xef', '\xbf', '\xbd'}; /* U+FFFD */
 
 /* --- what needs no iconv --- */
 
@@ -29,13 +32,16 @@ static struct view from_cp1252(struct arena *a, struct view in)
 	for (size_t i = 0; i < in.len; i++)
 		high += (unsigned char)in.p[i] >> 7;
 	out = arena_alloc(a, in.len + 2 * high + 1);
-	for (size_t i = 0; i < in.len; i++) {
-		unsigned char c = (unsigned char)in.p[i];
+	for (size_t i = 0; i < in.len;) {
+		size_t plain = utf8_ascii(view_from(in, i));
 
-		if (c < 0x80)
-			out[n++] = (char)c;
-		else
+		memcpy(out + n, in.p + i, plain);
+		n += plain;
+		for (i += plain; i < in.len && (unsigned char)in.p[i] >= 0x80; i++) {
+			unsigned char c = (unsigned char)in.p[i];
+
 			n += utf8_put(c < 0xA0 ? cp1252[c - 0x80] : c, out + n);
+		}
 	}
 	return view_make(out, n);
 }
@@ -54,8 +60,8 @@ static struct view mend_utf8(struct arena *a, struct view in, size_t bad)
 		in = view_from(in, good);
 		if (in.len == 0)
 			break;
-		memcpy(out + n, replacement, 3);
-		n += 3;
+		memcpy(out + n, replacement, sizeof replacement);
+		n += sizeof replacement;
 		in = view_from(in, 1);
 	}
 	return view_make(out, n);
@@ -118,6 +124,8 @@ static bool take(enum message_charset charset, iconv_t *cd)
 		(void)iconv(*cd, NULL, NULL, NULL, NULL);
 	else
 		*cd = iconv_open("UTF-8", message_iconv_name(charset));
+	if (*cd == (iconv_t)-1 && errno == ENOMEM)
+		mem_out();
 	return *cd != (iconv_t)-1;
 }
 
@@ -174,11 +182,11 @@ static bool convert(iconv_t cd, struct view in, size_t unit, struct view *out, c
 			break;
 		if (errno == E2BIG || room < 3)
 			break;
-		if (++*bad > BAD_MAX)
+		if (++*bad > BAD_MAX && *bad > (in.len - left) / BAD_ONE_IN)
 			return false;
-		memcpy(to, replacement, 3);
-		to += 3;
-		room -= 3;
+		memcpy(to, replacement, sizeof replacement);
+		to += sizeof replacement;
+		room -= sizeof replacement;
 		if (errno == EINVAL)
 			break;
 		from += left < unit ? left : unit;
@@ -236,16 +244,43 @@ static bool looks_iso2022jp(struct view in)
 	       (in.p[escape + 2] == 'B' || in.p[escape + 2] == '@');
 }
 
+/* Two octets a character, that are printable ASCII each: the label does not tell the truth. */
+static bool is_no_utf16(struct view in)
+{
+	return in.len > 0 && utf8_ascii(in) == in.len && view_chr(in, '\0') < 0;
+}
+
+/* Charsets of seven bits: where there are eight, the label does not tell the truth. */
+static enum message_charset of_seven_bits(struct view in, enum message_charset charset)
+{
+	switch (charset) {
+	case CHARSET_ISO2022JP:
+	case CHARSET_ISO2022KR:
+	case CHARSET_ISO2022CN:
+	case CHARSET_UTF7:
+		break;
+	default:
+		return charset;
+	}
+	if (utf8_ascii(in) == in.len)
+		return charset;
+	if (charset != CHARSET_ISO2022JP || utf8_valid(in, NULL))
+		return CHARSET_ANY;
+	return CHARSET_EUCJP;
+}
+
 static enum message_charset settle(struct message *m, struct view in, struct view label)
 {
 	enum message_charset charset = CHARSET_ANY, seen;
 
 	if (!message_charset_of(label, &charset))
 		m->defects |= MESSAGE_BAD_CHARSET;
+	if (charset >= CHARSET_UTF16 && charset <= CHARSET_UTF32 && is_no_utf16(in))
+		return CHARSET_ANY;
 	if (charset == CHARSET_UTF16)
 		return looks_utf16(in, &seen) ? seen : CHARSET_UTF16BE;
 	if (charset > CHARSET_CP1252)
-		return charset;
+		return of_seven_bits(in, charset);
 	if ((charset != CHARSET_CP1252 || view_chr(in, '\0') >= 0) && looks_utf16(in, &seen))
 		return seen;
 	if (charset == CHARSET_ANY && looks_iso2022jp(in))

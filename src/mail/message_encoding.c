@@ -58,6 +58,20 @@ static size_t base64_rest(uint32_t bits, unsigned held, char *out, bool *bad)
 	return held - 1;
 }
 
+/* Whether what follows padding is more base64, joined to it, and not a footer that a list added:
+ * then the whole next line is. */
+static bool goes_on(const unsigned char *p, size_t len)
+{
+	size_t i = 0, n = 0;
+
+	while (i < len && values[p[i]] >= PAD)
+		i++;
+	for (; i < len && values[p[i]] < BLANK; i++, n++)
+		if (values[p[i]] == BAD)
+			return false;
+	return n > 0 && n % 4 == 0;
+}
+
 size_t message_undo_base64(struct view in, char *out, size_t most, bool *bad)
 {
 	const unsigned char *p = (const unsigned char *)in.p;
@@ -89,6 +103,8 @@ size_t message_undo_base64(struct view in, char *out, size_t most, bool *bad)
 			}
 		} else if (value == PAD) {
 			n += base64_rest(bits, held, out + n, bad);
+			if (held > 0 && !goes_on(p + i, in.len - i))
+				return n;
 			held = 0;
 			bits = 0;
 		} else if (value == BAD) {
@@ -175,6 +191,8 @@ size_t message_undo_qp(struct view in, bool header, char *out, size_t most)
 			i += 3;
 		} else if (!header && (end = line_end(in, i + 1)) > 0) {
 			i += 1 + end;
+		} else if (!header && i + 1 == in.len) {
+			i++;
 		} else {
 			out[n++] = in.p[i++];
 		}
@@ -206,6 +224,21 @@ enum message_encoding message_encoding_of(const struct message_part *part)
 	return MESSAGE_UNKNOWN_ENCODING;
 }
 
+/* A first line of words and punctuation is no base64, whatever the header says. */
+static bool looks_base64(struct view body)
+{
+	enum { LOOK = 256, ONE_IN = 8 };
+	size_t n = body.len < LOOK ? body.len : LOOK, other = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (body.p[i] == '\n' || body.p[i] == '\r')
+			n = i;
+		else
+			other += values[(unsigned char)body.p[i]] == BAD || is_blank(body.p[i]);
+	}
+	return other <= n / ONE_IN;
+}
+
 struct view message_undo(
 	struct message *m, enum message_encoding encoding, struct view body, size_t most)
 {
@@ -213,6 +246,10 @@ struct view message_undo(
 	struct view out = body;
 	char *p;
 
+	if (encoding == MESSAGE_BASE64 && !looks_base64(view_trim(body))) {
+		encoding = MESSAGE_IDENTITY;
+		bad = true;
+	}
 	if (encoding == MESSAGE_BASE64 || encoding == MESSAGE_QP) {
 		size_t room = encoding == MESSAGE_BASE64 ? body.len / 4 * 3 + 3 : body.len;
 

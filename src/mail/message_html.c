@@ -13,15 +13,63 @@ struct html {
 	bool preformatted;
 	bool no_quotes;	     /* a quote is open to the end: quotes mean nothing here */
 	bool no_comment_end; /* none comes any more */
-	unsigned endless;    /* which of `hidden` have no end any more */
+	uint64_t endless;    /* a bit for each hidden element that has no end any more */
 };
 
-static const char *const blocks[] = {"p", "div", "br", "tr", "table", "li", "ul", "ol", "h1", "h2",
-	"h3", "h4", "h5", "h6", "hr", "blockquote", "pre", "address", "center", "dl", "dt", "dd",
-	"form", "body", "html", "head", "section", "article", "header", "footer", "caption",
-	"option", "fieldset", "tbody", "thead"};
-/* Elements whose content nobody reads. */
-static const char *const hidden[] = {"script", "style", "title", "textarea"};
+enum kind { BLOCK, CELL, PREFORMATTED, HIDDEN };
+/* HIDDEN: nobody reads what is in it. The others begin a line, CELL a word. */
+#define ELEMENT(name, kind)                                                                        \
+	{                                                                                          \
+		name, sizeof(name) - 1, kind                                                       \
+	}
+static const struct element {
+	const char *name;
+	size_t len;
+	enum kind kind;
+} elements[] = {
+	ELEMENT("p", BLOCK),
+	ELEMENT("br", BLOCK),
+	ELEMENT("td", CELL),
+	ELEMENT("tr", BLOCK),
+	ELEMENT("div", BLOCK),
+	ELEMENT("th", CELL),
+	ELEMENT("li", BLOCK),
+	ELEMENT("table", BLOCK),
+	ELEMENT("ul", BLOCK),
+	ELEMENT("ol", BLOCK),
+	ELEMENT("h1", BLOCK),
+	ELEMENT("h2", BLOCK),
+	ELEMENT("h3", BLOCK),
+	ELEMENT("h4", BLOCK),
+	ELEMENT("h5", BLOCK),
+	ELEMENT("h6", BLOCK),
+	ELEMENT("hr", BLOCK),
+	ELEMENT("dl", BLOCK),
+	ELEMENT("dt", BLOCK),
+	ELEMENT("dd", BLOCK),
+	ELEMENT("pre", PREFORMATTED),
+	ELEMENT("html", BLOCK),
+	ELEMENT("head", BLOCK),
+	ELEMENT("body", BLOCK),
+	ELEMENT("form", BLOCK),
+	ELEMENT("tbody", BLOCK),
+	ELEMENT("thead", BLOCK),
+	ELEMENT("center", BLOCK),
+	ELEMENT("option", BLOCK),
+	ELEMENT("header", BLOCK),
+	ELEMENT("footer", BLOCK),
+	ELEMENT("address", BLOCK),
+	ELEMENT("section", BLOCK),
+	ELEMENT("article", BLOCK),
+	ELEMENT("caption", BLOCK),
+	ELEMENT("fieldset", BLOCK),
+	ELEMENT("blockquote", BLOCK),
+	ELEMENT("style", HIDDEN),
+	ELEMENT("title", HIDDEN),
+	ELEMENT("script", HIDDEN),
+	ELEMENT("textarea", HIDDEN),
+};
+enum { ELEMENTS = sizeof elements / sizeof *elements };
 
 static void put(struct html *h, uint32_t cp)
 {
@@ -45,14 +93,31 @@ static void put_char(struct html *h, uint32_t cp)
 		put(h, cp);
 }
 
-static bool is_one_of(struct view name, const char *const *list, size_t count, unsigned *which)
+/* How many characters from there on are nothing but themselves: most of any text. */
+static size_t plain_run(struct view text)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (view_eq_nocase(name, view_of(list[i]))) {
-			*which = i;
-			return true;
-		}
-	return false;
+	size_t n = 0;
+
+	while (n < text.len && text.p[n] > ' ' && text.p[n] < 0x7F && text.p[n] != '<' &&
+		text.p[n] != '&')
+		n++;
+	return n;
+}
+
+static void put_run(struct html *h, struct view run)
+{
+	put(h, (unsigned char)run.p[0]);
+	memcpy(h->out + h->len, run.p + 1, run.len - 1);
+	h->len += run.len - 1;
+}
+
+static const struct element *find_element(struct view name)
+{
+	for (size_t i = 0; i < ELEMENTS; i++)
+		if (elements[i].len == name.len &&
+			view_eq_nocase(view_make(elements[i].name, name.len), name))
+			return &elements[i];
+	return NULL;
 }
 
 /* Where the tag that begins at h->at ends: behind its ">". */
@@ -92,13 +157,14 @@ static void comment(struct html *h)
 	h->at += 4 + (size_t)end + 3;
 }
 
-/* Passes over the content of such an element, where it has an end. */
-static void skip_hidden(struct html *h, unsigned which)
+/* Passes over the content of a hidden element, where it has an end. */
+static void skip_hidden(struct html *h, const struct element *e)
 {
-	struct view rest = view_from(h->in, h->at), name = view_of(hidden[which]);
+	struct view rest = view_from(h->in, h->at), name = view_make(e->name, e->len);
+	uint64_t bit = UINT64_C(1) << (e - elements);
 	size_t from = 0;
 
-	if (h->endless & 1U << which)
+	if (h->endless & bit)
 		return;
 	while (from < rest.len) {
 		ptrdiff_t at = view_find(view_from(rest, from), VIEW("</"));
@@ -111,30 +177,31 @@ static void skip_hidden(struct html *h, unsigned which)
 			return;
 		}
 	}
-	h->endless |= 1U << which;
+	h->endless |= bit;
 }
 
 static void tag(struct html *h)
 {
 	size_t start = h->at + 1, n = 0;
 	bool closing = h->in.p[start] == '/';
-	struct view name;
-	unsigned which;
+	const struct element *e;
 
 	if (closing)
 		start++;
 	while (start + n < h->in.len && ascii_is_alnum(h->in.p[start + n]))
 		n++;
-	name = view_sub(h->in, start, n);
+	e = find_element(view_sub(h->in, start, n));
 	h->at = tag_end(h);
-	if (is_one_of(name, blocks, sizeof blocks / sizeof *blocks, &which))
-		h->line = true;
-	else if (view_eq_nocase(name, VIEW("td")) || view_eq_nocase(name, VIEW("th")))
+	if (e == NULL)
+		return;
+	if (e->kind == CELL)
 		h->space = true;
-	if (view_eq_nocase(name, VIEW("pre")))
+	if (e->kind == BLOCK || e->kind == PREFORMATTED)
+		h->line = true;
+	if (e->kind == PREFORMATTED)
 		h->preformatted = !closing;
-	if (!closing && is_one_of(name, hidden, sizeof hidden / sizeof *hidden, &which))
-		skip_hidden(h, which);
+	if (e->kind == HIDDEN && !closing)
+		skip_hidden(h, e);
 }
 
 /* "<ana@example.org>" that nobody escaped: a browser hides it, its writer meant it to be read. */
@@ -146,7 +213,7 @@ static bool is_address(const struct html *h)
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.p[i] == '@')
 			return i > 0;
-		if (!ascii_is_alnum(text.p[i]) && memchr(".+_-:=%&#", text.p[i], 9) == NULL)
+		if (!ascii_is_alnum(text.p[i]) && view_chr(VIEW(".+_-:=%&#"), text.p[i]) < 0)
 			return false;
 	}
 	return false;
@@ -182,8 +249,13 @@ struct view message_html(struct arena *a, struct view html)
 	while (h.at < html.len) {
 		struct view rest = view_from(html, h.at);
 		uint32_t cp;
-		size_t n = 0;
+		size_t n = plain_run(rest);
 
+		if (n > 0) {
+			put_run(&h, view_sub(rest, 0, n));
+			h.at += n;
+			continue;
+		}
 		if (rest.p[0] == '<' && markup(&h))
 			continue;
 		if (rest.p[0] == '&')

@@ -234,7 +234,7 @@ struct view message_param(
 
 static bool is_token(char c)
 {
-	return c > ' ' && c <= '~' && memchr("()<>@,;:\\\"/[]?=", c, 15) == NULL;
+	return c > ' ' && c <= '~' && view_chr(VIEW("()<>@,;:\\\"/[]?="), c) < 0;
 }
 
 static size_t token(struct view v)

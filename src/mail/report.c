@@ -6,8 +6,7 @@ struct row {
 	struct message_field field;
 	bool gap;	/* an empty line before it */
 	bool recipient; /* a field that only a recipient has */
-	bool address;	/* one that names it */
-	bool status;	/* one that says what became of it */
+	int once;	/* its place in `once`, or -1 */
 	bool in_block;	/* of the fields up to the next empty line, one is a recipient's */
 };
 struct rows {
@@ -15,9 +14,8 @@ struct rows {
 	size_t count;
 };
 
-enum { NAMES_RECIPIENT = 4, NAMES_ADDRESS = 2 };
-
-/* RFC 3464 2.3; the first name the recipient. Those that come twice begin another group. */
+/* RFC 3464 2.3: what comes once in a group, so that its coming again begins another. */
+enum { FINAL, ORIGINAL, ACTION, STATUS };
 static const char *const once[] = {"Final-Recipient", "Original-Recipient", "Action", "Status"};
 static const char *const others[] = {"Remote-MTA", "Diagnostic-Code", "Last-Attempt-Date",
 	"Final-Log-ID", "Will-Retry-Until", "X-Actual-Recipient"};
@@ -32,12 +30,9 @@ static int index_of(struct view name, const char *const *list, size_t count)
 
 static void judge(struct row *r)
 {
-	int at = index_of(r->field.name, once, sizeof once / sizeof *once);
-
-	r->address = at == 0 || at == 1;
-	r->status = at == 2 || at == 3;
-	r->recipient =
-		at >= 0 || index_of(r->field.name, others, sizeof others / sizeof *others) >= 0;
+	r->once = index_of(r->field.name, once, sizeof once / sizeof *once);
+	r->recipient = r->once >= 0 ||
+		       index_of(r->field.name, others, sizeof others / sizeof *others) >= 0;
 }
 
 static size_t count_lines(struct view text)
@@ -113,22 +108,31 @@ struct seen {
 	bool any, once[sizeof once / sizeof *once];
 };
 
+/* Whether a field from i to the next empty line is in the group already. */
+static bool block_repeats(const struct rows *rows, size_t i, const struct seen *seen)
+{
+	for (size_t k = i; k < rows->count && (k == i || !rows->row[k].gap); k++)
+		if (rows->row[k].once >= 0 && seen->once[rows->row[k].once])
+			return true;
+	return false;
+}
+
 /* Whether the field, in a group of a recipient, begins the next. */
 static bool begins_next(const struct rows *rows, size_t i, const struct seen *seen)
 {
 	const struct row *r = &rows->row[i];
-	int at = index_of(r->field.name, once, sizeof once / sizeof *once);
-	bool complete = seen->once[2] || seen->once[3];
 
-	if (at >= 0 && seen->once[at])
-		return true;
-	if (!r->address || !complete)
+	if (r->once < 0)
 		return false;
-	/* The name of the recipient after its status: of the next one, unless it had none. */
-	if (r->gap || (!seen->once[0] && !seen->once[1]))
-		return r->gap;
-	return at == 1 && i + 1 < rows->count && !rows->row[i + 1].gap &&
-	       view_eq_nocase(rows->row[i + 1].field.name, view_of(once[0]));
+	if (seen->once[r->once])
+		return true;
+	/* A name of the recipient after its status: of the next one? */
+	if (r->once > ORIGINAL || !(seen->once[ACTION] || seen->once[STATUS]))
+		return false;
+	if (!seen->once[FINAL] && !seen->once[ORIGINAL])
+		return r->gap && block_repeats(rows, i, seen);
+	return r->gap || (r->once == ORIGINAL && i + 1 < rows->count && !rows->row[i + 1].gap &&
+				 rows->row[i + 1].once == FINAL);
 }
 
 /* Whether it ends the group about the message. */
@@ -153,7 +157,7 @@ static void group(struct message *m, const struct rows *rows, bool many, struct 
 	groups = arena_alloc(m->arena, count * sizeof *groups);
 	groups[0].fields = fields;
 	for (size_t i = 0; i < rows->count; i++) {
-		int at = index_of(rows->row[i].field.name, once, sizeof once / sizeof *once);
+		int at = rows->row[i].once;
 
 		if (n + 1 < count &&
 			(n == 0 ? begins_first(rows, i) : begins_next(rows, i, &seen))) {

@@ -67,6 +67,8 @@ static json_t *part_json(struct message *m, const struct message_part *part)
 	struct view name = message_param(m, part, "Content-Disposition", "filename");
 	struct view body = message_body(m, part);
 
+	if (name.len == 0)
+		name = message_param(m, part, "Content-Type", "name");
 	for (size_t i = 0; i < part->field_count; i++)
 		json_array_append_new(fields, pair(m, &part->fields[i]));
 	json_object_set_new(out, "depth", json_integer((json_int_t)part->depth));

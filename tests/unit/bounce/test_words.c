@@ -112,10 +112,34 @@ static void finding_addresses(void **state)
 	}
 }
 
+static const struct date_case {
+	const char *in;
+	int64_t at; /* seconds */
+} dates[] = {
+	{"Thu, 01 Jan 1970 00:00:01 +0000", 1},
+	{"Thu, 26 Nov 2026 23:20:39 +1100", 1795695639},
+	{"26 Nov 2026 12:20 GMT", 1795695600},
+	{"Wed, 30 Jun 10 10:38:06 -0700", 1277919486},
+	{"Sat, 29 Feb 2020 12:00:00 +0000 (UTC)", 1582977600},
+	{"yesterday", 0},
+	{"32 Nov 2026 12:20:39 +0000", 0},
+	{"", 0},
+};
+
+static void reading_dates(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
+		if (when_read(view_of(dates[i].in)) != dates[i].at * 1000)
+			fail_msg("%s: %lld", dates[i].in,
+				(long long)when_read(view_of(dates[i].in)) / 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(folding), cmocka_unit_test(sources),
-		cmocka_unit_test(diagnosing), cmocka_unit_test(finding_addresses)};
+		cmocka_unit_test(diagnosing), cmocka_unit_test(finding_addresses),
+		cmocka_unit_test(reading_dates)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
