@@ -130,10 +130,12 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 
 static int set_basics(struct net_conn *conn, const struct net_params *p, const char *url)
 {
+	static const char *const protocols[] = {
+		[NET_SMTP] = "smtp,smtps", [NET_IMAP] = "imap,imaps", [NET_POP3] = "pop3,pop3s"};
 	long patience = p->connect_timeout > 0 ? (long)p->connect_timeout : NET_CONNECT_TIMEOUT;
 
 	SET(CURLOPT_URL, url);
-	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps,pop3,pop3s");
+	SET(CURLOPT_PROTOCOLS_STR, protocols[p->protocol]);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_FRESH_CONNECT,

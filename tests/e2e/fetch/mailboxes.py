@@ -530,9 +530,12 @@ def killed(protocol, fate, count):
     rng = random.Random(4)
     user = f"kill-{protocol}-{fate.lower()}"
     messages = [message(i) for i in range(count)]
-    home = SERVER.user(user)
-    maildir = SERVER.maildir(home, messages)
-    box = Box(SERVER, user, protocol, more=", move: {bounce: Away}" if fate == "Away" else "")
+    expected = wanted(messages)
+    maildir = SERVER.maildir(SERVER.user(user), messages)
+    if protocol == "maildir":
+        box, expected = Files(user, "maildir", maildir), as_they_are(messages)
+    else:
+        box = Box(SERVER, user, protocol, more=", move: {bounce: Away}" if fate == "Away" else "")
     kills = 0
     per_run = max(1, count // KILLS)
     for i in range(KILLS):
@@ -549,13 +552,13 @@ def killed(protocol, fate, count):
     name = f"{protocol}, {fate}, {kills} kills of {KILLS}"
     equal(f"{name}: the last run ends well", done.returncode, 0, box.said)
     got = box.hashes()
-    check(f"{name}: none is lost", not wanted(messages) - got, box.said)
-    check(f"{name}: none is doubled", not got - wanted(messages), (got - wanted(messages)).most_common(3))
+    check(f"{name}: none is lost", not expected - got, box.said)
+    check(f"{name}: none is doubled", not got - expected, (got - expected).most_common(3))
     equal(f"{name}: each id once", len({tuple(e[:2]) for e in box.had()}), count)
     check(f"{name}: it was killed under way", kills > KILLS // 2)
-    if protocol == "imaps" and fate == "seen":
+    if fate == "seen":
         equal(f"{name}: all are marked", collections.Counter(seen_of(maildir)), {"S": count})
-    elif protocol == "imaps":
+    elif fate == "Away":
         equal(f"{name}: all are moved", len(lie_in(maildir / ".Away")), count)
     bench.note(f"{name}: {count} messages")
 
@@ -565,6 +568,8 @@ def kills():
     killed("imaps", "seen", count)
     killed("imaps", "Away", count)
     killed("pop3s", "leave", count)
+    killed("maildir", "seen", 10 * count)
+    killed("maildir", "Away", 10 * count)
 
 
 with SERVER, HASHES, OLD, BARE, MBOX, OAUTH, OTHER, CLEAR:
