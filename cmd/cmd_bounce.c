@@ -259,7 +259,22 @@ static struct view proposal(const struct store_returned_rcpt *r)
 		return view_of(_("suppress; held as configured"));
 	if (r->did.len > 0)
 		return view_of(_("suppress; the reason is not clear"));
-	return view_of(_("no valid token: is it ours?"));
+	if (view_is(r->kind, "unsubscribe"))
+		return view_of(_("take off the list; no valid token"));
+	if (view_is(r->kind, "complaint"))
+		return view_of(_("take off the list, and suppress; no valid token"));
+	return view_of(_("suppress; no valid token"));
+}
+
+/* What it is about: of a failure the reason, else what the member wants. */
+static struct view why(const struct store_returned_rcpt *r)
+{
+	if (view_is(r->kind, "unsubscribe"))
+		return reason_words(VIEW("mail"));
+	if (view_is(r->kind, "complaint"))
+		return reason_words(VIEW("complaint"));
+	return view_is(r->kind, "auto-reply") ? view_of(_("an automatic reply"))
+					      : reason_words(r->reason);
 }
 
 struct review {
@@ -273,16 +288,16 @@ static int review_row(void *ctx, const struct store_returned_rcpt *r)
 
 	review->some = true;
 	if (review->json) {
-		out_json_line(json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
-			"id", (json_int_t)r->returned, "address", verdict_fact(r->address),
+		out_json_line(json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+			1, "id", (json_int_t)r->returned, "address", verdict_fact(r->address),
 			"member", verdict_fact(r->member), "campaign", verdict_number(r->campaign),
 			"reason", verdict_fact(r->reason), "did", verdict_fact(r->did),
-			"new_address", verdict_fact(r->moved_to)));
+			"new_address", verdict_fact(r->moved_to), "kind", verdict_fact(r->kind)));
 		return 0;
 	}
 	out_cell_n(review->t, r->returned);
 	out_cell(review->t, r->member.len > 0 ? r->member : r->address);
-	out_cell(review->t, reason_words(r->reason));
+	out_cell(review->t, why(r));
 	out_cell(review->t, proposal(r));
 	out_cell(review->t, r->moved_to);
 	return 0;

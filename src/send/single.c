@@ -71,24 +71,29 @@ static int drive(struct single *s, struct fail *f)
 	const struct send_transport_ops *ops = s->transport->ops;
 	int64_t end = time_monotonic() + SINGLE_PATIENCE_MS;
 
+	if (ops->limit != NULL)
+		ops->limit(s->transport, 1);
 	while (!s->done) {
 		int64_t until = end, now;
-		int ret = ops->tend(s->transport, &until, f);
 
-		if (ret != 0)
-			return -1;
+		hear(s); /* a connection may be open now */
+		/* To ask for room is what makes it connect. */
 		if (!s->submitted && ops->room(s->transport, false) > 0) {
 			ops->submit(s->transport, s->message);
 			s->submitted = true;
 		}
 		hear(s);
+		if (s->done)
+			break;
+		if (ops->tend(s->transport, &until, f) != 0)
+			return -1;
 		now = time_monotonic();
 		if (now >= end) {
 			ops->drop(s->transport);
 			hear(s);
 			break;
 		}
-		if (!s->done && net_loop_run(s->loop, (int)(until > now ? until - now : 0), f) < 0)
+		if (net_loop_run(s->loop, (int)(until > now ? until - now : 0), f) < 0)
 			return -1;
 	}
 	return 0;

@@ -203,6 +203,7 @@ static struct store_returned_rcpt read_rcpt(struct db_stmt *stmt)
 		.did = db_text(stmt, 15),
 		.review = (enum store_review)db_int(stmt, 16),
 		.member = db_text(stmt, 17),
+		.kind = db_text(stmt, 18),
 	};
 }
 
@@ -219,7 +220,7 @@ static void own_rcpt(struct store_returned_rcpt *r, struct arena *a)
 {
 	struct view *const texts[] = {&r->address, &r->action, &r->status, &r->reason,
 		&r->permanence, &r->remote_mta, &r->diagnostic, &r->moved_to, &r->address_why,
-		&r->reason_why, &r->did, &r->member};
+		&r->reason_why, &r->did, &r->member, &r->kind};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = arena_dup(a, *texts[i]);

@@ -48,6 +48,7 @@ struct store_returned_rcpt {
 	struct view did;	   /* "suppressed", "counted", ...; empty: nothing */
 	enum store_review review;
 	struct view member; /* reading only: the address of `contact`; empty when there is none */
+	struct view kind;   /* the same: of the whole message */
 };
 enum { RETURNED_RAW_MAX = 64 << 10 };
 

@@ -52,8 +52,9 @@
 #define RETURNED_RCPT_SELECT                                                                       \
 	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
 	" r.permanence, r.remote_mta, r.diagnostic, r.moved_to, r.address_why, r.reason_why,"      \
-	" r.campaign_id, r.contact_id, r.did, r.review, c.address FROM returned_recipient r"       \
-	" LEFT JOIN contact c ON c.id = r.contact_id"
+	" r.campaign_id, r.contact_id, r.did, r.review, c.address, m.kind"                         \
+	" FROM returned_recipient r LEFT JOIN contact c ON c.id = r.contact_id"                    \
+	" LEFT JOIN returned m ON m.id = r.returned_id"
 #define SENT_SELECT                                                                                \
 	"SELECT d.campaign_id, d.contact_id, c.list_id, d.address, d.domain, d.state, d.batch,"    \
 	" d.updated, COALESCE(l.state, 0) FROM delivery d JOIN campaign c ON c.id = d.campaign_id" \

@@ -278,3 +278,52 @@ token=$(grep -A3 '^List-Unsubscribe:' "$link" | tr -d '\n' | sed -n 's/.*unsubsc
 printf 'From: somebody@else.example\nTo: leave@asso.example\nSubject: unsubscribe %s\n\n' "$token" >back/new/link.t.example
 expect_code 0 facteur bounce fetch back --json
 json_is unsubscribed 1
+
+if ! python3 -c 'import aiosmtpd' 2>/dev/null; then
+	skip 'a question through a relay' 'no aiosmtpd here'
+	exit 0
+fi
+cat >relay.py <<'P'
+import asyncio, sys
+from aiosmtpd.controller import Controller
+
+class Keeper:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("noel."):
+            return "550 5.7.1 not now"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+    async def handle_DATA(self, server, session, envelope):
+        with open("kept", "a") as out:
+            print("from", envelope.mail_from or "<>", "to", *envelope.rcpt_tos, file=out)
+            out.write(envelope.content.decode())
+        return "250 2.0.0 taken"
+
+c = Controller(Keeper(), hostname="127.0.0.1", port=int(sys.argv[1]))
+c.start()
+asyncio.new_event_loop().run_forever()
+P
+port=$(free_port)
+start relay python3 relay.py "$port"
+wait_port "$port"
+sed -i "s/^  outbox: .*/&\n  real: {type: smtp, host: 127.0.0.1, port: $port, tls: none}/" facteur.yaml
+it 'where nobody may be mailed the wish is only shown'
+leave zoe.lefevre@example.org ask4 ''
+expect_code 0 facteur bounce fetch back --set default_relay=real
+err_like 'zoe.lefevre@example.org wants to leave; nobody is asked'
+no test -e kept
+export FACTEUR_SAFETY_LIVE=true
+it 'through a relay: with the null return path'
+leave aicha.benali@example.com ask5 ''
+expect_code 0 facteur bounce fetch back --set default_relay=real
+err_like 'aicha.benali@example.com wants to leave, and is asked'
+ok grep -q '^from <> to aicha.benali@example.com$' kept
+ok grep -q '^Reply-To: returns+c[a-z2-7]*@asso.example' kept
+it 'what the relay refuses is told, and waits in the review'
+leave noel.besnard@example.com ask6 ''
+expect_code 0 facteur bounce fetch back --set default_relay=real
+err_like 'could not be asked whether that is so: relay real: the relay refused it: .*not now'
+expect_code 0 facteur bounce review
+out_like 'noel.besnard@example.com +the member asked to leave +take off the list; no valid token'
+it 'the log of events is still whole'
+ok facteur audit verify
