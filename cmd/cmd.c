@@ -20,6 +20,7 @@ extern const struct cmd cmd_send, cmd_campaign_create, cmd_campaign_list, cmd_ca
 extern const struct cmd cmd_mailbox_list, cmd_mailbox_test;
 extern const struct cmd cmd_relay_list, cmd_relay_presets, cmd_relay_test;
 extern const struct cmd cmd_key_list, cmd_key_rotate;
+extern const struct cmd cmd_event_import, cmd_event_pull;
 extern const struct cmd cmd_bounce_fetch, cmd_bounce_list, cmd_bounce_parse, cmd_bounce_review,
 	cmd_bounce_show;
 extern const struct cmd cmd_report, cmd_audit_verify;
@@ -66,6 +67,8 @@ static const struct cmd *const table[] = {
 	&cmd_bounce_list,
 	&cmd_bounce_show,
 	&cmd_bounce_review,
+	&cmd_event_import,
+	&cmd_event_pull,
 	&cmd_report,
 	&cmd_audit_verify,
 	&cmd_version,

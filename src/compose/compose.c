@@ -227,6 +227,32 @@ static int add_date(struct compose *c, int64_t date, struct str *out, struct fai
 	return 0;
 }
 
+/* The token once more, where this relay looks for what it shall give back. */
+static int add_token_field(const struct compose_to *to, struct str *out, struct fail *f)
+{
+	const struct view here = VIEW("{token}");
+	ptrdiff_t colon = view_find(to->token_field, VIEW(": ")), at;
+	char name[HEADER_NAME_MAX + 1];
+	struct view template;
+	struct str value;
+	int ret;
+
+	if (to->token_field.len == 0)
+		return 0;
+	template = view_from(to->token_field, (size_t)colon + 2);
+	at = view_find(template, here);
+	assert(colon > 0 && colon <= HEADER_NAME_MAX && at >= 0);
+	memcpy(name, to->token_field.p, (size_t)colon);
+	name[colon] = '\0';
+	str_init(&value, HEADER_TEXT_MAX);
+	(void)str_addv(&value, view_sub(template, 0, (size_t)at));
+	(void)str_addv(&value, to->return_token);
+	(void)str_addv(&value, view_from(template, (size_t)at + here.len));
+	ret = header_token(out, name, str_view(&value), f);
+	str_free(&value);
+	return ret;
+}
+
 /* The fields of this message alone. */
 static int add_own_fields(struct compose *c, const struct compose_parts *parts,
 	const struct compose_to *to, const char *id, int64_t date, struct str *out, struct fail *f)
@@ -239,9 +265,11 @@ static int add_own_fields(struct compose *c, const struct compose_parts *parts,
 		return -1;
 	if (header_msgid(out, "Message-ID", view_of(id), f) < 0)
 		return -1;
-	return to->return_token.len == 0
-		       ? 0
-		       : header_token(out, "X-Facteur-Token", to->return_token, f);
+	if (to->return_token.len == 0)
+		return 0;
+	if (header_token(out, "X-Facteur-Token", to->return_token, f) < 0)
+		return -1;
+	return add_token_field(to, out, f);
 }
 
 /* The campaign's boundary, or another where a text holds that one. */

@@ -126,7 +126,8 @@ static void identify(struct taking *t)
 		else
 			o->campaign = o->contact = 0;
 	}
-	if (!o->valid && o->kind != BOUNCE_UNSUBSCRIBE)
+	/* A relay that tells of a wish to leave speaks of the message by whose link it was. */
+	if (!o->valid && (o->kind != BOUNCE_UNSUBSCRIBE || t->origin->source == RETURNS_EVENT))
 		o->valid = returns_token(
 			t->r, t->v, t->origin, TOKEN_RETURN, &o->campaign, &o->contact);
 	t->kind = o->kind;

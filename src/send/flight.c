@@ -402,6 +402,7 @@ static void write_envelope(struct engine *e, struct send_message *m)
 	bool redirect = e->redirect.len > 0;
 
 	m->plain = !relay->verp;
+	m->token_field = relay->token_field;
 	m->notify_success = e->notify_success || relay->notify_success;
 	m->envelope = arena_alloc(&m->arena, m->rcpts.len * sizeof *m->envelope);
 	m->envelope_len = redirect ? 1 : m->rcpts.len;

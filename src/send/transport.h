@@ -28,17 +28,18 @@ struct send_rcpt {
 struct send_message {
 	uint64_t id; /* the first recipient's contact: unique in the campaign while in flight */
 	struct arena arena;
-	bool plain;	       /* the relay wants no token in MAIL FROM */
-	bool notify_success;   /* a report is asked for when it was delivered, too */
-	struct view from;      /* MAIL FROM, wire form */
-	struct vec rcpts;      /* struct send_rcpt */
-	size_t stream;	       /* the engine's */
-	bool slow;	       /* its provider takes its time: kept apart from the others */
-	struct view *envelope; /* RCPT TO of each; in the arena */
-	size_t envelope_len;   /* rcpts.len, or 1 when all is redirected */
-	struct str data;       /* wire form */
-	bool utf8;	       /* needs SMTPUTF8 */
-	struct view envid;     /* what a report of delivery calls it: its Message-ID up to the @ */
+	const char *token_field; /* that the relay gives back with its events; or NULL */
+	bool plain;		 /* the relay wants no token in MAIL FROM */
+	bool notify_success;	 /* a report is asked for when it was delivered, too */
+	struct view from;	 /* MAIL FROM, wire form */
+	struct vec rcpts;	 /* struct send_rcpt */
+	size_t stream;		 /* the engine's */
+	bool slow;		 /* its provider takes its time: kept apart from the others */
+	struct view *envelope;	 /* RCPT TO of each; in the arena */
+	size_t envelope_len;	 /* rcpts.len, or 1 when all is redirected */
+	struct str data;	 /* wire form */
+	bool utf8;		 /* needs SMTPUTF8 */
+	struct view envid; /* what a report of delivery calls it: its Message-ID up to the @ */
 	/* Monotonic: when its quotas let it be completed; when it was handed over, 0 where
 	 * that tells nothing of how long the relay takes. */
 	int64_t open_at, began;

@@ -47,6 +47,8 @@ static void assign(struct settings_state *state, const struct settings_value *v,
 	case SETTINGS_HOST:
 	case SETTINGS_IP:
 	case SETTINGS_PROXY:
+	case SETTINGS_URL:
+	case SETTINGS_FIELD:
 	case SETTINGS_PATH:
 	case SETTINGS_HOURS:
 		*(char **)field = v->items[0].text;

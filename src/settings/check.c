@@ -31,10 +31,8 @@ static struct settings_place place_of(const struct settings_loader *l, size_t en
 	return settings_entry_at(l->state, entry)->place;
 }
 
-static bool loopback(const char *host)
+bool settings_is_loopback(struct view bare)
 {
-	size_t len = strlen(host);
-	struct view bare = view_make(host, len);
 	unsigned char addr[16];
 	static const unsigned char one[16] = {[15] = 1};
 	char text[INET6_ADDRSTRLEN];
@@ -59,7 +57,8 @@ static void check_tls(struct settings_loader *l, const struct login *login, size
 	struct settings_place place;
 
 	if (tls == NULL || tls->count == 0 || tls->items[0].number != SETTINGS_TLS_NONE ||
-		host == NULL || host->count == 0 || loopback(host->items[0].text))
+		host == NULL || host->count == 0 ||
+		settings_is_loopback(view_of(host->items[0].text)))
 		return;
 	place = tls->place;
 	if (place.source->rank == SETTINGS_BY_PRESET) /* it was named in the user's file */

@@ -19,6 +19,8 @@ static const struct unit rate_units[] = {{"s", TIME_SECOND}, {"sec", TIME_SECOND
 	{"second", TIME_SECOND}, {"m", TIME_MINUTE}, {"min", TIME_MINUTE}, {"minute", TIME_MINUTE},
 	{"h", TIME_HOUR}, {"hour", TIME_HOUR}, {"d", TIME_DAY}, {"day", TIME_DAY}, {NULL, 0}};
 
+#define FIELD_MAX	200 /* of "X-Name: value" */
+#define FIELD_NAME_MAX	60
 #define PERCENT_DIGITS	3 /* of a percentage, behind the point */
 #define RATE_COUNT_MAX	1000000000
 #define RATE_WINDOW_MAX (31 * (uint64_t)TIME_DAY)
@@ -211,6 +213,54 @@ static bool proxy(struct view text)
 	return false;
 }
 
+/* Nothing but letters, digits and what separates them: no login, no query, no fragment. */
+static bool url(struct view text)
+{
+	bool clear = view_starts(text, VIEW("http://"));
+	struct view rest = view_from(text, strlen(clear ? "http://" : "https://")), name;
+	ptrdiff_t slash = view_chr(rest, '/');
+	size_t colon;
+
+	if ((!clear && !view_starts(text, VIEW("https://"))) || view_ends(text, VIEW("/")))
+		return false;
+	for (size_t i = 0; i < rest.len; i++)
+		if (!ascii_is_alnum(rest.p[i]) && view_chr(VIEW("-._~/:[]"), rest.p[i]) < 0)
+			return false;
+	name = view_sub(rest, 0, slash < 0 ? rest.len : (size_t)slash);
+	for (colon = name.len; colon > 0 && ascii_is_digit(name.p[colon - 1]);)
+		colon--;
+	if (colon < name.len && colon > 0 && name.p[colon - 1] == ':') {
+		if (!host_and_port(name))
+			return false;
+		name.len = colon - 1;
+	} else if (!domain(name) && !(view_starts(name, VIEW("[")) && host(name))) {
+		return false;
+	}
+	return !clear || settings_is_loopback(name);
+}
+
+/* Nothing that a message has of its own, and nothing that could begin another field. */
+static bool field(struct view text)
+{
+	ptrdiff_t colon = view_find(text, VIEW(": "));
+	struct view value = view_from(text, (size_t)(colon + 2)), name, rest;
+	ptrdiff_t at = view_find(value, VIEW(SETTINGS_TOKEN_HERE));
+
+	if (colon < 0 || at < 0 || text.len > FIELD_MAX || !view_starts_nocase(text, VIEW("X-")))
+		return false;
+	name = view_sub(text, 0, (size_t)colon);
+	for (size_t i = 0; i < name.len; i++)
+		if (!ascii_is_alnum(name.p[i]) && name.p[i] != '-')
+			return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.p[i] < ' ' || value.p[i] > '~')
+			return false;
+	rest = view_from(value, (size_t)at + strlen(SETTINGS_TOKEN_HERE));
+	return name.len > strlen("X-") && name.len <= FIELD_NAME_MAX && value.p[0] != ' ' &&
+	       !view_ends(value, VIEW(" ")) && view_find(value, VIEW("  ")) < 0 &&
+	       view_find(rest, VIEW(SETTINGS_TOKEN_HERE)) < 0;
+}
+
 bool settings_is_secret(const struct settings_row *row, struct view text)
 {
 	return row->secret || (row->type == SETTINGS_PROXY && view_chr(text, '@') >= 0);
@@ -254,6 +304,10 @@ bool settings_convert(const struct settings_row *row, struct view text, struct s
 		return ip(text);
 	case SETTINGS_PROXY:
 		return proxy(text);
+	case SETTINGS_URL:
+		return url(text);
+	case SETTINGS_FIELD:
+		return field(text);
 	case SETTINGS_BOOL:
 		return boolean(text, &item->number);
 	case SETTINGS_COUNT:
@@ -310,6 +364,10 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_IP] = N_("an IP address"),
 		[SETTINGS_PROXY] =
 			N_("socks5h://, socks5:// or http:// with host:port, and no more"),
+		[SETTINGS_URL] =
+			N_("https:// with a host and a path, and no more (http:// for this "
+			   "machine)"),
+		[SETTINGS_FIELD] = N_("X-, a name, a colon, a blank and a value with one {token}"),
 		[SETTINGS_PATH] = N_("a path"),
 		[SETTINGS_BOOL] = N_("true or false"),
 		[SETTINGS_SIZE] = N_("a size of at most 10G, in bytes or with K, M or G"),

@@ -12,6 +12,8 @@ enum settings_type {
 	SETTINGS_HOST, /* a name or an IP address, without a port */
 	SETTINGS_IP,
 	SETTINGS_PROXY, /* a URL; a secret where it holds a password */
+	SETTINGS_URL,	/* https://host[:port][/path] */
+	SETTINGS_FIELD, /* "X-Name: value with {token}" */
 	SETTINGS_PATH,	/* made relative to its file's folder */
 	SETTINGS_BOOL,
 	SETTINGS_COUNT,	   /* unsigned */

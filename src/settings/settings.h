@@ -117,6 +117,8 @@ struct settings_relay {
 	char *username;
 	struct settings_secret password;
 	char **token_command; /* argv ending in NULL; instead of a password */
+	char *token_field;    /* NULL, or "X-Name: value" with SETTINGS_TOKEN_HERE in it, once */
+	char *events_url; /* NULL, or https:// without a slash at its end; http:// to loopback */
 	struct settings_rate rate;
 	struct settings_warmup warmup;
 	char *send_between; /* as base/hours.h reads it, its zone known; NULL: at any hour */
@@ -256,6 +258,7 @@ struct settings_sources {
 };
 #define SETTINGS_SYSTEM_FILE "/etc/facteur/facteur.yaml"
 #define SETTINGS_FILE_NAME   "facteur.yaml"
+#define SETTINGS_TOKEN_HERE  "{token}"
 
 /* Reads, merges, checks. Returns 0 with *out yours to free (report may hold
  * warnings), or -1 with FAIL_CONF, *out untouched, every problem in the report

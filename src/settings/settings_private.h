@@ -132,6 +132,8 @@ void settings_quote_word(struct view text, struct str *out);
 /* convert.c: one text of a value. Returns true with item filled (text apart),
  * or false. */
 bool settings_convert(const struct settings_row *row, struct view text, struct settings_item *item);
+/* "localhost", 127.0.0.0/8, ::1, in brackets too. */
+bool settings_is_loopback(struct view host);
 /* It must not be shown: a secret of its own, or a proxy with user name and password. */
 bool settings_is_secret(const struct settings_row *row, struct view text);
 /* Adds what may be shown of it. */

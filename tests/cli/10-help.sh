@@ -22,7 +22,7 @@ no grep -E '^.{81}' "$T/alone"
 
 rows >"$T/rows"
 it 'the table has all the commands of this version'
-expect_out 44 grep -c . "$T/rows"
+expect_out 46 grep -c . "$T/rows"
 while IFS= read -r row; do
 	left=$(printf '%s\n' "$row" | sed 's/   *.*//;s/ \[*[A-Z].*//')
 	summary=$(printf '%s\n' "$row" | sed -E 's/^[a-z ]+( \[?[A-Z|-]+\]?(\.\.\.)?)* +//')

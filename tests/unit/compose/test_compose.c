@@ -103,6 +103,42 @@ static void individual_plain(void **state)
 	compose_free(&c);
 }
 
+/* What a relay gives back with its events, in whatever form it wants it. */
+static void token_field(void **state)
+{
+	static const struct {
+		const char *field, *want;
+	} cases[] = {
+		{"X-MJ-CustomID: {token}", "\r\nX-MJ-CustomID: r0k3n\r\n"},
+		{"X-SES-MESSAGE-TAGS: facteur={token}",
+			"\r\nX-SES-MESSAGE-TAGS: facteur=r0k3n\r\n"},
+		{"X-SMTPAPI: {\"unique_args\": {\"facteur\": \"{token}\"}}",
+			"\r\nX-SMTPAPI: {\"unique_args\": {\"facteur\": \"r0k3n\"}}\r\n"},
+	};
+	struct compose_frame frame = frame_of(COMPOSE_INDIVIDUAL);
+	struct compose *c = composer(&frame);
+	struct compose_to to = to_ana();
+	struct fail f = {0};
+	struct str out;
+	bool utf8;
+
+	(void)state;
+	str_init(&out, COMPOSE_MESSAGE_MAX);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		str_clear(&out);
+		to.token_field = view_of(cases[i].field);
+		assert_int_equal(compose_message(c, &plain, &to, date, &out, &utf8, &f), 0);
+		if (view_find(str_view(&out), view_of(cases[i].want)) < 0)
+			fail_msg("%s is not in %s", cases[i].want, out.p);
+	}
+	to.return_token = VIEW("");
+	str_clear(&out);
+	assert_int_equal(compose_message(c, &plain, &to, date, &out, &utf8, &f), 0);
+	assert_true(view_find(str_view(&out), VIEW("X-SMTPAPI")) < 0);
+	str_free(&out);
+	compose_free(&c);
+}
+
 static void bcc_rich(void **state)
 {
 	struct compose_frame frame = frame_of(COMPOSE_BCC);
@@ -379,6 +415,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(individual_plain),
+		cmocka_unit_test(token_field),
 		cmocka_unit_test(bcc_rich),
 		cmocka_unit_test(bare_frame),
 		cmocka_unit_test(ids),
