@@ -89,6 +89,17 @@ static bool is_rejection(struct reading *r, const struct report_group *g)
 		       match_first(&r->subject, TABLE_SUBJECTS) != NULL);
 }
 
+/* Where the words give no other reason, somebody's own rule did not want it. */
+static void refuse(struct bounce_recipient *to)
+{
+	if (to->reason != REASON_UNKNOWN && to->reason != REASON_UNCLEAR)
+		return;
+	to->reason = REASON_RECIPIENT_REFUSED;
+	to->permanence = BOUNCE_PERMANENT;
+	to->reason_why.rule = "disposition.rejected";
+	to->reason_why.confidence = 60;
+}
+
 static bool is_receipt(struct reading *r)
 {
 	struct report report;
@@ -119,6 +130,7 @@ static bool is_receipt(struct reading *r)
 			recipient_decide(r, to, VIEW(""), r->text, false);
 			finish_recipient(to);
 			to->reason_why.where = VIEW("text");
+			refuse(to);
 		}
 	}
 	r->v->original.message_id = report_text(r->m, &report.groups[0], "Original-Message-ID");

@@ -59,6 +59,51 @@ static void take_finding(struct bounce_recipient *to, const struct bounce_findin
 	to->reason_why.confidence = f->confidence;
 }
 
+/* The first paragraph on one line, without what folding left. */
+static struct view one_line(struct reading *r, struct view text)
+{
+	struct str s;
+	struct view line, v;
+
+	str_init(&s, text.len + 1);
+	text = view_trim(text);
+	while (text.len > 0 && view_line(&text, &line) && (line = view_trim(line)).len > 0) {
+		if (s.len > 0)
+			(void)str_addc(&s, ' ');
+		for (size_t i = 0; i < line.len; i++)
+			if (!ascii_is_space(line.p[i]))
+				(void)str_addc(&s, line.p[i]);
+			else if (!ascii_is_space(line.p[i - 1]))
+				(void)str_addc(&s, ' ');
+	}
+	v = arena_dup(r->a, str_view(&s));
+	str_free(&s);
+	return v;
+}
+
+/* A server that is asked again later is told so by our own side, whatever it said: 554 to the
+ * connection is 4.7.1 in the report of Postfix. */
+static bool is_softened(const struct bounce_recipient *to, struct view said)
+{
+	return view_is(to->action, "delayed") && view_starts(to->status, VIEW("4.")) &&
+	       !is_vague(to->status) && view_starts(said, VIEW("5."));
+}
+
+/* The reply that was good, where the message was handed on. */
+static int success_code(const struct bounce_recipient *to, struct view diagnostic)
+{
+	uint64_t code = 0;
+	size_t n = 0;
+
+	if (!view_is(to->action, "relayed") && !view_is(to->action, "delivered"))
+		return 0;
+	while (n < diagnostic.len && ascii_is_digit(diagnostic.p[n]))
+		n++;
+	if (n != 3 || !view_u64(view_sub(diagnostic, 0, n), 299, &code) || code < 200)
+		return 0;
+	return (int)code;
+}
+
 /* Numbers alone take nobody off a list where the words that follow them may be lost. */
 static void doubt(struct bounce_finding *f)
 {
@@ -103,16 +148,20 @@ void recipient_decide(struct reading *r, struct bounce_recipient *to, struct vie
 	diagnosis_read(block, &around);
 	if (said.code == 0 && (diagnostic.len == 0 || said.status.len == 0))
 		said.code = around.code;
+	if (is_softened(to, said.status))
+		said.status = VIEW("");
 	if (said.status.len > 0 && (!is_vague(said.status) || is_vague(to->status)))
 		to->status = said.status;
 	else if (is_vague(to->status) && around.status.len > 0 &&
 		 (!is_vague(around.status) || to->status.len == 0))
 		to->status = around.status;
+	if (said.code == 0)
+		said.code = success_code(to, diagnostic);
 	to->reply_code = said.code;
 	clue.reply_code = said.code;
 	clue.status = to->status;
 	clue.command = diagnosis_command_name(command_in(r, block.len > 0 ? block : diagnostic));
-	to->diagnostic = diagnostic.len > 0 ? diagnostic : view_trim(around.reply);
+	to->diagnostic = one_line(r, diagnostic.len > 0 ? diagnostic : around.reply);
 	find(&clue, diagnostic.len > 0 ? said.reply : around.reply, &finding);
 	if (is_by_numbers(&finding) && diagnostic.len > 0 && said.reply.p != diagnostic.p) {
 		find(&clue, diagnostic, &other);

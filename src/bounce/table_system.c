@@ -160,6 +160,8 @@ static const struct bounce_row rows[] = {
 		NULL, NULL, "550 5.4.4 Malformed or unexpected name server reply"},
 	{"network.name-service", "name service error", NULL, REASON_NETWORK, 0, 75, NULL, NULL,
 		"450 4.4.3 Name service error for example.org"},
+	{"system.lookup", "temporary lookup failure", NULL, REASON_SYSTEM_ERROR, 0, 85, NULL, NULL,
+		"451 4.3.0 Temporary lookup failure"},
 	{"network.lookup-failure", "lookup failure", NULL, REASON_NETWORK, 0, 85, NULL, NULL,
 		"450 4.4.3 Host name lookup failure"},
 	{"network.lookup-failed", "lookup failed", NULL, REASON_NETWORK, 0, 75, NULL, NULL,

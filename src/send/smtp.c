@@ -177,7 +177,8 @@ static struct store_result result_of(struct smtp *s, enum delivery_state state, 
 	};
 }
 
-static void on_rcpt(struct smtp *s, const struct smtp_event *in, struct send_event *ev)
+static void on_rcpt(
+	struct smtp *s, struct lane *lane, const struct smtp_event *in, struct send_event *ev)
 {
 	enum delivery_state state = DELIVERY_PENDING;
 
@@ -185,6 +186,7 @@ static void on_rcpt(struct smtp *s, const struct smtp_event *in, struct send_eve
 		state = DELIVERY_REFUSED;
 	else if (in->verdict == SMTP_RCPT_DEFERRED)
 		state = DELIVERY_DEFERRED;
+	lane->refused += state != DELIVERY_PENDING;
 	*ev = (struct send_event){.kind = SEND_RCPT,
 		.id = in->id,
 		.rcpt = in->rcpt,
@@ -300,7 +302,7 @@ static bool event_of(struct smtp *s, struct lane *lane, struct send_event *ev)
 			/* Accepted is no result: DONE says what became of the message. */
 			if (in.verdict == SMTP_RCPT_ACCEPTED)
 				break;
-			on_rcpt(s, &in, ev);
+			on_rcpt(s, lane, &in, ev);
 			return true;
 		case SMTP_EVENT_READY:
 			*ev = (struct send_event){.kind = SEND_READY, .id = in.id};

@@ -192,20 +192,36 @@ void smtp_open_lanes(struct smtp *s)
 			continue;
 		lane->client = smtp_open_client(s, &s->broken);
 		lane->opened = now;
-		lane->sent = 0;
+		lane->sent = lane->refused = 0;
 		lane->cut = lane->quitting = lane->in = false;
 		lane->caution = s->caution;
 	}
 	s->wanted = false;
 }
 
-/* How many more messages the connection may carry, by number and age. */
+/* Servers count what they refuse, and in the end cut the connection: the answers to all that
+ * is in it are lost, and those messages uncertain. Postfix slows down at 10 errors and ends it
+ * at 20, and a message without a recipient is two. So the connection ends before that, and as
+ * it draws near no more is in flight than may be refused. */
+enum { LANE_REFUSED_MOST = 5, LANE_REFUSED_NEVER = 9 };
+
+static size_t room_by_refusals(const struct lane *lane, size_t room)
+{
+	uint64_t used = lane->refused + lane->flying;
+	uint64_t most = used < LANE_REFUSED_NEVER ? LANE_REFUSED_NEVER - used : 0;
+
+	return lane->refused > 0 && most < room ? (size_t)most : room;
+}
+
+/* How many more messages the connection may carry: by number, age and refusals. */
 static uint64_t left_of(const struct smtp *s, const struct lane *lane)
 {
 	uint64_t most = s->relay->messages_per_connection;
 	uint64_t offered = s->caps.mail_max;
 	int64_t age = s->relay->connection_lifetime;
 
+	if (lane->refused >= LANE_REFUSED_MOST)
+		return 0;
 	if (age > 0 && time_monotonic() - lane->opened >= age)
 		return 0;
 	if (most == 0 || (offered > 0 && offered < most))
@@ -226,7 +242,7 @@ size_t smtp_lane_room(const struct smtp *s, struct lane *lane)
 	free = smtp_client_room(lane->client);
 	left = free > 0 ? left_of(s, lane) : 0;
 	if (free == 0 || left > 0)
-		return left < free ? (size_t)left : free;
+		return room_by_refusals(lane, left < free ? (size_t)left : free);
 	smtp_client_quit(lane->client);
 	lane->quitting = true;
 	return 0;

@@ -20,6 +20,7 @@ struct lane { /* one connection, or the wait for the next try */
 	int64_t again_at;     /* monotonic ms; 0: now */
 	int64_t opened;	      /* monotonic ms */
 	uint64_t sent;	      /* messages on this connection */
+	uint64_t refused;     /* recipients on this connection that were not taken */
 	bool stirred;	      /* it may have something to say, or to write, before the next wait */
 	size_t flying, slow;  /* messages in it now, and those of slow providers among them */
 	int64_t answered;     /* monotonic ms: of the last message that was */
