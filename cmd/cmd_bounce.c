@@ -196,13 +196,15 @@ static void show_raw(struct view raw)
 int bounce_show_stored(struct app *app, int64_t number, struct fail *f)
 {
 	struct stored s;
+	char title[24];
 
 	if (load(app, number, &app->arena, &s, f) < 0)
 		return -1;
 	if (app->json) {
 		out_json(stored_json(&s));
 	} else {
-		verdict_print(&s.v);
+		(void)snprintf(title, sizeof title, "%lld", (long long)number);
+		verdict_print(title, &s.v);
 		out_line("%s", "");
 		out_line("%s", s.row.valid
 				       ? _("Token:        valid: this is about a message of ours")

@@ -100,8 +100,7 @@ static int show_one(void *ctx, const char *path, size_t number, struct view mess
 	bounce_read(message, &a, &v);
 	if (p->messages++ > 0)
 		out_line("%s", "");
-	out_line("%s:", path);
-	verdict_print(&v);
+	verdict_print(path, &v);
 	arena_free(&a);
 	return 0;
 }

@@ -105,9 +105,9 @@ static void show_recipient(const struct bounce_verdict *v, const struct bounce_r
 	show_evidence(_("The reason"), &to->reason_why);
 }
 
-void verdict_print(const struct bounce_verdict *v)
+void verdict_print(const char *title, const struct bounce_verdict *v)
 {
-	out_line("%s", verdict_kind_words(v->kind));
+	out_line("%s: %s", title, verdict_kind_words(v->kind));
 	show_fact(_("From"), v->from);
 	show_fact(_("Subject"), v->subject);
 	if (v->kind == BOUNCE_COMPLAINT)

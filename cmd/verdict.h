@@ -5,7 +5,8 @@
 
 /* verdict - what a message that came back says, in plain words with what it was read from, and
  * as JSON; the same for one that is read now and for one that was stored. */
-void verdict_print(const struct bounce_verdict *v);
+/* `title` is what the message is called: its file, its number. */
+void verdict_print(const char *title, const struct bounce_verdict *v);
 const char *verdict_kind_words(enum bounce_kind kind); /* "not delivered", ... */
 /* The recipients of "bounce parse --json"; what decided something; absent facts are null. */
 json_t *verdict_recipients_json(const struct bounce_verdict *v);
