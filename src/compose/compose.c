@@ -320,7 +320,7 @@ int compose_message(struct compose *c, const struct compose_parts *parts,
 	if (to->return_token.len > TOKEN_SIZE_MAX)
 		return fail_set(f, FAIL_BUG, _("the token of a message is too long"));
 	assert(!bcc || (to->mailbox.addr.domain.len == 0 && to->token.len == 0));
-	compose_message_id(c, to->return_token, bcc ? to->batch : to->contact, c->id);
+	compose_message_id(c, to->message_token, bcc ? to->batch : to->contact, c->id);
 	(void)str_addv(out, str_view(&c->fields));
 	if (add_own_fields(c, parts, to, c->id, date, out, f) < 0 ||
 		add_body(c, parts, out, f) < 0) {

@@ -68,7 +68,7 @@ struct compose_to {
 	int64_t contact;
 	struct view token;
 	int64_t batch;
-	struct view return_token;
+	struct view return_token, message_token;
 	/* "X-Name: value" in which {token} stands for it, for a relay that gives such a field
 	 * back with its events (settings: relays.*.token_field); or empty. */
 	struct view token_field;

@@ -15,8 +15,10 @@ _Static_assert(TOKEN_MAC_OCTETS * 8 == TOKEN_MAC_SIZE * 5, "no bit of the mac is
 
 /* RFC 4648 section 6, as digest_base32() has it. */
 static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-static const char purposes[] = {
-	[TOKEN_RETURN] = 'r', [TOKEN_UNSUBSCRIBE] = 'u', [TOKEN_CONFIRM] = 'c'};
+static const char purposes[] = {[TOKEN_RETURN] = 'r',
+	[TOKEN_UNSUBSCRIBE] = 'u',
+	[TOKEN_CONFIRM] = 'c',
+	[TOKEN_MESSAGE] = 'm'};
 
 enum { DIGIT_BITS = 4, DIGIT_MORE = 1 << DIGIT_BITS };
 
@@ -164,7 +166,7 @@ static bool take_number(struct view *in, int64_t *out)
 
 static bool take_purpose(struct view *in, enum token_purpose *out)
 {
-	for (enum token_purpose p = TOKEN_RETURN; p <= TOKEN_CONFIRM; p++) {
+	for (enum token_purpose p = TOKEN_RETURN; p <= TOKEN_MESSAGE; p++) {
 		if (in->p[0] != purposes[p])
 			continue;
 		*out = p;

@@ -7,19 +7,22 @@
  *
  *	in the return address	returns+TOKEN@asso.example (VERP), in individual mode, unless
  *				`verp: false`; "-", "_", "." or "=" may be in the place of the "+"
- *	in the Message-ID	<TOKEN.HASH@asso.example>, HASH being 16 characters of the same kind
  *	in a field of ours	X-Facteur-Token: TOKEN
+ *	in the Message-ID	<TOKEN.HASH@asso.example>, HASH being 16 characters of the same kind;
+ *				of purpose TOKEN_MESSAGE
  *	in the ENVID of RFC 3461	TOKEN.HASH, the Message-ID up to its @
  *	where one unsubscribes	List-Unsubscribe: <mailto:leave@asso.example?subject=unsubscribe
  *				%20TOKEN>, of purpose TOKEN_UNSUBSCRIBE, in individual mode
  *
- * All but the last are one token, of purpose TOKEN_RETURN. One message to many (bcc mode) has
+ * The first two are one token, of purpose TOKEN_RETURN: only the recipient and the servers on the
+ * way see it. A Message-ID is repeated in every reply and every archive (In-Reply-To, References):
+ * its token tells which message was meant, and proves nothing about who tells it. One message to many (bcc mode) has
  * contact 0 in it: all its recipients see the same, and each of them could send it back for
  * another. The token of a message to one is known to that one only.
  *
  * Its form, lower-case letters and digits only, for mail systems change case and much else:
  *
- *	purpose		1	r, u or c
+ *	purpose		1	r, u, c or m
  *	key		1	five bits of the hash of the key: which of several it may be
  *	campaign	1-13	four bits each, the highest first; the fifth says that more follow
  *	contact		1-13	the same
@@ -32,6 +35,7 @@ enum token_purpose {
 	TOKEN_RETURN = 1,      /* bounces and delivery reports */
 	TOKEN_UNSUBSCRIBE = 2, /* says that its bearer may leave the list */
 	TOKEN_CONFIRM = 3,     /* the same, once the reply to our question comes back */
+	TOKEN_MESSAGE = 4,     /* names the message, and allows nothing */
 };
 struct token {
 	enum token_purpose purpose;

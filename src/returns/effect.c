@@ -125,6 +125,14 @@ static int later(struct returns *r, const struct returns_case *c, enum store_lat
 	return new;
 }
 
+static bool may_punish(const struct returns *r, enum bounce_reason reason)
+{
+	const struct settings_action *action =
+		settings_bounce_action(r->settings, view_of(bounce_reason_name(reason)));
+
+	return action != NULL && action->act != SETTINGS_ACT_NONE;
+}
+
 static int failed(struct returns *r, const struct returns_case *c, struct returns_outcome *out,
 	struct returns_done *done, struct fail *f)
 {
@@ -134,6 +142,10 @@ static int failed(struct returns *r, const struct returns_case *c, struct return
 					   view_of(bounce_reason_name(c->reason)), 1, f) < 0))
 		return -1;
 	done->review = c->reason == REASON_UNKNOWN || c->reason == REASON_UNCLEAR;
+	if (c->unsure) {
+		done->review = done->review || may_punish(r, c->reason);
+		return 0;
+	}
 	return returns_punish(r, c, out, done, f);
 }
 
@@ -146,6 +158,10 @@ static int complained(struct returns *r, const struct returns_case *c, struct re
 
 	if (c->complaint == COMPLAINT_NOT_SPAM || c->complaint == COMPLAINT_AUTH_FAILURE)
 		return 0;
+	if (c->unsure) {
+		done->review = true;
+		return 0;
+	}
 	as.reason = REASON_COMPLAINT;
 	as.permanence = BOUNCE_PERMANENT;
 	cause = cause_of(&as);

@@ -43,6 +43,9 @@ enum returns_tie {
 };
 struct returns_tied {
 	enum returns_tie how;
+	/* By a token that many have seen (one message to many), or that is another recipient's than
+	 * the report names: what it says is recorded, and nobody loses anything unseen. */
+	bool unsure;
 	struct store_sent sent; /* unset for TIE_NOTHING */
 };
 /* The token that counts, if any: 1, 0. */
@@ -66,6 +69,7 @@ struct returns_case {
 	enum bounce_permanence permanence;
 	struct view status, text;
 	int64_t returned, now;
+	bool unsure; /* as in returns_tied */
 };
 struct returns_done {
 	const char *did; /* "suppressed", "counted", "held", "unsubscribed", "bounced", ... or "" */

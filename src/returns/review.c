@@ -43,9 +43,13 @@ static int suppress(struct returns *r, const struct store_returned_rcpt *row, in
 	return store_member_suppress(r->store, row->contact, &cause, f) < 0 ? -1 : 0;
 }
 
-static bool acted_before(const struct store_returned_rcpt *row)
+/* The policy has had its say, or has none: what is left is for a person to decide. */
+static bool left_to_people(const struct store_returned_rcpt *row)
 {
-	return row->did.len > 0;
+	return view_is(row->did, "held") ||
+	       (row->did.len > 0 &&
+		       (view_is(row->reason, bounce_reason_name(REASON_UNKNOWN)) ||
+			       view_is(row->reason, bounce_reason_name(REASON_UNCLEAR))));
 }
 
 /* A proposal: as if its token had been valid. */
@@ -84,7 +88,7 @@ static int accept_one(struct returns *r, const struct store_returned *message,
 	if (row->moved_to.len > 0) {
 		done.did = "moved";
 		ret = move(r, row, now, f);
-	} else if (acted_before(row)) {
+	} else if (left_to_people(row)) {
 		ret = suppress(r, row, now, &done, f);
 	} else {
 		ret = effect(r, message, v, row, now, &done, f);

@@ -160,6 +160,7 @@ static int act(struct taking *t, const struct bounce_recipient *rcpt,
 		.text = rcpt->diagnostic,
 		.returned = t->out->number,
 		.now = t->origin->now,
+		.unsure = tied->unsure,
 	};
 	struct returns_done done = {.did = ""};
 

@@ -2,6 +2,7 @@
 #include "mail/mailbox.h"
 #include "mail/token.h"
 #include "returns/returns_private.h"
+#include "store/delivery.h"
 
 struct view returns_key(struct returns *r, struct view address)
 {
@@ -26,13 +27,17 @@ bool returns_token(const struct returns *r, const struct bounce_verdict *v,
 {
 	struct token t;
 
-	if (origin->source == RETURNS_EVENT && origin->campaign != 0 && purpose == TOKEN_RETURN) {
+	bool event = origin->source == RETURNS_EVENT && purpose == TOKEN_RETURN;
+
+	if (event && origin->campaign != 0) {
 		*campaign = origin->campaign;
 		*contact = origin->contact;
 		return true;
 	}
 	for (size_t i = 0; r->keys != NULL && i < v->token_count; i++) {
-		if (token_read(v->tokens[i], r->keys, purpose, &t) != 1)
+		/* A relay's word needs no more than the name of the message. */
+		if (token_read(v->tokens[i], r->keys, purpose, &t) != 1 &&
+			!(event && token_read(v->tokens[i], r->keys, TOKEN_MESSAGE, &t) == 1))
 			continue;
 		*campaign = t.campaign;
 		*contact = t.contact;
@@ -54,6 +59,20 @@ static size_t meant(
 	return 0;
 }
 
+/* Whether the token is enough to take somebody off: one that many have seen is not, nor one
+ * that speaks of another recipient. An address that is nobody's may be where the mail of the
+ * recipient goes on to, or is hidden on purpose (RFC 6590). 1, or -1. */
+static int judge_token(struct returns *r, const struct returns_outcome *who, struct view key,
+	struct returns_tied *out, struct fail *f)
+{
+	int other = 0;
+
+	if (who->contact != 0 && key.len > 0 && !view_eq(key, returns_key(r, out->sent.address)))
+		other = store_is_recipient(r->store, who->campaign, key, f);
+	out->unsure = who->contact == 0 || other > 0;
+	return other < 0 ? -1 : 1;
+}
+
 /* By its token: only a message that was sent, to them, and not long ago. */
 static int by_token(struct returns *r, const struct bounce_verdict *v,
 	const struct returns_origin *origin, const struct returns_outcome *who, struct view key,
@@ -73,7 +92,29 @@ static int by_token(struct returns *r, const struct bounce_verdict *v,
 	if (!out->sent.sent ||
 		(who->kind != BOUNCE_UNSUBSCRIBE && origin->now - out->sent.at > RETURNS_LATEST_MS))
 		return 0;
-	return who->contact == 0 || v->recipient_count == 0 || meant(r, v, &out->sent) == i;
+	if (v->recipient_count > 0 && who->contact != 0 && meant(r, v, &out->sent) != i)
+		return 0;
+	return origin->source == RETURNS_MAIL ? judge_token(r, who, key, out, f) : 1;
+}
+
+/* Whose message it may be: by the name of the message, which whoever has seen a reply to it knows,
+ * else the last one to that address. */
+static int proposed(struct returns *r, const struct bounce_verdict *v,
+	const struct returns_origin *origin, struct view key, struct returns_tied *out,
+	struct fail *f)
+{
+	int64_t campaign, contact;
+
+	if (returns_token(r, v, origin, TOKEN_MESSAGE, &campaign, &contact) && contact != 0) {
+		int found = store_sent_get(r->store, campaign, contact, &r->a, &out->sent, f);
+
+		if (found != 0)
+			return found;
+	}
+	if (key.len == 0)
+		return 0;
+	return store_sent_last(r->store, key, origin->now - RETURNS_LATEST_MS,
+		origin->now + (int64_t)TIME_DAY, &r->a, &out->sent, f);
 }
 
 int returns_tie(struct returns *r, const struct bounce_verdict *v,
@@ -94,10 +135,7 @@ int returns_tie(struct returns *r, const struct bounce_verdict *v,
 		out->how = TIE_ACTS;
 		return found < 0 ? -1 : 0;
 	}
-	if (key.len == 0)
-		return 0;
-	found = store_sent_last(r->store, key, origin->now - RETURNS_LATEST_MS,
-		origin->now + (int64_t)TIME_DAY, &r->a, &out->sent, f);
+	found = proposed(r, v, origin, key, out, f);
 	if (found > 0)
 		out->how = TIE_PROPOSED;
 	return found < 0 ? -1 : 0;

@@ -415,6 +415,7 @@ static int add_tokens(
 	if (l->tokens == NULL)
 		return 0;
 	to->return_token = make_token(l, m, TOKEN_RETURN, to->contact);
+	to->message_token = make_token(l, m, TOKEN_MESSAGE, to->contact);
 	to->token_field = view_of(m->token_field);
 	if (l->frozen.mode != SEND_BCC)
 		to->token = make_token(l, m, TOKEN_UNSUBSCRIBE, to->contact);

@@ -120,9 +120,9 @@ expect_out 4 sh -c "facteur() { \"\$FACTEUR\" \"\$@\"; }; for n in 1 2 3 4; do s
 it 'they are sent with it'
 expect_code 0 facteur -q campaign send 1 --yes --expect-count 2
 expect_out 2 sh -c "cat outbox/new/* | grep -c '^X-Facteur-Token: r[a-z2-7]*$'"
-it 'and the same token is in the Message-ID'
-expect_out 2 sh -c "for f in outbox/new/*; do t=\$(sed -n 's/^X-Facteur-Token: //p' \"\$f\")
-	grep -c \"^Message-ID: <\$t\\.[a-z2-7]\\{16\\}@asso.example>\" \"\$f\"; done | grep -c 1"
+it 'and the Message-ID names campaign and contact, by a token of another kind'
+expect_out 2 sh -c "for f in outbox/new/*; do t=\$(sed -n 's/^X-Facteur-Token: r\\(.*\\).\\{16\\}$/\\1/p' \"\$f\")
+	grep -c \"^Message-ID: <m\$t[a-z2-7]\\{16\\}\\.[a-z2-7]\\{16\\}@asso.example>\" \"\$f\"; done | grep -c 1"
 
 it 'when it is gone nothing is sent, and nothing made in silence'
 mv facteur.keys kept

@@ -123,7 +123,7 @@ def blind_copies():
           {"returns@asso.example"})
     facts = [tokens.facts(s, raw, tokens.keys(f.folder)) for s, _, raw in keeper.taken]
     equal("bcc: its token, the Message-ID's and the field's name the campaign and nobody",
-          facts, [{("return", campaign, 0)}] * len(facts))
+          facts, [{("return", campaign, 0), ("message", campaign, 0)}] * len(facts))
 
 
 def one_by_one():
@@ -149,8 +149,8 @@ def one_by_one():
     with contextlib.closing(sqlite3.connect(f.folder / "facteur.db")) as db:
         contacts = dict(db.execute("SELECT address, id FROM contact"))
     equal("individual: each message names campaign and contact, and so does what unsubscribes",
-          facts, {to: {("return", campaign, contacts[to]), ("unsubscribe", campaign, contacts[to])}
-                  for to in mine})
+          facts, {to: {(purpose, campaign, contacts[to])
+                       for purpose in ("return", "message", "unsubscribe")} for to in mine})
 
 
 def plainly():
@@ -180,8 +180,8 @@ def plainly():
                                        if not re.fullmatch(wanted, s)], [])
         ids = [tokens.of_message(s, raw) for s, _, raw in keeper.taken]
         equal(f"{what}: Message-ID and field have their token", [
-            one for one in ids if one[1] != one[2] or
-            tokens.read(one[1], tokens.keys(f.folder)) is None], [])
+            one for one in ids if [(tokens.read(token, tokens.keys(f.folder)) or "?")[0]
+                                   for token in one[1:3]] != ["message", "return"]], [])
 
 
 def again_after_rotation():

@@ -8,7 +8,7 @@ import pathlib
 import re
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-PURPOSES = {"r": "return", "u": "unsubscribe", "c": "confirm"}
+PURPOSES = {"r": "return", "u": "unsubscribe", "c": "confirm", "m": "message"}
 
 
 def keys(folder):
@@ -57,7 +57,7 @@ def of_message(sender, raw):
 
 def facts(sender, raw, secrets):
     """What they say, each token once: {(purpose, campaign, contact)}, None for a bad one."""
-    first, *others, leave = of_message(sender, raw)
-    if others != [first] * 2:
-        return {("they differ", first, *others)}
-    return {read(token, secrets) for token in (first, leave) if token}
+    first, named, field, leave = of_message(sender, raw)
+    if field != first:
+        return {("they differ", first, field)}
+    return {read(token, secrets) for token in (first, named, leave) if token}

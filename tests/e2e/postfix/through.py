@@ -77,13 +77,13 @@ def identities(what, f, campaign, mode, raws):
     facts = [tokens.facts(s, raw, tokens.keys(f.folder)) for s, raw in zip(senders, raws)]
     if mode == "bcc":
         equal(f"{what}: and Message-ID and our field, without a contact",
-              facts, [{("return", campaign, 0)}] * MEMBERS)
+              facts, [{("return", campaign, 0), ("message", campaign, 0)}] * MEMBERS)
         return
     contacts = {next(iter(fact))[2] for fact in facts if None not in fact}
     equal(f"{what}: and Message-ID and our field, each of another contact, as what unsubscribes",
           (len(contacts), 0 in contacts, facts),
           (MEMBERS, False, [{(purpose, campaign, next(iter(fact))[2])
-                             for purpose in ("return", "unsubscribe")} for fact in facts]))
+                             for purpose in ("return", "message", "unsubscribe")} for fact in facts]))
 
 
 def unchanged(what, f, campaign, template, mode, raws):
@@ -171,20 +171,22 @@ def contacts(f):
 
 def identity(f, report):
     """What became of it, whose it was, and what is quoted; None where tokens are missing or
-    differ."""
+    name somebody else."""
     message = email.message_from_bytes(report)
     told = report.replace(b"\r\n", b"\n")
     found = (re.search(rb"^X-Original-To: returns\+(\w+)@example.org$", told, re.M),
              re.search(rb"^Original-Envelope-Id: (\w+)\.[a-z2-7]{16}$", told, re.M),
              re.search(rb"^Message-ID: <(\w+)\.[a-z2-7]{16}@example.org>$", told, re.M),
              re.search(rb"^X-Facteur-Token: (\w+)$", told, re.M))
-    different = {hit and hit[1].decode() for hit in found}
-    fact = None if None in different else tokens.read(different.pop(), tokens.keys(f.folder))
-    if different or fact is None:
+    facts = [hit and tokens.read(hit[1].decode(), tokens.keys(f.folder)) for hit in found]
+    if None in facts or [fact[0] for fact in facts] != ["return", "message", "message", "return"]:
+        return None
+    fact, *others = {fact[1:] for fact in facts}
+    if others:
         return None
     action = re.search(rb"^Action: (\w+)$", told, re.M)[1].decode()
     quoted = message.get_payload()[-1].get_content_type()
-    return action, *fact[1:], HEADERS.get(quoted, quoted)
+    return action, *fact, HEADERS.get(quoted, quoted)
 
 
 def delivered_too():

@@ -48,7 +48,8 @@ static struct compose_to to_ana(void)
 	return (struct compose_to){.mailbox = box("Ana Ruiz <ana@example.org>"),
 		.contact = 12,
 		.token = VIEW("t0k3n"),
-		.return_token = VIEW("r0k3n")};
+		.return_token = VIEW("r0k3n"),
+		.message_token = VIEW("m0k3n")};
 }
 
 static struct compose *composer(const struct compose_frame *frame)
@@ -92,7 +93,7 @@ static void individual_plain(void **state)
 		"List-Unsubscribe: <mailto:retours@asso.example?subject=unsubscribe%20t0k3n>\r\n"
 		"Subject: Hello\r\n"
 		"Date: Sun, 01 Mar 2026 19:30:00 +1100\r\n"
-		"Message-ID: <r0k3n.s2jhabldktcesc5m@asso.example>\r\n"
+		"Message-ID: <m0k3n.s2jhabldktcesc5m@asso.example>\r\n"
 		"X-Facteur-Token: r0k3n\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: 7bit\r\n"

@@ -5,7 +5,8 @@
 #include "mail/token.h"
 
 static struct token_keys keys;
-static const enum token_purpose purposes[] = {TOKEN_RETURN, TOKEN_UNSUBSCRIBE, TOKEN_CONFIRM};
+static const enum token_purpose purposes[] = {
+	TOKEN_RETURN, TOKEN_UNSUBSCRIBE, TOKEN_CONFIRM, TOKEN_MESSAGE};
 enum { PURPOSES = sizeof purposes / sizeof *purposes };
 
 /* 0, 1, 2... as the first key; what follows is made of other bytes. */

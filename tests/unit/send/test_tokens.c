@@ -159,7 +159,7 @@ static void to_one(void **state)
 			assert_true(says(token_in_local_part(local), TOKEN_RETURN, 50000));
 		else
 			assert_true(view_is(local, "returns"));
-		assert_true(says(token_in_message_id(m->envid), TOKEN_RETURN, 50000));
+		assert_true(says(token_in_message_id(m->envid), TOKEN_MESSAGE, 50000));
 		value = after(m, "Message-ID: <", '@');
 		assert_true(view_eq(value, m->envid));
 		assert_true(says(after(m, "X-Facteur-Token: ", '\r'), TOKEN_RETURN, 50000));
@@ -183,7 +183,7 @@ static void to_many(void **state)
 	must_write(l, m, &asked);
 	assert_true(view_starts(m->from, VIEW("returns-")));
 	assert_true(says(after(m, "X-Facteur-Token: ", '\r'), TOKEN_RETURN, 0));
-	assert_true(says(token_in_message_id(m->envid), TOKEN_RETURN, 0));
+	assert_true(says(token_in_message_id(m->envid), TOKEN_MESSAGE, 0));
 	assert_true(view_is(after(m, "?subject=", '>'), "unsubscribe"));
 	assert_int_equal(asked.ours, 0);
 	send_message_free(&m);
