@@ -1,5 +1,6 @@
 #include "cmd/alarm.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 /* `detail` "" stands for all that have no row of their own. */
 static const struct {
@@ -47,6 +48,33 @@ static const struct {
 		N_("The relay could not set up TLS with those servers; ask its operator.")},
 };
 
+enum { ALARM_INDENT = 4, ALARM_WIDTH = 80, ALARM_LINE_MAX = 2000 };
+
+/* The words of a text, in as many lines as they need. */
+static void say_wrapped(void (*say)(const char *fmt, ...), const char *text)
+{
+	struct view rest = view_of(text), word;
+	size_t column = ALARM_INDENT;
+	struct str line;
+
+	str_init(&line, ALARM_LINE_MAX);
+	while (view_split(&rest, ' ', &word)) {
+		size_t width = utf8_width(word);
+
+		if (line.len > 0 && column + width > ALARM_WIDTH) {
+			say("%*s%s", ALARM_INDENT, "", line.p);
+			str_clear(&line);
+			column = ALARM_INDENT;
+		}
+		if (line.len > 0)
+			(void)str_addc(&line, ' ');
+		(void)str_addv(&line, word);
+		column += width + 1;
+	}
+	say("%*s%s", ALARM_INDENT, "", line.p);
+	str_free(&line);
+}
+
 void alarm_print(const struct store_alarm *alarm, void (*say)(const char *fmt, ...))
 {
 	size_t i;
@@ -58,13 +86,13 @@ void alarm_print(const struct store_alarm *alarm, void (*say)(const char *fmt, .
 	if (i == sizeof words / sizeof *words)
 		return;
 	if (alarm->detail.len > 0)
-		say(_("Attention: %lld of %lld %s (%.*s)."), (long long)alarm->n,
-			(long long)alarm->total, _(words[i].what), VIEW_ARG(alarm->detail));
+		say(_("Attention: %s (%.*s): %lld of %lld."), _(words[i].what),
+			VIEW_ARG(alarm->detail), (long long)alarm->n, (long long)alarm->total);
 	else
-		say(_("Attention: %lld of %lld %s."), (long long)alarm->n, (long long)alarm->total,
-			_(words[i].what));
-	say("           %s", _(words[i].advice));
+		say(_("Attention: %s: %lld of %lld."), _(words[i].what), (long long)alarm->n,
+			(long long)alarm->total);
+	say_wrapped(say, _(words[i].advice));
 	if (alarm->paused)
-		say("           %s",
+		say_wrapped(say,
 			_("The campaign was paused for it; \"facteur campaign resume\" goes on."));
 }

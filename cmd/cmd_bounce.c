@@ -86,9 +86,10 @@ static void list_row(struct out_table *t, const struct stored *s)
 
 	out_cell_n(t, s->row.id);
 	out_cellz(t, out_when(s->row.at, at));
-	out_cell(t, s->row.kind);
+	out_cellz(t, verdict_kind_word(s->v.kind));
 	out_cell(t, first != NULL && first->address.len > 0 ? first->address : s->row.author);
-	out_cell(t, first != NULL ? reason_words(first->reason) : VIEW("-"));
+	out_cell(t,
+		first != NULL ? verdict_reason(s->v.kind, s->v.recipients[0].reason) : VIEW("-"));
 	out_cellz(t, first != NULL && first->review == REVIEW_OPEN ? _("to be looked at") : "");
 }
 
@@ -134,6 +135,8 @@ static int list_run(struct app *app, int argc, char **argv, struct fail *f)
 	}
 	if (t != NULL && numbers.len == 0)
 		out_say("%s", _("Nothing came back so far: facteur bounce fetch looks for it."));
+	else if (t != NULL && (int64_t)numbers.len == most)
+		out_say(_("These are the newest %lld; with -n 0 all are shown."), (long long)most);
 	if (t != NULL)
 		out_table_print(&t);
 	vec_free(&numbers);
@@ -208,8 +211,8 @@ int bounce_show_stored(struct app *app, int64_t number, struct fail *f)
 		out_line("%s", "");
 		out_line("%s", s.row.valid
 				       ? _("Token:        valid: this is about a message of ours")
-				       : _("Token:        none that is valid; it does nothing by "
-					   "itself"));
+				       : _("Token:        none that is valid: by itself it does "
+					   "nothing"));
 		for (size_t i = 0; i < s.rcpts.len; i++)
 			show_done(vec_at(&s.rcpts, i));
 		show_raw(s.row.raw);
@@ -256,25 +259,25 @@ static struct view proposal(const struct store_returned_rcpt *r)
 	if (r->moved_to.len > 0)
 		return view_of(_("new address"));
 	if (view_is(r->did, "held") && view_is(r->reason, "domain-unknown"))
-		return view_of(_("suppress; many of the domain at once"));
+		return view_of(_("never mail again; many of the domain at once"));
 	if (view_is(r->did, "held"))
-		return view_of(_("suppress; held as configured"));
+		return view_of(_("never mail again; held as configured"));
 	if (r->did.len > 0)
-		return view_of(_("suppress; the reason is not clear"));
+		return view_of(_("never mail again; the reason is not clear"));
 	if (view_is(r->kind, "unsubscribe"))
 		return view_of(_("take off the list; no valid token"));
 	if (view_is(r->kind, "complaint"))
-		return view_of(_("take off the list, and suppress; no valid token"));
-	return view_of(_("suppress; no valid token"));
+		return view_of(_("take off the list, never mail again; no valid token"));
+	return view_of(_("never mail again; no valid token"));
 }
 
 /* What it is about: of a failure the reason, else what the member wants. */
 static struct view why(const struct store_returned_rcpt *r)
 {
 	if (view_is(r->kind, "unsubscribe"))
-		return reason_words(VIEW("mail"));
+		return verdict_reason(BOUNCE_UNSUBSCRIBE, REASON_UNKNOWN);
 	if (view_is(r->kind, "complaint"))
-		return reason_words(VIEW("complaint"));
+		return verdict_reason(BOUNCE_COMPLAINT, REASON_UNKNOWN);
 	return view_is(r->kind, "auto-reply") ? view_of(_("an automatic reply"))
 					      : reason_words(r->reason);
 }
@@ -332,7 +335,7 @@ static int judge(struct app *app, struct fail *f)
 static int review_run(struct app *app, int argc, char **argv, struct fail *f)
 {
 	static const char *const heads[] = {
-		N_("Number"), N_("Who"), N_("Reason"), N_("Proposed"), N_("To")};
+		N_("Number"), N_("Who"), N_("Reason"), N_("Proposed"), N_("New address")};
 	enum { HEADS = sizeof heads / sizeof *heads };
 	struct review review = {.json = app->json};
 	int ret;
@@ -351,6 +354,9 @@ static int review_run(struct app *app, int argc, char **argv, struct fail *f)
 	ret = store_returned_open(app->store, review_row, &review, f);
 	if (!app->json && !review.some)
 		out_say("%s", _("Nothing waits for a decision."));
+	else if (ret == 0 && !app->json)
+		out_say("%s", _("To do what is proposed: facteur bounce review --accept NUMBER; "
+				"not to: --dismiss NUMBER"));
 	if (review.t != NULL)
 		out_table_print(&review.t);
 	return ret;

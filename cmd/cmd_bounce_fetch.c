@@ -5,6 +5,7 @@
 #include "cmd/alarm.h"
 #include "cmd/cmd.h"
 #include "cmd/keys.h"
+#include "cmd/names.h"
 #include "cmd/question.h"
 #include "cmd/stop.h"
 #include "cmd/verdict.h"
@@ -36,7 +37,7 @@ static void progress(void *ctx, size_t done, size_t total)
 
 static void note(void *ctx, struct view words)
 {
-	out_warn("%s: %.*s", (const char *)ctx, VIEW_ARG(words));
+	out_warn(_("%s: %.*s"), (const char *)ctx, VIEW_ARG(words));
 }
 
 static void tell_json(const char *name, const struct returns_drained *d)
@@ -66,10 +67,13 @@ static int say_alarm(void *ctx, const struct store_alarm *alarm)
 static void tell_words(const char *name, const struct returns_drained *d)
 {
 	out_say(_n("%s: %zu message read.", "%s: %zu messages read.", d->read), name, d->read);
-	for (int kind = 0; kind < BOUNCE_KINDS; kind++)
+	/* What is no report comes last. */
+	for (int i = 1; i <= BOUNCE_KINDS; i++) {
+		enum bounce_kind kind = (enum bounce_kind)(i % BOUNCE_KINDS);
+
 		if (d->kind[kind] > 0)
-			out_say("  %6zu  %s", d->kind[kind],
-				verdict_kind_words((enum bounce_kind)kind));
+			out_say("  %6zu  %s", d->kind[kind], verdict_kind_words(kind));
+	}
 	if (d->suppressed > 0)
 		out_say(_n("%zu address is never mailed again: facteur suppress list says why.",
 				"%zu addresses are never mailed again: facteur suppress list says "
@@ -168,6 +172,7 @@ static int fetch_each(struct app *app, struct returns *r, int argc, char **argv,
 static int check_names(const struct app *app, int argc, char **argv, struct fail *f)
 {
 	const struct settings *s = app->settings;
+	const struct settings_mailbox *box;
 
 	if (argc == 1 && strcmp(argv[0], "-") == 0)
 		return 0;
@@ -176,9 +181,8 @@ static int check_names(const struct app *app, int argc, char **argv, struct fail
 			_("no mailbox is configured: say in facteur.yaml where the failures come "
 			  "back to (mailboxes), or give one message on standard input with \"-\""));
 	for (int i = 0; i < argc; i++)
-		if (settings_mailbox_find(s, argv[i]) == NULL)
-			return fail_set(f, FAIL_USAGE,
-				_("there is no mailbox \"%s\" in the configuration"), argv[i]);
+		if (names_mailbox(app, argv[i], &box, f) < 0)
+			return -1;
 	return 0;
 }
 

@@ -5,7 +5,6 @@
 #include "cmd/bounce_source.h"
 #include "cmd/cmd.h"
 #include "cmd/keys.h"
-#include "cmd/reason.h"
 #include "cmd/verdict.h"
 
 /* The first that is ours, whatever it is for. */
@@ -62,16 +61,19 @@ static json_t *verdict_json(const char *file, size_t number, const struct bounce
 static void print_recipient(const char *name, const struct bounce_verdict *v, size_t i)
 {
 	const struct bounce_recipient *to = &v->recipients[i];
-	struct view reason = view_of(bounce_reason_name(to->reason));
+	struct view reason = verdict_reason(v->kind, to->reason);
+	struct view who =
+		to->address.len > 0 ? to->address : view_of(_("somebody it does not name"));
 
+	/* TRANSLATORS: a file, an address, and what became of the message. */
 	if (v->kind != BOUNCE_FAILED && v->kind != BOUNCE_DELAYED)
-		out_line("%s: %.*s: %s", name, VIEW_ARG(to->address), verdict_kind_words(v->kind));
+		out_line(_("%s: %.*s: %s"), name, VIEW_ARG(who), verdict_kind_words(v->kind));
+	else if (to->status.len == 0)
+		out_line(_("%s: %.*s: %s: %.*s"), name, VIEW_ARG(who), verdict_kind_words(v->kind),
+			VIEW_ARG(reason));
 	else
-		out_line("%s: %.*s: %s: %.*s (%.*s)", name,
-			VIEW_ARG(to->address.len > 0 ? to->address
-						     : view_of(_("somebody it does not name"))),
-			verdict_kind_words(v->kind), VIEW_ARG(reason_words(reason)),
-			VIEW_ARG(to->status));
+		out_line(_("%s: %.*s: %s: %.*s (%.*s)"), name, VIEW_ARG(who),
+			verdict_kind_words(v->kind), VIEW_ARG(reason), VIEW_ARG(to->status));
 }
 
 struct parsing {
@@ -118,7 +120,7 @@ static int parse_one(
 		for (size_t i = 0; i < v.recipient_count; i++)
 			print_recipient(path, &v, i);
 		if (v.recipient_count == 0)
-			out_line("%s: %s", path, verdict_kind_words(v.kind));
+			out_line(_("%s: %s"), path, verdict_kind_words(v.kind));
 	}
 	arena_free(&a);
 	return 0;
@@ -131,6 +133,8 @@ static int parse_run(struct app *app, int argc, char **argv, struct fail *f)
 	for (int i = 0; i < argc; i++)
 		if (read_path(&p, argv[i], parse_one, f) < 0)
 			return -1;
+	if (p.messages == 0)
+		out_say("%s", _("There is no message in it."));
 	return 0;
 }
 

@@ -227,7 +227,7 @@ static int import_run(struct app *app, int argc, char **argv, struct fail *f)
 		doc = counts_json(&i.session.taker.counts, o.ignored, o.rejected);
 		(void)json_object_set(doc, "rejects_files", rejects);
 		out_json_line(doc);
-	} else {
+	} else if (ret == 0 || i.session.taker.counts.taken > 0 || o.rejected > 0) {
 		say_counts(&i.session.taker.counts, o.ignored, o.rejected);
 	}
 	if (o.rejected > 0)
@@ -325,7 +325,7 @@ static int pull_run(struct app *app, int argc, char **argv, struct fail *f)
 	out_progress_end();
 	if (app->json && ret == 0)
 		out_json_line(counts_json(&s.taker.counts, p.ignored, p.rejected));
-	else
+	else if (ret == 0 || s.taker.counts.taken > 0 || p.rejected > 0)
 		say_counts(&s.taker.counts, p.ignored, p.rejected);
 	if (p.rejected > 0)
 		app->exit_code = EXIT_DATA;

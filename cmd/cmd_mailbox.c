@@ -1,7 +1,6 @@
 /* facteur mailbox: list, test. */
 #include <stdlib.h>
-#include "base/suggest.h"
-#include "cmd/cmd.h"
+#include "cmd/names.h"
 #include "cmd/steps.h"
 #include "fetch/probe.h"
 #include "settings/settings.h"
@@ -99,26 +98,6 @@ static void tell(void *ctx, const struct fetch_probe_step *step)
 				.advice = step->advice});
 }
 
-static int find_mailbox(const struct settings *s, const char *name,
-	const struct settings_mailbox **out, struct fail *f)
-{
-	struct suggest near;
-
-	*out = settings_mailbox_find(s, name);
-	if (*out != NULL)
-		return 0;
-	suggest_start(&near, view_of(name));
-	for (size_t i = 0; i < s->mailbox_count; i++)
-		(void)suggest_offer(&near, view_of(s->mailboxes[i].name));
-	if (near.best.len > 0)
-		return fail_set(f, FAIL_CONF,
-			_("there is no mailbox %s in the configuration; did you mean %.*s?"), name,
-			VIEW_ARG(near.best));
-	return fail_set(f, FAIL_CONF,
-		_("there is no mailbox %s in the configuration; facteur mailbox list shows them"),
-		name);
-}
-
 static void announce(const struct settings_mailbox *m)
 {
 	if (on_server(m))
@@ -192,7 +171,7 @@ static int test_run(struct app *app, int argc, char **argv, struct fail *f)
 	int got = 0;
 
 	if (argc > 0)
-		got = find_mailbox(app->settings, argv[0], &one, f);
+		got = names_mailbox(app, argv[0], &one, f);
 	else if (app->settings->mailbox_count == 0)
 		got = fail_set(f, FAIL_CONF, "%s",
 			_("there is no mailbox in the configuration; docs/configuration.md says "
@@ -205,9 +184,14 @@ static int test_run(struct app *app, int argc, char **argv, struct fail *f)
 	else
 		json_decref(rows);
 	if (got > 0)
-		return fail_set(f, FAIL_PERM, "%s",
-			_("not every mailbox can be read yet: put right what failed above, then "
-			  "try again"));
+		return fail_set(f, FAIL_PERM,
+			_n("%d mailbox cannot be read yet: put right what failed above, then try "
+			   "again",
+				"%d mailboxes cannot be read yet: put right what failed above, "
+				"then try "
+				"again",
+				got),
+			got);
 	return got;
 }
 

@@ -1,11 +1,15 @@
 /* facteur report: what became of a campaign. */
 #include "base/time.h"
+#include "base/utf8.h"
 #include "cmd/alarm.h"
 #include "cmd/names.h"
 #include "cmd/reason.h"
 #include "report/report.h"
 
-enum { REPORT_ROWS_MAX = 20 }; /* domains shown; the rest in one line */
+enum {
+	REPORT_ROWS_MAX = 20,	  /* domains shown; the rest in one line */
+	REPORT_EXAMPLE_MAX = 100, /* bytes of what a server said; JSON has all of it */
+};
 
 static const char *format = "text";
 static bool recipients;
@@ -62,6 +66,18 @@ static void print_totals(const struct store_campaign *c)
 	out_table_print(&t);
 }
 
+static void example(struct out_table *t, struct view text)
+{
+	struct str cut;
+
+	str_init(&cut, REPORT_EXAMPLE_MAX * 2);
+	(void)str_addv(&cut, view_sub(text, 0, utf8_floor(text, REPORT_EXAMPLE_MAX)));
+	if (cut.len < text.len)
+		(void)str_addz(&cut, "…");
+	out_cell(t, str_view(&cut));
+	str_free(&cut);
+}
+
 static void print_reasons(const struct report *r)
 {
 	struct out_table *t;
@@ -80,7 +96,7 @@ static void print_reasons(const struct report *r)
 		out_cell(t, reason_words(row->what));
 		out_cellz(t, _(delivery_state_name(row->state)));
 		out_cell_n(t, row->count);
-		out_cell(t, row->text);
+		example(t, row->text);
 	}
 	out_table_print(&t);
 }
@@ -104,7 +120,7 @@ static void print_later(const struct report *r)
 		out_cellz(t, _(store_later_name(row->later)));
 		out_cell(t, reason_words(row->reason));
 		out_cell_n(t, row->count);
-		out_cell(t, row->text);
+		example(t, row->text);
 	}
 	out_table_print(&t);
 }

@@ -1,5 +1,7 @@
 #include "cmd/names.h"
+#include "base/suggest.h"
 #include "mail/mailbox.h"
+#include "settings/settings.h"
 
 int names_list(struct app *app, const char *name, struct store_list *out, struct fail *f)
 {
@@ -52,4 +54,27 @@ int names_check_addresses(struct app *app, int count, char **words, struct fail 
 		if (names_address(app, words[i], &wire, &key, NULL, f) < 0)
 			return -1;
 	return 0;
+}
+
+int names_mailbox(const struct app *app, const char *name, const struct settings_mailbox **out,
+	struct fail *f)
+{
+	const struct settings *s = app->settings;
+	struct suggest near;
+
+	*out = settings_mailbox_find(s, name);
+	if (*out != NULL)
+		return 0;
+	suggest_start(&near, view_of(name));
+	for (size_t i = 0; i < s->mailbox_count; i++)
+		(void)suggest_offer(&near, view_of(s->mailboxes[i].name));
+	if (near.best.len > 0)
+		return fail_set(f, FAIL_USAGE,
+			_("there is no mailbox \"%s\" in the configuration; did you mean "
+			  "\"%.*s\"?"),
+			name, VIEW_ARG(near.best));
+	return fail_set(f, FAIL_USAGE,
+		_("there is no mailbox \"%s\" in the configuration; facteur mailbox list shows "
+		  "them"),
+		name);
 }

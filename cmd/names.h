@@ -7,6 +7,10 @@
 
 /* The list of that name; its texts live in app->arena. */
 int names_list(struct app *app, const char *name, struct store_list *out, struct fail *f);
+/* A mailbox of the configuration. */
+struct settings_mailbox;
+int names_mailbox(const struct app *app, const char *name, const struct settings_mailbox **out,
+	struct fail *f);
 /* A campaign number. */
 int names_campaign(const char *word, int64_t *id, struct fail *f);
 /* A member's address: *wire as it goes on the wire, *key as it is compared, both in app->arena.

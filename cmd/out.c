@@ -107,6 +107,7 @@ void out_table_print(struct out_table **table)
 {
 	struct out_table *t = *table;
 	size_t width[OUT_COLUMNS_MAX] = {0};
+	size_t shown = out_table_is_empty(t) ? 0 : t->cells.len; /* no heading without rows */
 	bool number[OUT_COLUMNS_MAX] = {false};
 
 	for (size_t i = 0; i < t->cells.len; i++) {
@@ -118,7 +119,7 @@ void out_table_print(struct out_table **table)
 		if (c->number)
 			number[i % t->columns] = true;
 	}
-	for (size_t row = 0; row + t->columns <= t->cells.len; row += t->columns)
+	for (size_t row = 0; row + t->columns <= shown; row += t->columns)
 		print_row(t, row, width, number);
 	for (size_t i = 0; i < t->cells.len; i++)
 		free(((struct cell *)vec_at(&t->cells, i))->text);

@@ -66,6 +66,80 @@ const char *verdict_kind_words(enum bounce_kind kind)
 	return _(words[kind]);
 }
 
+const char *verdict_kind_word(enum bounce_kind kind)
+{
+	static const char *const words[BOUNCE_KINDS] = {
+		[BOUNCE_OTHER] = N_("other"),
+		[BOUNCE_FAILED] = N_("failed"),
+		[BOUNCE_DELAYED] = N_("delayed"),
+		[BOUNCE_DELIVERED] = N_("delivered"),
+		[BOUNCE_RELAYED] = N_("passed on"),
+		[BOUNCE_EXPANDED] = N_("passed on"),
+		[BOUNCE_COMPLAINT] = N_("complaint"),
+		[BOUNCE_AUTO_REPLY] = N_("automatic"),
+		[BOUNCE_CHALLENGE] = N_("question"),
+		[BOUNCE_RECEIPT] = N_("receipt"),
+		[BOUNCE_UNSUBSCRIBE] = N_("unsubscribe"),
+	};
+
+	return _(words[kind]);
+}
+
+struct view verdict_reason(enum bounce_kind kind, enum bounce_reason reason)
+{
+	if (kind == BOUNCE_COMPLAINT)
+		return reason_words(VIEW("complaint"));
+	if (kind == BOUNCE_UNSUBSCRIBE)
+		return reason_words(VIEW("mail"));
+	if (kind != BOUNCE_FAILED && kind != BOUNCE_DELAYED && reason == REASON_UNKNOWN)
+		return VIEW("-");
+	/* It has not been given up yet. */
+	if (kind == BOUNCE_DELAYED && reason == REASON_EXPIRED)
+		return view_of(_("no answer in time"));
+	return reason_words(view_of(bounce_reason_name(reason)));
+}
+
+static const char *auto_words(enum bounce_auto what)
+{
+	switch (what) {
+	case AUTO_VACATION:
+		return _("an absence");
+	case AUTO_ADDRESS_CHANGE:
+		return _("a change of address");
+	case AUTO_ACKNOWLEDGEMENT:
+		return _("an acknowledgement");
+	default:
+		return _("an answer");
+	}
+}
+
+static const char *complaint_words(enum bounce_complaint what)
+{
+	static const char *const words[] = {
+		[COMPLAINT_ABUSE] = N_("reported as spam"),
+		[COMPLAINT_FRAUD] = N_("reported as fraud"),
+		[COMPLAINT_VIRUS] = N_("reported as a virus"),
+		[COMPLAINT_OPT_OUT] = N_("wants to leave"),
+		[COMPLAINT_NOT_SPAM] = N_("no spam after all"),
+		[COMPLAINT_AUTH_FAILURE] = N_("the check of the sender failed"),
+		[COMPLAINT_OTHER] = N_("other"),
+	};
+
+	return _(words[(size_t)what < sizeof words / sizeof *words ? what : COMPLAINT_OTHER]);
+}
+
+static const char *permanence_words(enum bounce_permanence permanence)
+{
+	switch (permanence) {
+	case BOUNCE_PERMANENT:
+		return _("permanent");
+	case BOUNCE_TRANSIENT:
+		return _("temporary");
+	default:
+		return _("nothing about the member");
+	}
+}
+
 static void show_evidence(const char *what, const struct bounce_evidence *e)
 {
 	char line[64] = "";
@@ -74,16 +148,16 @@ static void show_evidence(const char *what, const struct bounce_evidence *e)
 		return;
 	if (e->line != 0)
 		(void)snprintf(line, sizeof line, _(", line %zu"), e->line);
-	out_line(_("    %s: rule %s (%u %% sure), in %.*s%s"), what, e->rule, e->confidence,
+	out_line(_("    %s rule %s (%u %% sure), in %.*s%s"), what, e->rule, e->confidence,
 		VIEW_ARG(e->where.len > 0 ? e->where : view_of(_("the message"))), line);
 	if (e->words.len > 0)
-		out_line("        \"%.*s\"", VIEW_ARG(view_sub(e->words, 0, 300)));
+		out_line(_("        \"%.*s\""), VIEW_ARG(view_sub(e->words, 0, 300)));
 }
 
 static void show_fact(const char *what, struct view v)
 {
 	if (v.len > 0)
-		out_line("    %s: %.*s", what, VIEW_ARG(view_sub(v, 0, 1000)));
+		out_line("    %s %.*s", what, VIEW_ARG(view_sub(v, 0, 1000)));
 }
 
 static void show_recipient(const struct bounce_verdict *v, const struct bounce_recipient *to)
@@ -93,32 +167,32 @@ static void show_recipient(const struct bounce_verdict *v, const struct bounce_r
 	out_line("%s", "");
 	out_line("%.*s", VIEW_ARG(to->address.len > 0 ? to->address : nobody));
 	if (v->kind == BOUNCE_FAILED || v->kind == BOUNCE_DELAYED)
-		out_line(_("    Why: %.*s (%s; %s)"),
-			VIEW_ARG(reason_words(view_of(bounce_reason_name(to->reason)))),
-			bounce_reason_name(to->reason), bounce_permanence_name(to->permanence));
-	show_fact(_("Action"), to->action);
-	show_fact(_("Status"), to->status);
-	show_fact(_("Said by"), to->remote_mta);
-	show_fact(_("What was said"), to->diagnostic);
-	show_fact(_("New address"), to->new_address);
-	show_evidence(_("The address"), &to->address_why);
-	show_evidence(_("The reason"), &to->reason_why);
+		out_line(_("    Why: %.*s (%s; %s)"), VIEW_ARG(verdict_reason(v->kind, to->reason)),
+			bounce_reason_name(to->reason), permanence_words(to->permanence));
+	show_fact(_("Action:"), to->action);
+	show_fact(_("Status:"), to->status);
+	show_fact(_("Said by:"), to->remote_mta);
+	show_fact(_("What was said:"), to->diagnostic);
+	show_fact(_("New address:"), to->new_address);
+	show_evidence(_("The address:"), &to->address_why);
+	show_evidence(_("The reason:"), &to->reason_why);
 }
 
 void verdict_print(const char *title, const struct bounce_verdict *v)
 {
-	out_line("%s: %s", title, verdict_kind_words(v->kind));
-	show_fact(_("From"), v->from);
-	show_fact(_("Subject"), v->subject);
+	/* TRANSLATORS: a file or a number, and what it is. */
+	out_line(_("%s: %s"), title, verdict_kind_words(v->kind));
+	show_fact(_("From:"), v->from);
+	show_fact(_("Subject:"), v->subject);
 	if (v->kind == BOUNCE_COMPLAINT)
-		out_line("    %s: %s", _("Complaint"), bounce_complaint_name(v->complaint));
+		out_line("    %s %s", _("Complaint:"), complaint_words(v->complaint));
 	if (v->kind == BOUNCE_AUTO_REPLY)
-		out_line("    %s: %s", _("Reply"), bounce_auto_name(v->auto_reply));
-	show_fact(_("New address"), v->new_address);
-	show_evidence(_("What it is"), &v->kind_why);
-	show_fact(_("It is about the message"), v->original.message_id);
-	show_fact(_("with the subject"), v->original.subject);
-	show_fact(_("It bears the token"), v->token_count > 0 ? v->tokens[0] : VIEW(""));
+		out_line("    %s %s", _("Reply:"), auto_words(v->auto_reply));
+	show_fact(_("New address:"), v->new_address);
+	show_evidence(_("What it is:"), &v->kind_why);
+	show_fact(_("It is about the message:"), v->original.message_id);
+	show_fact(_("with the subject:"), v->original.subject);
+	show_fact(_("It bears the token:"), v->token_count > 0 ? v->tokens[0] : VIEW(""));
 	for (size_t i = 0; i < v->recipient_count; i++)
 		show_recipient(v, &v->recipients[i]);
 }

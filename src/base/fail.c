@@ -1,4 +1,5 @@
 #include "base/fail.h"
+#include "base/i18n.h"
 #include "base/utf8.h"
 
 /* What the analyser sees instead is for callers. */
@@ -50,16 +51,16 @@ int fail_set(struct fail *f, enum fail_kind kind, const char *fmt, ...)
 
 int fail_wrap(struct fail *f, const char *fmt, ...)
 {
-	char inner[FAIL_TEXT_MAX];
+	char inner[FAIL_TEXT_MAX], where[FAIL_TEXT_MAX];
 	va_list ap;
 	int len;
 
 	memcpy(inner, f->text, sizeof inner);
 	va_start(ap, fmt);
-	len = vsnprintf(f->text, sizeof f->text, fmt, ap);
+	(void)vsnprintf(where, sizeof where, fmt, ap);
 	va_end(ap);
-	if (len >= 0 && len < (int)sizeof f->text)
-		len += snprintf(f->text + len, sizeof f->text - (size_t)len, ": %s", inner);
+	/* TRANSLATORS: where something happened, and what. */
+	len = snprintf(f->text, sizeof f->text, _("%s: %s"), where, inner);
 	if (len >= (int)sizeof f->text)
 		mark_cut(f->text, sizeof f->text);
 	tidy(f->text);

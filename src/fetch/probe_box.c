@@ -105,15 +105,19 @@ static void count(struct probe *p, size_t messages)
 /* A bounce comes back to returns+TOKEN@…, which not every provider delivers. */
 static void tell_addresses(struct probe *p)
 {
-	const char *address = p->p->settings->identity.bounce_address;
-	ptrdiff_t at = address != NULL ? view_chr(view_of(address), '@') : -1;
+	const struct settings_identity *id = &p->p->settings->identity;
+	ptrdiff_t at = id->bounce_address != NULL ? view_chr(view_of(id->bounce_address), '@') : -1;
 	struct str detail;
 
+	if (at <= 0) {
+		fetch_probe_warn(p, PROBE_ADDRESSES, "no-bounce-address", VIEW(""));
+		return;
+	}
+	if (!id->verp)
+		return;
 	str_init(&detail, PROBE_TEXT_MAX);
-	if (at > 0)
-		(void)str_addf(&detail, "%.*s+test%s", (int)at, address, address + at);
-	else
-		(void)str_addz(&detail, "returns+test@example.org");
+	(void)str_addf(&detail, "%.*s%ctest%s", (int)at, id->bounce_address,
+		settings_separator_char(id->separator), id->bounce_address + at);
 	fetch_probe_warn(p, PROBE_ADDRESSES, "subaddress", str_view(&detail));
 	str_free(&detail);
 }

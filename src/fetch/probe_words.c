@@ -111,8 +111,9 @@ static const struct words {
 	{"broken", N_("the connection broke off"),
 		N_("try again in a few minutes; if it happens each time, a firewall or virus "
 		   "scanner may be in the way")},
-	{"later", N_("the server stopped answering"),
-		N_("it has too much to do: try again in a few minutes")},
+	{"later", N_("the server did not answer in time"),
+		N_("check that protocol and port go together (993 for imap, 995 for pop3); if they "
+		   "do, the server has too much to do: try again in a few minutes")},
 	{"login-refused", N_("the server refused the user name or the password; it said: {detail}"),
 		N_("check the user name and the password with your provider. It was tried once "
 		   "only, so that the account is not locked")},
@@ -156,6 +157,11 @@ static const struct words {
 		   "failures "
 		   "come back to such addresses"),
 		N_("send a message to {detail} from another mailbox and look whether it comes")},
+	{"no-bounce-address",
+		N_("identity.bounce_address is not set: failures come back without a token, and do "
+		   "nothing by themselves"),
+		N_("write as identity.bounce_address the address whose mail arrives in this "
+		   "mailbox")},
 	{"no-maildir", N_("the mailbox cannot be read: {detail}"),
 		N_("check the path in facteur.yaml, and that you may read there")},
 	{"no-mbox", N_("the file cannot be read: {detail}"),

@@ -34,6 +34,13 @@ expect_code 0 facteur mailbox test box
 out_like '^ok +Messages +1 message lies there'
 out_like '^notice +Addresses +whether mail to returns\+test@asso.example'
 err_like 'Mailbox box is ready'
+it 'the address to try is the one that is configured'
+expect_code 0 facteur mailbox test box --set identity.verp_separator=-
+out_like '^notice +Addresses +whether mail to returns-test@asso.example'
+expect_code 0 facteur mailbox test box --set identity.verp=false
+out_unlike Addresses
+expect_code 0 facteur mailbox test box --set identity.bounce_address=
+out_like '^notice +Addresses +identity.bounce_address is not set'
 it 'nothing in it changes'
 ok test -e box/new/1.test
 it 'an mbox'
@@ -43,11 +50,11 @@ it 'what is no mbox'
 expect_code 69 facteur mailbox test text
 out_like 'is no mbox'
 it 'what is not there'
-expect_err_like 69 'not every mailbox can be read' facteur mailbox test none
+expect_err_like 69 '1 mailbox cannot be read yet' facteur mailbox test none
 out_like '^FAILED +Folder +the mailbox cannot be read: .*is no Maildir'
 it 'as JSON'
 expect_code 69 facteur mailbox test none --json
 json_is ready false
 json_is mailboxes.0.steps.0.code no-maildir
 it 'a mailbox that is mistyped'
-expect_err_like 78 'did you mean returns' facteur mailbox test return
+expect_err_like 64 'did you mean "returns"' facteur mailbox test return

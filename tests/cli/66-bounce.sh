@@ -64,5 +64,8 @@ out_like 'rule user.no-such-user \(95 % sure\), in message/delivery-status, line
 out_like 'rule field.original-recipient \(99 % sure\), in message/delivery-status, line 27'
 out_like 'It is about the message: one@example.net'
 
+it 'a folder without messages'
+mkdir nothing
+expect_err_like 0 'There is no message in it' facteur bounce parse nothing
 it 'no such file'
 expect_err_like 66 'nowhere' facteur bounce parse nowhere

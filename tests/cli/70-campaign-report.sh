@@ -195,11 +195,11 @@ expect_code 75 facteur send --relay moody --to membres --template note --mode in
 	--expect-count 24 --json --set bounces.least.hard=2 --set bounces.pause.hard=1%
 json_is state paused
 json_is refused 2
-err_like '^Attention: 2 of [0-9]+ addresses do not exist\.$'
+err_like '^Attention: addresses do not exist: 2 of [0-9]+\.$'
 err_like 'campaign was paused for it'
 paused=$(json campaign)
 expect_code 0 facteur report "$paused"
-out_like '^Attention: 2 of [0-9]+ addresses do not exist\.$'
+out_like '^Attention: addresses do not exist: 2 of [0-9]+\.$'
 it 'who resumes it has decided'
 expect_code 75 facteur campaign resume "$paused" --json --set bounces.least.hard=2 \
 	--set bounces.pause.hard=1%

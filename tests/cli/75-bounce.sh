@@ -132,8 +132,11 @@ facteur -q send --to membres --template newsletter --yes --expect-count 24 || ex
 
 it 'nothing came back yet'
 expect_err_like 0 'Nothing came back so far' facteur bounce list
+out_unlike .
+expect_code 0 facteur bounce review
+out_unlike .
 it 'a mailbox that is not in the configuration'
-expect_err_like 64 'no mailbox "bakc" in the configuration' facteur bounce fetch bakc
+expect_err_like 64 'no mailbox "bakc" in the configuration; did you mean "back"' facteur bounce fetch bakc
 
 it 'all kinds at once'
 answer failed ana.ruiz@example.org
@@ -161,6 +164,12 @@ expect_code 0 facteur report 1
 out_like '^  of them came back +2$'
 out_like '^bounced +the address does not exist +1 '
 out_like '^bounced +the mailbox is full +1 '
+it 'the list in words: a reason only where there is one, and what is still tried is not given up'
+expect_code 0 facteur bounce list
+out_like ' failed +ana.ruiz@example.org +the address does not exist$'
+out_like ' delayed +paul.dupont@example.net +no answer in time$'
+out_like ' automatic +paul.dupont@example.net +-$'
+expect_err_like 0 'These are the newest 2; with -n 0 all are shown' facteur bounce list -n 2
 it 'who does not exist is never mailed again; a full mailbox is'
 expect_code 0 facteur suppress list
 out_like '	ana.ruiz@example.org	the address does not exist \(campaign 1, facteur bounce show [0-9]+\)'
