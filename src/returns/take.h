@@ -9,7 +9,7 @@ struct store_turn_watch;
 struct token_keys;
 
 /* take - what came back is taken into account, from whatever source, through this one door:
- * whose message it tells of (tie.h), what is recorded, and what is done (policy.h). All of one
+ * whose message it tells of (tie.c), what is recorded, and what is done (policy.h). All of one
  * message is one transaction; the same again changes nothing.
  *
  * Only a valid token and a delivery that it fits act. An event of a relay counts as much when
