@@ -135,10 +135,10 @@ static int list_run(struct app *app, int argc, char **argv, struct fail *f)
 	}
 	if (t != NULL && numbers.len == 0)
 		out_say("%s", _("Nothing came back so far: facteur bounce fetch looks for it."));
-	else if (t != NULL && (int64_t)numbers.len == most)
-		out_say(_("These are the newest %lld; with -n 0 all are shown."), (long long)most);
 	if (t != NULL)
 		out_table_print(&t);
+	if (ret == 0 && !app->json && (int64_t)numbers.len == most)
+		out_say(_("These are the newest %lld; with -n 0 all are shown."), (long long)most);
 	vec_free(&numbers);
 	arena_free(&a);
 	return ret;
@@ -354,11 +354,11 @@ static int review_run(struct app *app, int argc, char **argv, struct fail *f)
 	ret = store_returned_open(app->store, review_row, &review, f);
 	if (!app->json && !review.some)
 		out_say("%s", _("Nothing waits for a decision."));
-	else if (ret == 0 && !app->json)
-		out_say("%s", _("To do what is proposed: facteur bounce review --accept NUMBER; "
-				"not to: --dismiss NUMBER"));
 	if (review.t != NULL)
 		out_table_print(&review.t);
+	if (ret == 0 && !app->json && review.some)
+		out_say("%s", _("To do what is proposed: facteur bounce review --accept NUMBER; "
+				"not to: --dismiss NUMBER"));
 	return ret;
 }
 
