@@ -201,8 +201,10 @@ static int fetch_run(struct app *app, int argc, char **argv, struct fail *f)
 	else
 		ret = fetch_each(app, r, argc, argv, f);
 	question_send_all(app, r, &keys);
-	if (ret == 0 && stop_signals != 0)
+	if (ret == 0 && stop_signals != 0) {
+		out_say("%s", _("Stopped. What was read is kept; facteur bounce fetch goes on."));
 		app->exit_code = CMD_EXIT_RESUMABLE;
+	}
 out:
 	returns_free(&r);
 	digest_wipe(&keys, sizeof keys);

@@ -192,7 +192,7 @@ void net_trouble_tell(struct net_conn *conn, enum net_trouble trouble)
 	if (trouble == NET_TROUBLE_GREETING &&
 		(conn->protocol != NET_SMTP || conn->reply_code / 100 == 4))
 		kind = FAIL_TEMP;
-	(void)fail_set(&conn->fail, kind, "%s:%u: %s", conn->host, (unsigned)conn->port,
+	(void)fail_set(&conn->fail, kind, _("%s:%u: %s"), conn->host, (unsigned)conn->port,
 		words_of(conn, trouble));
 	if (trouble == NET_TROUBLE_GREETING && conn->said.len > 0)
 		(void)fail_wrap(&conn->fail, "%s", conn->said.p);
