@@ -195,7 +195,7 @@ static int fetch_run(struct app *app, int argc, char **argv, struct fail *f)
 	if (check_names(app, argc, argv, f) < 0 || read_keys(app, &keys, f) < 0 ||
 		returns_new(app->store, app->settings, &keys, &r, f) < 0)
 		goto out;
-	stop_catch();
+	stop_catch_once();
 	if (argc == 1 && strcmp(argv[0], "-") == 0)
 		ret = fetch_stdin(app, r, f);
 	else

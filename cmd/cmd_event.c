@@ -318,7 +318,7 @@ static int pull_run(struct app *app, int argc, char **argv, struct fail *f)
 		return fail_set(f, FAIL_USAGE,
 			_("--since \"%s\" is no moment of the past; write one like 2026-11-01"),
 			pull_since);
-	stop_catch();
+	stop_catch_once();
 	if (begin(app, &s, p.relay->name, f) < 0)
 		return -1;
 	ret = event_pull_run(&p, f);

@@ -14,9 +14,9 @@ static void on_ask(int number)
 	stop_asked = stop_asked + 1;
 }
 
-static void catch (int number, void (*handler)(int))
+static void catch (int number, void (*handler)(int), int flags)
 {
-	struct sigaction action = {.sa_handler = handler};
+	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
 
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(number, &action, NULL);
@@ -24,12 +24,22 @@ static void catch (int number, void (*handler)(int))
 
 void stop_catch_ask(void)
 {
-	catch (SIGUSR1, on_ask);
+	catch (SIGUSR1, on_ask, 0);
+}
+
+static void catch_all(int flags)
+{
+	catch (SIGINT, on_stop, flags);
+	catch (SIGTERM, on_stop, flags);
+	catch (SIGHUP, on_stop, flags);
 }
 
 void stop_catch(void)
 {
-	catch (SIGINT, on_stop);
-	catch (SIGTERM, on_stop);
-	catch (SIGHUP, on_stop);
+	catch_all(0);
+}
+
+void stop_catch_once(void)
+{
+	catch_all((int)SA_RESETHAND);
 }

@@ -9,6 +9,9 @@
 void stop_catch_ask(void);
 /* From now on the others are too. Without SA_RESTART: a sleep ends when one comes. */
 void stop_catch(void);
+/* The same, but the second one ends the program at once: for what loses nothing by it, and may
+ * wait for somebody who does not answer. */
+void stop_catch_once(void);
 
 /* How many have come. */
 extern volatile sig_atomic_t stop_signals, stop_asked;
