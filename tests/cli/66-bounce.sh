@@ -67,5 +67,11 @@ out_like 'It is about the message: one@example.net'
 it 'a folder without messages'
 mkdir nothing
 expect_err_like 0 'There is no message in it' facteur bounce parse nothing
+it 'in French there is a space before a colon'
+export LANGUAGE=fr
+expect_out 'vacation.eml : une réponse automatique' facteur bounce parse vacation.eml
+expect_err_like 66 'nowhere ne peut pas être ouvert : ' facteur bounce parse nowhere
+unset LANGUAGE
+
 it 'no such file'
 expect_err_like 66 'nowhere' facteur bounce parse nowhere
