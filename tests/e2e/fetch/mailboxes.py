@@ -30,7 +30,8 @@ if b"__asan_init" in DUMP.read_bytes():
 AUTHORITY = pki.Authority(WORK / "tls")
 AUTHORITY.certificate("server")
 AUTHORITY.certificate("other", names="DNS:elsewhere.example")
-CONFIG = """mailboxes:
+CONFIG = """identity: {{bounce_address: returns@example.org}}
+mailboxes:
   box:
     {{protocol: {protocol}, host: localhost, port: {port}, tls: {tls}, ca_file: {ca},
      username: {user}, password_env: SECRET{more}}}
