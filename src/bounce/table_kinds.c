@@ -68,6 +68,8 @@ static const struct bounce_row rows[] = {
 		"Ana has left the company"},
 	{"auto.changed-address", "my new e", NULL, BOUNCE_AUTO_REPLY, 0, 75, NULL, NULL,
 		"My new email address is ben@example.net"},
+	{"auto.changed-address-plain", "my new address", NULL, BOUNCE_AUTO_REPLY, 0, 75, NULL, NULL,
+		"My new address is ben@example.net"},
 	{"auto.fr-absent", "je suis absent", NULL, BOUNCE_AUTO_REPLY, 0, 80, NULL, NULL,
 		"Je suis absente jusqu'au 5 mai"},
 	{"auto.fr-actuellement", "actuellement absent", NULL, BOUNCE_AUTO_REPLY, 0, 75, NULL, NULL,
