@@ -164,7 +164,6 @@ static enum bounce_permanence permanence_of(enum bounce_reason reason, unsigned 
 	case REASON_DOMAIN_UNKNOWN:
 	case REASON_NO_MAIL_HERE:
 	case REASON_PROVIDER_SUPPRESSED:
-		return klass == 4 ? BOUNCE_TRANSIENT : BOUNCE_PERMANENT;
 	case REASON_MAILBOX_DISABLED:
 	case REASON_RECIPIENT_REFUSED:
 		return klass == 4 ? BOUNCE_TRANSIENT : BOUNCE_PERMANENT;

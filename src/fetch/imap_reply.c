@@ -292,8 +292,9 @@ static bool read_namespace(struct parser *p, struct imap_response *out)
 	struct view separator;
 
 	skip_spaces(p);
-	if (!skip(p, '(') || !skip(p, '('))
-		return true; /* NIL: there is none */
+	for (int brackets = 0; brackets < 2; brackets++)
+		if (!skip(p, '('))
+			return true; /* NIL: there is none */
 	if (!take_string(p, &out->name) || out->name.len > IMAP_FOLDER_MAX)
 		return false;
 	skip_spaces(p);

@@ -116,10 +116,9 @@ static int ask_ahead(struct pop3_source *s, struct fail *f)
 static int read_text(struct pop3_source *s, bool *cut, struct fail *f)
 {
 	struct pop3_text text = {0};
-	int got;
 
 	str_clear(&s->body);
-	while ((got = pop3_text_take(&text, &s->pop3.link.have, &s->body)) == 0)
+	while (pop3_text_take(&text, &s->pop3.link.have, &s->body) == 0)
 		if (fetch_link_read(&s->pop3.link, f) < 0) {
 			s->pop3.open = false;
 			return -1;

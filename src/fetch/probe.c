@@ -35,7 +35,7 @@ static bool find_name(struct probe *p)
 	for (size_t i = 0; i < found->len; i++)
 		(void)str_addf(&text, "%s%s", i > 0 ? ", " : "",
 			((const struct net_address *)vec_at(found, i))->text);
-	if (got == NET_LOOKUP_FOUND && strcmp(text.p, p->box->host) == 0)
+	if (got == NET_LOOKUP_FOUND && view_is(str_view(&text), p->box->host))
 		fetch_probe_ok(
 			p, PROBE_NAME, _("%s is an address, there is no name to look up"), text.p);
 	else if (got == NET_LOOKUP_FOUND)

@@ -364,9 +364,7 @@ void settings_convert_wants(const struct settings_row *row, struct str *out)
 		[SETTINGS_IP] = N_("an IP address"),
 		[SETTINGS_PROXY] =
 			N_("socks5h://, socks5:// or http:// with host:port, and no more"),
-		[SETTINGS_URL] =
-			N_("https:// with a host and a path, and no more (http:// for this "
-			   "machine)"),
+		[SETTINGS_URL] = N_("https:// with a host and a path (http:// for this machine)"),
 		[SETTINGS_FIELD] = N_("X-, a name, a colon, a blank and a value with one {token}"),
 		[SETTINGS_PATH] = N_("a path"),
 		[SETTINGS_BOOL] = N_("true or false"),

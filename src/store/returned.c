@@ -212,7 +212,7 @@ static void own_returned(struct store_returned *r, struct arena *a)
 	struct view *const texts[] = {&r->place, &r->kind, &r->type, &r->writer, &r->author,
 		&r->subject, &r->message_id, &r->envelope_id, &r->moved_to, &r->why, &r->raw};
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		*texts[i] = arena_dup(a, *texts[i]);
 }
 
@@ -222,7 +222,7 @@ static void own_rcpt(struct store_returned_rcpt *r, struct arena *a)
 		&r->permanence, &r->remote_mta, &r->diagnostic, &r->moved_to, &r->address_why,
 		&r->reason_why, &r->did, &r->member, &r->kind};
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		*texts[i] = arena_dup(a, *texts[i]);
 }
 
