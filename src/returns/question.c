@@ -102,7 +102,8 @@ static bool may_answer(struct returns *r, struct view key, const struct returns_
 	return returns_may_answer(&asker);
 }
 
-/* So many are enough: 1, 0, -1. */
+/* So many are enough: 1, 0, -1. By the address that is asked, for whoever writes may have as many
+ * of his own as he likes. */
 static int enough(struct returns *r, struct view key, int64_t now, struct fail *f)
 {
 	const struct settings_window *most = &r->settings->bounces.replies;
@@ -127,13 +128,13 @@ static struct view message_id(struct returns *r, const struct message *m)
 int returns_ask(struct returns *r, const struct store_sent *sent, struct view author,
 	const struct returns_origin *origin, int64_t number, struct fail *f)
 {
-	struct view key = returns_key(r, author);
+	struct view key = returns_key(r, sent->address);
 	struct returns_question *q;
 	struct message m;
 	int full;
 
 	if (origin->source != RETURNS_MAIL || r->keys == NULL || r->keys->count == 0 ||
-		!may_answer(r, key, origin))
+		!may_answer(r, returns_key(r, author), origin) || !may_answer(r, key, origin))
 		return 0;
 	full = enough(r, key, origin->now, f);
 	if (full != 0)

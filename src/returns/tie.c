@@ -21,6 +21,16 @@ struct view returns_key(struct returns *r, struct view address)
 	return out;
 }
 
+int returns_gave_up(struct returns *r, const struct store_sent *sent, struct fail *f)
+{
+	struct view key;
+	int has = store_member_key(r->store, sent->contact, &r->a, &key, f);
+
+	if (has < 0)
+		return -1;
+	return has == 0 || !view_eq(key, returns_key(r, sent->address));
+}
+
 bool returns_token(const struct returns *r, const struct bounce_verdict *v,
 	const struct returns_origin *origin, enum token_purpose purpose, int64_t *campaign,
 	int64_t *contact)
