@@ -141,6 +141,17 @@ int returns_tie(struct returns *r, const struct bounce_verdict *v,
 		return 0;
 	if (who->valid)
 		found = by_token(r, v, origin, who, key, i, out, f);
+	if (found > 0) {
+		/* It went to another address, and says nothing of the member; whoever wants to
+		 * leave is for somebody to look at. */
+		int rehearsed = store_rehearsed(r->store, out->sent.campaign, f);
+
+		if (rehearsed < 0)
+			return -1;
+		if (rehearsed > 0 && who->kind != BOUNCE_UNSUBSCRIBE)
+			return 0;
+		out->unsure = out->unsure || rehearsed > 0;
+	}
 	if (found != 0) {
 		out->how = TIE_ACTS;
 		return found < 0 ? -1 : 0;
