@@ -52,7 +52,7 @@
 #define RETURNED_RCPT_SELECT                                                                       \
 	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
 	" r.permanence, r.remote_mta, r.diagnostic, r.moved_to, r.address_why, r.reason_why,"      \
-	" r.campaign_id, r.contact_id, r.did, r.review, c.address, m.kind"                         \
+	" r.campaign_id, r.contact_id, r.did, r.review, c.address, m.kind, m.valid"                \
 	" FROM returned_recipient r LEFT JOIN contact c ON c.id = r.contact_id"                    \
 	" LEFT JOIN returned m ON m.id = r.returned_id"
 #define SENT_SELECT                                                                                \

@@ -348,3 +348,10 @@ expect_err_like 75 'can be used by others' facteur bounce fetch -
 chmod 600 facteur.keys
 it 'no message at all is not tried again'
 expect_code 65 facteur bounce fetch -
+
+it 'a new address that anybody may have written is told apart'
+printf 'Return-Path: <>\nFrom: paul.dupont@example.net\nTo: returns@asso.example\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nMy address has changed. Please note my new email address: evil@evil.example\n' >moved.eml
+run sh -c '"$FACTEUR" bounce fetch - --json <moved.eml'
+json_is proposed 1
+run facteur bounce review
+out_like 'new address; no valid token +evil@evil.example'
