@@ -23,6 +23,7 @@ struct returns {
 	struct view rehearsal; /* key of safety.redirect_all_to; empty: none */
 	struct arena own;      /* as long as this */
 	struct arena a;	       /* of the message at hand */
+	struct view *rcpt_key; /* of its recipients, once asked for: see tie.c; in `a` */
 	bool open;	       /* in a batch */
 	int64_t now;	       /* when it began */
 	struct vec heard;      /* struct returns_heard: of the batch at hand */

@@ -257,6 +257,7 @@ int returns_take(struct returns *r, const struct bounce_verdict *v,
 	if (own && returns_begin(r, origin->now, f) < 0)
 		return -1;
 	arena_reset(&r->a);
+	r->rcpt_key = NULL;
 	ret = take(&t, f);
 	if (ret == 0 && origin->cursor.len > 0)
 		ret = store_mailbox_set(r->store, origin->place, origin->cursor, origin->now, f);

@@ -1,4 +1,5 @@
 /* What came back may harm somebody else: nobody loses anything by what another can write. */
+#include <time.h>
 #include "returns_test.h"
 
 enum { MEMBERS = 12 };
@@ -116,6 +117,45 @@ static void another_member_takes_nobody_off(void **state)
 	scene_free(sc);
 }
 
+/* A member knows his own token, and may write whatever report he likes. */
+static void a_thousand_recipients_in_no_time(void **state)
+{
+	enum { RCPTS = 1000, SIZE = 256, SECONDS_MAX = 20 };
+	struct scene *sc = scene_new(MEMBERS, "");
+	struct fixture *t = sc->fx;
+	struct bounce_recipient *all = test_calloc(RCPTS, sizeof *all);
+	char(*address)[SIZE] = test_calloc(RCPTS, sizeof *address);
+	struct bounce_verdict v = {
+		.kind = BOUNCE_FAILED, .recipients = all, .recipient_count = RCPTS};
+	const struct returns_origin origin = {.place = VIEW("returns"),
+		.space = VIEW("s"),
+		.name = VIEW("1"),
+		.raw = VIEW("1"),
+		.now = TEST_NOW};
+	struct returns_outcome out;
+	clock_t began = clock();
+
+	(void)state;
+	scene_send(sc, MEMBERS, 0);
+	v.tokens[v.token_count++] = scene_token(sc, TOKEN_RETURN, t->campaign, 1);
+	for (int i = 0; i < RCPTS; i++) {
+		(void)snprintf(address[i], SIZE,
+			"u%d@b\u00fccher.b\u00fccher.b\u00fccher.b\u00fccher.b\u00fccher."
+			"b\u00fccher.example",
+			i);
+		all[i] = (struct bounce_recipient){.address = view_of(address[i]),
+			.reason = REASON_USER_UNKNOWN,
+			.permanence = BOUNCE_PERMANENT};
+	}
+	OK(returns_take(sc->r, &v, &origin, &out, &t->f));
+	assert_int_equal(out.recorded, RCPTS);
+	assert_int_equal(out.suppressed, 1);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < SECONDS_MAX);
+	test_free(address);
+	test_free(all);
+	scene_free(sc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +163,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_asked_by_the_dozen),
 		cmocka_unit_test(what_many_know_pauses_nothing),
 		cmocka_unit_test(another_member_takes_nobody_off),
+		cmocka_unit_test(a_thousand_recipients_in_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
