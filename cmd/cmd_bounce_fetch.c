@@ -4,29 +4,25 @@
 #include "base/time.h"
 #include "cmd/alarm.h"
 #include "cmd/cmd.h"
+#include "cmd/keys.h"
 #include "cmd/question.h"
 #include "cmd/stop.h"
 #include "cmd/verdict.h"
 #include "fetch/fetch.h"
-#include "mail/token.h"
 #include "returns/drain.h"
 #include "returns/take.h"
-#include "settings/keys.h"
 #include "settings/settings.h"
 
 /* Without keys nothing that comes back can be trusted: it is all shown and does nothing. */
 static int read_keys(const struct app *app, struct token_keys *keys, struct fail *f)
 {
-	_Static_assert((int)TOKEN_KEY_SIZE == (int)SETTINGS_KEY_SIZE, "a key is a key");
+	int there = keys_read(app, keys, f);
 
-	keys->count = 0;
-	if (!file_exists(app->settings->token_keys)) {
+	if (there == 0)
 		out_warn(_("There are no keys (%s), so nothing that comes back can be tied to a "
 			   "message of ours: it is shown, and does nothing."),
 			app->settings->token_keys);
-		return 0;
-	}
-	return settings_keys_read(app->settings->token_keys, keys->key, NULL, &keys->count, f);
+	return there < 0 ? -1 : 0;
 }
 
 static void progress(void *ctx, size_t done, size_t total)

@@ -1,21 +1,45 @@
 /* facteur bounce parse, bounce show FILE: what a message that came back says. */
+#include "base/digest.h"
 #include "bounce/verdict.h"
 #include "cmd/bounce.h"
 #include "cmd/bounce_source.h"
 #include "cmd/cmd.h"
+#include "cmd/keys.h"
 #include "cmd/reason.h"
 #include "cmd/verdict.h"
 
-/* Whether a token is genuine takes the keys of a set-up: `bounce fetch` knows them. */
-static json_t *token_json(const struct bounce_verdict *v)
+/* The first that is ours, whatever it is for. */
+static bool genuine(const struct bounce_verdict *v, const struct token_keys *keys,
+	struct token *out, struct view *text)
 {
-	if (v->token_count == 0)
-		return json_null();
-	return json_pack("{s:n, s:n, s:n, s:o}", "valid", "campaign", "contact", "text",
-		verdict_fact(v->tokens[0]));
+	for (size_t i = 0; i < v->token_count; i++)
+		for (enum token_purpose p = TOKEN_RETURN; p <= TOKEN_MESSAGE; p++)
+			if (token_read(v->tokens[i], keys, p, out) == 1) {
+				*text = v->tokens[i];
+				return true;
+			}
+	return false;
 }
 
-static json_t *verdict_json(const char *file, size_t number, const struct bounce_verdict *v)
+/* Without keys nobody can tell whether one is genuine. */
+static json_t *token_json(const struct bounce_verdict *v, const struct token_keys *keys)
+{
+	struct token t = {0};
+	struct view text;
+	bool valid;
+
+	if (v->token_count == 0)
+		return json_null();
+	text = v->tokens[0];
+	valid = genuine(v, keys, &t, &text);
+	return json_pack("{s:o, s:o, s:o, s:o}", "valid",
+		keys->count > 0 ? json_boolean(valid) : json_null(), "campaign",
+		valid ? json_integer(t.campaign) : json_null(), "contact",
+		valid ? json_integer(t.contact) : json_null(), "text", verdict_fact(text));
+}
+
+static json_t *verdict_json(const char *file, size_t number, const struct bounce_verdict *v,
+	const struct token_keys *keys)
 {
 	bool complaint = v->kind == BOUNCE_COMPLAINT, automatic = v->kind == BOUNCE_AUTO_REPLY;
 
@@ -29,7 +53,7 @@ static json_t *verdict_json(const char *file, size_t number, const struct bounce
 		v->writer != NULL ? json_string(v->writer) : json_null(), "kind_why",
 		verdict_evidence_json(&v->kind_why), "recipients", verdict_recipients_json(v),
 		"new_address", verdict_fact(v->new_address), "from", verdict_fact(v->from), "token",
-		token_json(v), "original", "message_id", verdict_fact(v->original.message_id),
+		token_json(v, keys), "original", "message_id", verdict_fact(v->original.message_id),
 		"from", verdict_fact(v->original.from), "to", verdict_fact(v->original.to),
 		"subject", verdict_fact(v->original.subject), "envelope_id",
 		verdict_fact(v->original.envelope_id));
@@ -53,7 +77,29 @@ static void print_recipient(const char *name, const struct bounce_verdict *v, si
 struct parsing {
 	struct app *app;
 	size_t messages;
+	struct token_keys keys; /* for JSON, where this folder has some */
 };
+
+/* Reading a message needs no set-up, least of all one without mistakes. */
+static void learn_keys(struct parsing *p)
+{
+	struct fail none = {0};
+
+	if (p->app->json &&
+		(p->app->settings != NULL || cmd_open(p->app, CMD_SETTINGS, &none) == 0) &&
+		keys_read(p->app, &p->keys, &none) < 0)
+		p->keys.count = 0;
+}
+
+static int read_path(struct parsing *p, const char *path, bounce_source_each *each, struct fail *f)
+{
+	int ret;
+
+	learn_keys(p);
+	ret = bounce_source_read(path, each, p, f);
+	digest_wipe(&p->keys, sizeof p->keys);
+	return ret;
+}
 
 static int parse_one(
 	void *ctx, const char *path, size_t number, struct view message, struct fail *f)
@@ -67,7 +113,7 @@ static int parse_one(
 	bounce_read(message, &a, &v);
 	p->messages++;
 	if (p->app->json) {
-		out_json_line(verdict_json(path, number, &v));
+		out_json_line(verdict_json(path, number, &v, &p->keys));
 	} else {
 		for (size_t i = 0; i < v.recipient_count; i++)
 			print_recipient(path, &v, i);
@@ -83,7 +129,7 @@ static int parse_run(struct app *app, int argc, char **argv, struct fail *f)
 	struct parsing p = {.app = app};
 
 	for (int i = 0; i < argc; i++)
-		if (bounce_source_read(argv[i], parse_one, &p, f) < 0)
+		if (read_path(&p, argv[i], parse_one, f) < 0)
 			return -1;
 	return 0;
 }
@@ -109,7 +155,7 @@ int bounce_show_path(struct app *app, const char *path, struct fail *f)
 {
 	struct parsing p = {.app = app};
 
-	return bounce_source_read(path, show_one, &p, f);
+	return read_path(&p, path, show_one, f);
 }
 
 const struct cmd cmd_bounce_parse = {

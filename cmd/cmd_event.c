@@ -5,12 +5,11 @@
 #include "base/time.h"
 #include "cmd/alarm.h"
 #include "cmd/cmd.h"
+#include "cmd/keys.h"
 #include "cmd/stop.h"
-#include "mail/token.h"
 #include "report/report.h"
 #include "returns/event_pull.h"
 #include "returns/take.h"
-#include "settings/keys.h"
 #include "settings/preset.h"
 
 enum { EXIT_DATA = 65, SHOWN_MAX = 20 };
@@ -25,15 +24,11 @@ struct session {
 	uint64_t shown; /* refused events that were told one by one */
 };
 
-_Static_assert(sizeof((struct token_keys *)0)->key[0] == SETTINGS_KEY_SIZE, "a key is a key");
-
 /* Without keys nothing that comes back can prove that it is ours, but it can be recorded. */
 static int begin(struct app *app, struct session *s, const char *relay, struct fail *f)
 {
-	const char *path = app->settings->token_keys;
-
 	*s = (struct session){.taker = {.relay = relay, .now = app->now}};
-	if (file_exists(path) && settings_keys_read(path, s->keys.key, NULL, &s->keys.count, f) < 0)
+	if (keys_read(app, &s->keys, f) < 0)
 		return -1;
 	return returns_new(app->store, app->settings, &s->keys, &s->taker.returns, f);
 }

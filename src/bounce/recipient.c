@@ -161,7 +161,6 @@ void recipient_decide(struct reading *r, struct bounce_recipient *to, struct vie
 	clue.reply_code = said.code;
 	clue.status = to->status;
 	clue.command = diagnosis_command_name(command_in(r, block.len > 0 ? block : diagnostic));
-	to->diagnostic = one_line(r, diagnostic.len > 0 ? diagnostic : around.reply);
 	find(&clue, diagnostic.len > 0 ? said.reply : around.reply, &finding);
 	if (is_by_numbers(&finding) && diagnostic.len > 0 && said.reply.p != diagnostic.p) {
 		find(&clue, diagnostic, &other);
@@ -176,6 +175,7 @@ void recipient_decide(struct reading *r, struct bounce_recipient *to, struct vie
 	if (is_last && r->is_open)
 		doubt(&finding);
 	take_finding(to, &finding);
-	if (diagnostic.len == 0)
-		to->diagnostic = paragraph(to->diagnostic, finding.words);
+	to->diagnostic =
+		one_line(r, diagnostic.len > 0 ? diagnostic
+					       : paragraph(view_trim(around.reply), finding.words));
 }

@@ -124,6 +124,32 @@ it 'and the Message-ID names campaign and contact, by a token of another kind'
 expect_out 2 sh -c "for f in outbox/new/*; do t=\$(sed -n 's/^X-Facteur-Token: r\\(.*\\).\\{16\\}$/\\1/p' \"\$f\")
 	grep -c \"^Message-ID: <m\$t[a-z2-7]\\{16\\}\\.[a-z2-7]\\{16\\}@asso.example>\" \"\$f\"; done | grep -c 1"
 
+it 'bounce parse says whether a token is genuine, where there are keys'
+file=$(ls outbox/new/* | head -1)
+token=$(sed -n 's/^X-Facteur-Token: //p' "$file")
+cat >vacation.eml <<END
+From: ana@example.org
+To: returns+$token@asso.example
+Subject: Out of office
+Auto-Submitted: auto-replied
+
+Back on Monday.
+END
+expect_out true sh -c "\"\$FACTEUR\" bounce parse --json vacation.eml | python3 -c '
+import json, sys
+t = json.load(sys.stdin)[\"token\"]
+print(\"true\" if t[\"valid\"] is True and t[\"campaign\"] == 1 and t[\"contact\"] > 0 else t)'"
+last=${token#"${token%?}"}
+sed "s/$last@asso/$(printf %s "$last" | tr a-z2-7 b-z2-7a)@asso/" vacation.eml >forged.eml
+expect_out false sh -c "\"\$FACTEUR\" bounce parse --json forged.eml | python3 -c '
+import json, sys
+print(str(json.load(sys.stdin)[\"token\"][\"valid\"]).lower())'"
+it 'and that nobody can tell without them'
+mkdir elsewhere
+expect_out none sh -c "cd elsewhere && \"\$FACTEUR\" bounce parse --json ../vacation.eml | python3 -c '
+import json, sys
+print(str(json.load(sys.stdin)[\"token\"][\"valid\"]).lower())'"
+
 it 'when it is gone nothing is sent, and nothing made in silence'
 mv facteur.keys kept
 expect_err_like 78 'facteur.keys is not there.*key rotate' \

@@ -59,8 +59,7 @@ O
 it 'show: the evidence, with the line and the rule'
 run facteur bounce show postfix.eml
 code_is 0
-out_like '^postfix.eml:$'
-out_like '^not delivered$'
+out_like '^postfix.eml: not delivered'
 out_like 'rule user.no-such-user \(95 % sure\), in message/delivery-status, line 31'
 out_like 'rule field.original-recipient \(99 % sure\), in message/delivery-status, line 27'
 out_like 'It is about the message: one@example.net'

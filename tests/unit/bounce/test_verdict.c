@@ -200,7 +200,7 @@ static void said(void **state)
 			"550 5.1.1 User unknown"},
 		{"From: MAILER-DAEMON@mx.example.org\nSubject: Undelivered mail\n\n"
 		 "ana@example.org\n\nWe are sorry.\n\nThe mailbox\nis full.\n\nWrite to us.\n",
-			"The mailbox\nis full."},
+			"The mailbox is full."},
 	};
 
 	(void)state;
