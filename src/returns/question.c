@@ -44,6 +44,19 @@ static bool is_automatic(const struct message *m)
 	       view_is(value(m, "Return-Path"), "<>") || view_is(m->root->type, "multipart/report");
 }
 
+bool returns_is_automatic(struct view raw)
+{
+	struct message m;
+	struct arena a;
+	bool is;
+
+	arena_init(&a);
+	message_read(raw, &a, &m);
+	is = is_automatic(&m);
+	arena_free(&a);
+	return is;
+}
+
 /* Addresses behind which no person is. */
 static bool is_program(struct view key)
 {
@@ -73,16 +86,11 @@ static bool is_own(struct view key, struct view own)
 
 bool returns_may_answer(const struct returns_asker *asker)
 {
-	struct message m;
-	struct arena a;
-	bool may;
+	bool may = asker->key.len > 0 && !returns_is_automatic(asker->header) &&
+		   !is_program(asker->key);
 
-	arena_init(&a);
-	message_read(asker->header, &a, &m);
-	may = asker->key.len > 0 && !is_automatic(&m) && !is_program(asker->key);
 	for (unsigned i = 0; may && i < asker->own_count; i++)
 		may = !is_own(asker->key, asker->own[i]);
-	arena_free(&a);
 	return may;
 }
 

@@ -86,7 +86,9 @@ int returns_effect(struct returns *r, const struct returns_case *c, struct retur
 int returns_punish(struct returns *r, const struct returns_case *c, struct returns_outcome *out,
 	struct returns_done *done, struct fail *f);
 
-/* question.c: somebody without a token asks to leave. 1: a question will be sent, 0, -1. */
+/* question.c: whether a program wrote it, or a list handed it on, by its header alone. */
+bool returns_is_automatic(struct view raw);
+/* Somebody without a token asks to leave. 1: a question will be sent, 0, -1. */
 int returns_ask(struct returns *r, const struct store_sent *sent, struct view author,
 	const struct returns_origin *origin, int64_t number, struct fail *f);
 

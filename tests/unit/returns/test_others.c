@@ -117,6 +117,39 @@ static void another_member_takes_nobody_off(void **state)
 	scene_free(sc);
 }
 
+/* Our question was answered by a program that did not say so in words. */
+static void a_program_confirms_nothing(void **state)
+{
+	static const struct {
+		const char *raw;
+		bool confirms;
+	} answers[] = {
+		{"Return-Path: <>\nSubject: Re: leave?\n\nthank you\n", false},
+		{"Precedence: bulk\nSubject: Re: leave?\n\nthank you\n", false},
+		{"Return-Path: <m5@d2.example>\nSubject: Re: leave?\n\nyes\n", true},
+	};
+	struct scene *sc = scene_new(MEMBERS, "");
+	struct fixture *t = sc->fx;
+
+	(void)state;
+	scene_send(sc, MEMBERS, 0);
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		struct bounce_verdict v = {.kind = BOUNCE_OTHER, .from = VIEW("m5@d2.example")};
+		const struct returns_origin origin = {.place = VIEW("returns"),
+			.space = VIEW("s"),
+			.name = view_of(answers[i].raw),
+			.raw = view_of(answers[i].raw),
+			.now = TEST_NOW};
+		struct returns_outcome out;
+
+		v.tokens[v.token_count++] = scene_token(sc, TOKEN_CONFIRM, t->campaign, 5);
+		OK(returns_take(sc->r, &v, &origin, &out, &t->f));
+		if (out.unsubscribed != answers[i].confirms)
+			fail_msg("%s", answers[i].raw);
+	}
+	scene_free(sc);
+}
+
 /* A member knows his own token, and may write whatever report he likes. */
 static void a_thousand_recipients_in_no_time(void **state)
 {
@@ -163,6 +196,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_asked_by_the_dozen),
 		cmocka_unit_test(what_many_know_pauses_nothing),
 		cmocka_unit_test(another_member_takes_nobody_off),
+		cmocka_unit_test(a_program_confirms_nothing),
 		cmocka_unit_test(a_thousand_recipients_in_no_time),
 	};
 
