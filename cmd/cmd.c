@@ -303,6 +303,14 @@ static int check_args(const struct cmd *c, int argc, char **argv, struct fail *f
 		argv[c->max_args], name, c->args);
 }
 
+/* So that a mail server keeps the message, and tries again. */
+static void keep_message(const struct cmd *c, int argc, char *const *argv, struct fail *f)
+{
+	if (c->delivers && argc == 1 && strcmp(argv[0], "-") == 0 && f->kind != FAIL_DATA &&
+		f->kind != FAIL_USAGE)
+		f->kind = FAIL_TEMP;
+}
+
 static int run(const struct cmd *c, int argc, char **argv, int *code, struct fail *f)
 {
 	const struct opt *const tables[] = {
@@ -327,6 +335,8 @@ static int run(const struct cmd *c, int argc, char **argv, int *code, struct fai
 	*code = app.exit_code;
 	ret = 0;
 out:
+	if (ret < 0)
+		keep_message(c, left, argv, f);
 	store_close(&app.store);
 	settings_free(&app.settings);
 	arena_free(&app.arena);

@@ -35,6 +35,9 @@ struct cmd {
 	const char *more;	 /* N_(), examples and what is good to know, or NULL */
 	enum cmd_needs needs;
 	bool reads; /* takes --json */
+	/* With the argument "-" a mail server hands it a message: whatever fails but the message
+	 * itself is 75, for any other code has the server give up the message (sysexits(3)). */
+	bool delivers;
 	const struct opt *opts;
 	int (*run)(struct app *app, int argc, char **argv, struct fail *f);
 };

@@ -257,18 +257,23 @@ static const struct opt review_opts[] = {
 static struct view proposal(const struct store_returned_rcpt *r)
 {
 	if (r->moved_to.len > 0)
-		return view_of(_("new address"));
+		return view_of(r->valid ? _("new address") : _("new address; no valid token"));
 	if (view_is(r->did, "held") && view_is(r->reason, "domain-unknown"))
 		return view_of(_("never mail again; many of the domain at once"));
 	if (view_is(r->did, "held"))
 		return view_of(_("never mail again; held as configured"));
-	if (r->did.len > 0)
+	if (r->did.len > 0 && (view_is(r->reason, "unknown") || view_is(r->reason, "unclear")))
 		return view_of(_("never mail again; the reason is not clear"));
+	/* A token, but one that others know, too (returns/take.h). */
 	if (view_is(r->kind, "unsubscribe"))
-		return view_of(_("take off the list; no valid token"));
+		return view_of(r->valid ? _("take off the list; somebody else wrote")
+					: _("take off the list; no valid token"));
 	if (view_is(r->kind, "complaint"))
-		return view_of(_("take off the list, never mail again; no valid token"));
-	return view_of(_("never mail again; no valid token"));
+		return view_of(
+			r->valid ? _("take off the list, never mail again; others know its token")
+				 : _("take off the list, never mail again; no valid token"));
+	return view_of(r->valid ? _("never mail again; others know its token")
+				: _("never mail again; no valid token"));
 }
 
 /* What it is about: of a failure the reason, else what the member wants. */
@@ -293,11 +298,12 @@ static int review_row(void *ctx, const struct store_returned_rcpt *r)
 
 	review->some = true;
 	if (review->json) {
-		out_json_line(json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
-			1, "id", (json_int_t)r->returned, "address", verdict_fact(r->address),
-			"member", verdict_fact(r->member), "campaign", verdict_number(r->campaign),
-			"reason", verdict_fact(r->reason), "did", verdict_fact(r->did),
-			"new_address", verdict_fact(r->moved_to), "kind", verdict_fact(r->kind)));
+		out_json_line(json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+			"schema", 1, "id", (json_int_t)r->returned, "address",
+			verdict_fact(r->address), "member", verdict_fact(r->member), "campaign",
+			verdict_number(r->campaign), "reason", verdict_fact(r->reason), "did",
+			verdict_fact(r->did), "new_address", verdict_fact(r->moved_to), "kind",
+			verdict_fact(r->kind), "valid", r->valid));
 		return 0;
 	}
 	out_cell_n(review->t, r->returned);

@@ -221,5 +221,6 @@ const struct cmd cmd_bounce_fetch = {
 		   "standard input, as an alias of a mail server: |facteur bounce fetch -"),
 	.needs = CMD_STORE_WRITE,
 	.reads = true,
+	.delivers = true,
 	.run = fetch_run,
 };

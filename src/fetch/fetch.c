@@ -92,6 +92,17 @@ void fetch_known(struct fetch *fetch, fetch_known_fn fn, void *ctx)
 	fetch->known_ctx = ctx;
 }
 
+void fetch_waits(struct fetch *fetch, fetch_waits_fn fn, void *ctx)
+{
+	fetch->waits = fn;
+	fetch->waits_ctx = ctx;
+}
+
+int fetch_tell_wait(struct fetch *fetch, struct fail *f)
+{
+	return fetch != NULL && fetch->waits != NULL ? fetch->waits(fetch->waits_ctx, f) : 0;
+}
+
 int fetch_next(struct fetch *fetch, struct fetch_message *out, struct fail *f)
 {
 	int got = fetch->ops->next(fetch, out, f);

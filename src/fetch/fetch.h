@@ -44,6 +44,12 @@ void fetch_close(struct fetch **fetch);
 typedef int (*fetch_known_fn)(void *ctx, const struct fetch_id *id, struct fail *f);
 void fetch_known(struct fetch *fetch, fetch_known_fn fn, void *ctx);
 
+/* Called each FETCH_WAIT_MS while fetch_next() waits for a server, for whatever the caller holds
+ * open meanwhile. -1 with f: that cannot be, and nothing more comes. */
+enum { FETCH_WAIT_MS = 250 };
+typedef int (*fetch_waits_fn)(void *ctx, struct fail *f);
+void fetch_waits(struct fetch *fetch, fetch_waits_fn fn, void *ctx);
+
 /* 1: there it is; 0: no more, and all that was settled is done; -1: f says why (FAIL_TEMP: try
  * again later), and nothing more comes. A message that was not settled when the next one is
  * asked for stays as it is, and so does the cursor. */

@@ -17,6 +17,8 @@ struct fetch {
 	const struct fetch_ops *ops;
 	fetch_known_fn known;
 	void *known_ctx;
+	fetch_waits_fn waits;
+	void *waits_ctx;
 	struct str cursor, note;
 	size_t total;
 	bool given; /* a message was, and is not settled */
@@ -25,6 +27,8 @@ void fetch_init(struct fetch *fetch, const struct fetch_ops *ops);
 void fetch_done(struct fetch *fetch); /* frees what fetch_init() made, not fetch */
 /* 1: the caller had it already; 0, -1. */
 int fetch_ask_known(struct fetch *fetch, struct view space, struct view name, struct fail *f);
+/* The caller hears that a server keeps us waiting; NULL: there is none. 0, -1. */
+int fetch_tell_wait(struct fetch *fetch, struct fail *f);
 /* What could not be done, unless something is noted already. */
 void fetch_note_set(struct fetch *fetch, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -313,6 +313,7 @@ int fetch_imap_open(
 	vec_init(&s->folders, sizeof(char *));
 	str_init(&s->set, (size_t)BATCH_COUNT * 12);
 	imap_init(&s->imap, box);
+	s->imap.link.reader = &s->fetch;
 	read_cursor(s, cursor);
 	if (imap_connect(&s->imap, NULL, f) < 0 || imap_login(&s->imap, &kind, f) < 0 ||
 		select_folder(s, moves_something(&box->move), f) < 0) {

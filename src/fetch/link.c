@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "base/i18n.h"
 #include "base/time.h"
+#include "fetch/fetch_private.h"
 #include "net/loop.h"
 #include "settings/settings.h"
 
@@ -11,7 +12,10 @@ static int turn(struct fetch_link *link, struct fail *f)
 	int64_t began = time_monotonic();
 	int left = link->patience_ms - (int)link->waited;
 
-	if (net_loop_run(link->loop, left > 0 ? left : 0, f) < 0)
+	if (left > FETCH_WAIT_MS)
+		left = FETCH_WAIT_MS;
+	if (net_loop_run(link->loop, left > 0 ? left : 0, f) < 0 ||
+		fetch_tell_wait(link->reader, f) < 0)
 		return -1;
 	link->waited += time_monotonic() - began;
 	if (link->waited < link->patience_ms)

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "net/conn.h"
 struct fail;
+struct fetch;
 struct net_loop;
 struct net_peer;
 struct settings_mailbox;
@@ -19,7 +20,8 @@ struct fetch_link {
 	struct net_loop *loop;
 	struct net_conn *conn;
 	int patience_ms;
-	int64_t waited; /* ms spent waiting since `came` was zero */
+	struct fetch *reader; /* who hears of each wait (fetch_waits()); or NULL */
+	int64_t waited;	      /* ms spent waiting since `came` was zero */
 	size_t came;
 	struct view have; /* what has come and was not taken yet: take it off the head */
 	char buffer[FETCH_LINK_BUFFER];

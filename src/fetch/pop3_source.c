@@ -228,6 +228,7 @@ int fetch_pop3_open(const struct settings_mailbox *box, struct fetch **out, stru
 	str_init(&s->body, FETCH_MESSAGE_MAX);
 	str_init(&s->hash, FETCH_CURSOR_MAX);
 	pop3_init(&s->pop3, box);
+	s->pop3.link.reader = &s->fetch;
 	if (pop3_connect(&s->pop3, NULL, f) < 0 || pop3_login(&s->pop3, &kind, f) < 0 ||
 		list(s, f) < 0) {
 		pop3_close(&s->fetch);

@@ -1,7 +1,8 @@
 #include "returns/alarm.h"
 #include "returns/returns_private.h"
 
-enum { ALARM_LEAST = 3, ALARM_TEXT_MAX = 2000 };
+enum { ALARM_LEAST = 3, ALARM_TEXT_MAX = 2000, ALARM_CAUSE_MAX = 64 };
+#define ALARM_UNSURE "?" /* behind the reason: somebody else may have said so */
 
 /* What each reason counts as. */
 enum group { GROUP_NONE, GROUP_HARD, GROUP_BLOCKED, GROUP_OURS };
@@ -69,20 +70,33 @@ struct view returns_detail(struct view text)
 struct look {
 	struct returns *r;
 	int64_t campaign, now, total, complained;
-	int64_t n[GROUP_OURS + 1], by_reason[REASON_COUNT];
+	int64_t sure[GROUP_OURS + 1], n[GROUP_OURS + 1], by_reason[REASON_COUNT];
 	struct view detail;
 	bool paused;
 };
 
+int returns_cause(struct returns *r, const struct returns_case *c, struct fail *f)
+{
+	char name[ALARM_CAUSE_MAX];
+
+	(void)snprintf(name, sizeof name, "%s%s", bounce_reason_name(c->reason),
+		c->unsure ? ALARM_UNSURE : "");
+	return store_cause_add(r->store, c->sent->campaign, view_of(name), 1, f);
+}
+
 static int add(void *ctx, struct view name, int64_t n)
 {
 	struct look *l = ctx;
+	bool sure = !view_ends(name, VIEW(ALARM_UNSURE));
 	enum bounce_reason reason;
 
+	if (!sure)
+		name = view_sub(name, 0, name.len - 1);
 	if (!bounce_reason_of_name(name, &reason))
 		return 0;
 	l->n[groups[reason]] += n;
-	l->by_reason[reason] = n;
+	l->sure[groups[reason]] += sure ? n : 0;
+	l->by_reason[reason] += n;
 	return 0;
 }
 
@@ -110,21 +124,21 @@ static int judge(struct look *l, struct fail *f)
 	const struct settings_bounces *b = &l->r->settings->bounces;
 	const struct {
 		const char *cause;
-		int64_t n, few;
+		int64_t n, sure, few;
 		unsigned alarm, pause, least;
 		struct view detail;
 	} kinds[] = {
-		{"hard-bounces", l->n[GROUP_HARD], ALARM_LEAST, b->alarm.hard, b->pause.hard,
-			b->least.hard, VIEW("")},
-		{"blocked", l->n[GROUP_BLOCKED], ALARM_LEAST, b->alarm.blocked, b->pause.blocked,
-			b->least.blocked, l->detail},
-		{"complaints", l->complained, 1, b->alarm.complaints, b->pause.complaints,
-			b->least.complaints, VIEW("")},
+		{"hard-bounces", l->n[GROUP_HARD], l->sure[GROUP_HARD], ALARM_LEAST, b->alarm.hard,
+			b->pause.hard, b->least.hard, VIEW("")},
+		{"blocked", l->n[GROUP_BLOCKED], l->sure[GROUP_BLOCKED], ALARM_LEAST,
+			b->alarm.blocked, b->pause.blocked, b->least.blocked, l->detail},
+		{"complaints", l->complained, l->complained, 1, b->alarm.complaints,
+			b->pause.complaints, b->least.complaints, VIEW("")},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		bool pause = kinds[i].n >= kinds[i].least &&
-			     reaches(kinds[i].n, l->total, kinds[i].pause);
+		bool pause = kinds[i].sure >= kinds[i].least &&
+			     reaches(kinds[i].sure, l->total, kinds[i].pause);
 		bool alarm =
 			kinds[i].n >= kinds[i].few && reaches(kinds[i].n, l->total, kinds[i].alarm);
 

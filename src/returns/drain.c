@@ -151,19 +151,33 @@ static int take(
 	return 0;
 }
 
+static bool is_due(const struct drain *d)
+{
+	int64_t open = d->o->now() - d->batch_since;
+
+	return d->in_batch >= DRAIN_BATCH || open >= DRAIN_BATCH_MS || open < 0;
+}
+
+/* Nobody else writes while a batch is open: a server that is slow, or wants it so, does not keep
+ * it open. */
+static int waits(void *ctx, struct fail *f)
+{
+	struct drain *d = ctx;
+
+	return d->r->open && is_due(d) ? commit(d, 0, f) : 0;
+}
+
 /* What stays as it was is settled before its commit: nothing is done to it, and the cursor
  * moves on only in the database. Whatever is moved waits until it is durable. */
 static int settle(struct drain *d, enum bounce_kind kind, struct fail *f)
 {
 	enum fetch_fate fate = fate_of(d->box, kind);
-	int64_t open = d->o->now() - d->batch_since;
 
 	if (fate != FETCH_LEAVE && commit(d, 0, f) < 0)
 		return -1;
 	if (fetch_settle(d->fetch, fate, folder_of(d->box, kind), f) < 0)
 		return -1;
-	return d->in_batch >= DRAIN_BATCH || open >= DRAIN_BATCH_MS || open < 0 ? commit(d, 0, f)
-										: 0;
+	return is_due(d) ? commit(d, 0, f) : 0;
 }
 
 static int read_all(struct drain *d, struct fail *f)
@@ -211,6 +225,7 @@ int returns_drain(struct returns *r, const struct settings_mailbox *box,
 		fetch_open(box, reached, &d.fetch, f) < 0)
 		goto out;
 	fetch_known(d.fetch, known, &d);
+	fetch_waits(d.fetch, waits, &d);
 	ret = run(&d, f);
 	if (o->note != NULL && fetch_note(d.fetch).len > 0)
 		o->note(o->ctx, fetch_note(d.fetch));

@@ -81,6 +81,13 @@ int returns_punish(struct returns *r, const struct returns_case *c, struct retur
 
 	if (action == NULL || action->act == SETTINGS_ACT_NONE)
 		return 0;
+	/* A complaint is of the person. */
+	if (c->reason != REASON_COMPLAINT) {
+		int gone = returns_gave_up(r, c->sent, f);
+
+		if (gone != 0)
+			return gone < 0 ? -1 : 0;
+	}
 	if (policy_weight(action) > 0) {
 		const struct store_strike strike = {reason, c->now, policy_weight(action)};
 
@@ -138,8 +145,7 @@ static int failed(struct returns *r, const struct returns_case *c, struct return
 {
 	int new = later(r, c, LATER_BOUNCED, done, f);
 
-	if (new < 0 || (new > 0 && store_cause_add(r->store, c->sent->campaign,
-					   view_of(bounce_reason_name(c->reason)), 1, f) < 0))
+	if (new < 0 || (new > 0 && returns_cause(r, c, f) < 0))
 		return -1;
 	done->review = c->reason == REASON_UNKNOWN || c->reason == REASON_UNCLEAR;
 	if (c->unsure) {
@@ -179,8 +185,14 @@ static int unsubscribe(struct returns *r, const struct returns_case *c, struct r
 {
 	const struct store_member_cause cause = {
 		VIEW("mail"), c->sent->campaign, c->returned, c->now};
-	int left = store_member_unsubscribe(r->store, c->sent->list, c->sent->contact, &cause, f);
+	int left;
 
+	/* Another member wrote: it was handed on to him. */
+	if (c->unsure) {
+		done->review = true;
+		return 0;
+	}
+	left = store_member_unsubscribe(r->store, c->sent->list, c->sent->contact, &cause, f);
 	if (left < 0)
 		return -1;
 	out->unsubscribed += (size_t)left;

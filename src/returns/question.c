@@ -44,6 +44,19 @@ static bool is_automatic(const struct message *m)
 	       view_is(value(m, "Return-Path"), "<>") || view_is(m->root->type, "multipart/report");
 }
 
+bool returns_is_automatic(struct view raw)
+{
+	struct message m;
+	struct arena a;
+	bool is;
+
+	arena_init(&a);
+	message_read(raw, &a, &m);
+	is = is_automatic(&m);
+	arena_free(&a);
+	return is;
+}
+
 /* Addresses behind which no person is. */
 static bool is_program(struct view key)
 {
@@ -73,16 +86,11 @@ static bool is_own(struct view key, struct view own)
 
 bool returns_may_answer(const struct returns_asker *asker)
 {
-	struct message m;
-	struct arena a;
-	bool may;
+	bool may = asker->key.len > 0 && !returns_is_automatic(asker->header) &&
+		   !is_program(asker->key);
 
-	arena_init(&a);
-	message_read(asker->header, &a, &m);
-	may = asker->key.len > 0 && !is_automatic(&m) && !is_program(asker->key);
 	for (unsigned i = 0; may && i < asker->own_count; i++)
 		may = !is_own(asker->key, asker->own[i]);
-	arena_free(&a);
 	return may;
 }
 
@@ -102,7 +110,8 @@ static bool may_answer(struct returns *r, struct view key, const struct returns_
 	return returns_may_answer(&asker);
 }
 
-/* So many are enough: 1, 0, -1. */
+/* So many are enough: 1, 0, -1. By the address that is asked, for whoever writes may have as many
+ * of his own as he likes. */
 static int enough(struct returns *r, struct view key, int64_t now, struct fail *f)
 {
 	const struct settings_window *most = &r->settings->bounces.replies;
@@ -127,13 +136,13 @@ static struct view message_id(struct returns *r, const struct message *m)
 int returns_ask(struct returns *r, const struct store_sent *sent, struct view author,
 	const struct returns_origin *origin, int64_t number, struct fail *f)
 {
-	struct view key = returns_key(r, author);
+	struct view key = returns_key(r, sent->address);
 	struct returns_question *q;
 	struct message m;
 	int full;
 
 	if (origin->source != RETURNS_MAIL || r->keys == NULL || r->keys->count == 0 ||
-		!may_answer(r, key, origin))
+		!may_answer(r, returns_key(r, author), origin) || !may_answer(r, key, origin))
 		return 0;
 	full = enough(r, key, origin->now, f);
 	if (full != 0)

@@ -23,6 +23,7 @@ struct returns {
 	struct view rehearsal; /* key of safety.redirect_all_to; empty: none */
 	struct arena own;      /* as long as this */
 	struct arena a;	       /* of the message at hand */
+	struct view *rcpt_key; /* of its recipients, once asked for: see tie.c; in `a` */
 	bool open;	       /* in a batch */
 	int64_t now;	       /* when it began */
 	struct vec heard;      /* struct returns_heard: of the batch at hand */
@@ -59,6 +60,10 @@ int returns_tie(struct returns *r, const struct bounce_verdict *v,
 /* The key of an address as it came from outside, in the arena; empty when it is none. */
 struct view returns_key(struct returns *r, struct view address);
 
+/* Whether the contact has another address since it was sent, so that what is said of the old one
+ * costs the new one nothing: 1, 0, -1. */
+int returns_gave_up(struct returns *r, const struct store_sent *sent, struct fail *f);
+
 /* effect.c: what it does, in words for the record. */
 enum bounce_kind returns_rcpt_kind(const struct bounce_verdict *v, size_t i);
 struct returns_case {
@@ -81,13 +86,19 @@ int returns_effect(struct returns *r, const struct returns_case *c, struct retur
 int returns_punish(struct returns *r, const struct returns_case *c, struct returns_outcome *out,
 	struct returns_done *done, struct fail *f);
 
-/* question.c: somebody without a token asks to leave. 1: a question will be sent, 0, -1. */
+/* question.c: whether a program wrote it, or a list handed it on, by its header alone. */
+bool returns_is_automatic(struct view raw);
+/* Somebody without a token asks to leave. 1: a question will be sent, 0, -1. */
 int returns_ask(struct returns *r, const struct store_sent *sent, struct view author,
 	const struct returns_origin *origin, int64_t number, struct fail *f);
 
 /* alarm.c: remembers such a campaign; looks at all of them and forgets them. */
 void returns_hear(struct returns *r, int64_t campaign, struct view text);
 int returns_alarm(struct returns *r, int64_t now, int64_t *paused, struct fail *f);
+
+/* A cause for an alarm (store/later.h). What nobody can vouch for is kept apart: it is told, and
+ * pauses nothing. */
+int returns_cause(struct returns *r, const struct returns_case *c, struct fail *f);
 
 /* record.c: a verdict as it is stored. */
 struct view returns_why(struct returns *r, const struct bounce_evidence *why);

@@ -38,7 +38,12 @@ static int suppress(struct returns *r, const struct store_returned_rcpt *row, in
 	struct returns_done *done, struct fail *f)
 {
 	const struct store_member_cause cause = {row->reason, row->campaign, row->returned, now};
+	struct store_sent sent;
+	int found = store_sent_get(r->store, row->campaign, row->contact, &r->a, &sent, f);
+	int gone = found > 0 ? returns_gave_up(r, &sent, f) : found;
 
+	if (gone != 0)
+		return gone < 0 ? -1 : 0;
 	done->did = "suppressed";
 	return store_member_suppress(r->store, row->contact, &cause, f) < 0 ? -1 : 0;
 }

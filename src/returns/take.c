@@ -108,6 +108,15 @@ struct taking {
 	enum bounce_kind kind;
 };
 
+/* The answer to our question, from a person: any answer will do, so that programs which answer
+ * whatever they get would take their masters off. */
+static bool confirms(const struct taking *t)
+{
+	return returns_token(
+		       t->r, t->v, t->origin, TOKEN_CONFIRM, &t->out->campaign, &t->out->contact) &&
+	       !returns_is_automatic(t->origin->raw);
+}
+
 /* Whose it is, and what it is for us: a message to the address that unsubscribes is a wish to
  * leave whatever it says, unless a program wrote it. */
 static void identify(struct taking *t)
@@ -118,8 +127,7 @@ static void identify(struct taking *t)
 	if (o->kind == BOUNCE_OTHER || o->kind == BOUNCE_UNSUBSCRIBE) {
 		o->valid = (returns_token(t->r, t->v, t->origin, TOKEN_UNSUBSCRIBE, &o->campaign,
 				    &o->contact) ||
-				   returns_token(t->r, t->v, t->origin, TOKEN_CONFIRM, &o->campaign,
-					   &o->contact)) &&
+				   confirms(t)) &&
 			   o->contact != 0;
 		if (o->valid)
 			o->kind = BOUNCE_UNSUBSCRIBE;
@@ -257,6 +265,7 @@ int returns_take(struct returns *r, const struct bounce_verdict *v,
 	if (own && returns_begin(r, origin->now, f) < 0)
 		return -1;
 	arena_reset(&r->a);
+	r->rcpt_key = NULL;
 	ret = take(&t, f);
 	if (ret == 0 && origin->cursor.len > 0)
 		ret = store_mailbox_set(r->store, origin->place, origin->cursor, origin->now, f);

@@ -21,6 +21,16 @@ struct view returns_key(struct returns *r, struct view address)
 	return out;
 }
 
+int returns_gave_up(struct returns *r, const struct store_sent *sent, struct fail *f)
+{
+	struct view key;
+	int has = store_member_key(r->store, sent->contact, &r->a, &key, f);
+
+	if (has < 0)
+		return -1;
+	return has == 0 || !view_eq(key, returns_key(r, sent->address));
+}
+
 bool returns_token(const struct returns *r, const struct bounce_verdict *v,
 	const struct returns_origin *origin, enum token_purpose purpose, int64_t *campaign,
 	int64_t *contact)
@@ -46,6 +56,18 @@ bool returns_token(const struct returns *r, const struct bounce_verdict *v,
 	return false;
 }
 
+/* Of recipient i of the message at hand. Each is made once, for there may be a thousand, each is
+ * held against all, and with an international domain it takes its time. */
+static struct view rcpt_key(struct returns *r, const struct bounce_verdict *v, size_t i)
+{
+	if (r->rcpt_key == NULL) {
+		r->rcpt_key = arena_alloc(&r->a, v->recipient_count * sizeof *r->rcpt_key);
+		for (size_t n = 0; n < v->recipient_count; n++)
+			r->rcpt_key[n] = returns_key(r, v->recipients[n].address);
+	}
+	return r->rcpt_key[i];
+}
+
 /* Which of those that a report names is the one that a message to `sent` was for: by the
  * address, else the first; it may have been forwarded. */
 static size_t meant(
@@ -54,7 +76,7 @@ static size_t meant(
 	struct view key = returns_key(r, sent->address);
 
 	for (size_t i = 0; i < v->recipient_count; i++)
-		if (view_eq(returns_key(r, v->recipients[i].address), key))
+		if (view_eq(rcpt_key(r, v, i), key))
 			return i;
 	return 0;
 }
@@ -121,8 +143,7 @@ int returns_tie(struct returns *r, const struct bounce_verdict *v,
 	const struct returns_origin *origin, const struct returns_outcome *who, size_t i,
 	struct returns_tied *out, struct fail *f)
 {
-	struct view key =
-		returns_key(r, i < v->recipient_count ? v->recipients[i].address : v->from);
+	struct view key = i < v->recipient_count ? rcpt_key(r, v, i) : returns_key(r, v->from);
 	int found = 0;
 
 	*out = (struct returns_tied){.how = TIE_NOTHING};
@@ -131,6 +152,17 @@ int returns_tie(struct returns *r, const struct bounce_verdict *v,
 		return 0;
 	if (who->valid)
 		found = by_token(r, v, origin, who, key, i, out, f);
+	if (found > 0) {
+		/* It went to another address, and says nothing of the member; whoever wants to
+		 * leave is for somebody to look at. */
+		int rehearsed = store_rehearsed(r->store, out->sent.campaign, f);
+
+		if (rehearsed < 0)
+			return -1;
+		if (rehearsed > 0 && who->kind != BOUNCE_UNSUBSCRIBE)
+			return 0;
+		out->unsure = out->unsure || rehearsed > 0;
+	}
 	if (found != 0) {
 		out->how = TIE_ACTS;
 		return found < 0 ? -1 : 0;

@@ -8,6 +8,7 @@
 #include "send/engine_private.h"
 #include "send/tokens.h"
 #include "settings/settings.h"
+#include "store/later.h"
 #include "store/sender.h"
 #include "store/store.h"
 #include "store/template.h"
@@ -331,6 +332,8 @@ static int start(struct engine *e, struct send_outcome *out, struct fail *f)
 		e->deadline = e->campaign_at;
 	e->deadline += e->campaign_deadline;
 	if (store_campaign_set_state(e->store, e->campaign, CAMPAIGN_SENDING, e->started, f) < 0 ||
+		/* So that nothing that comes back is held against its recipients. */
+		(e->redirect.len > 0 && store_rehearsed_set(e->store, e->campaign, f) < 0) ||
 		open_sender(e, f) < 0 || recover(e, out, f) < 0)
 		return -1;
 	return open_turns(e, f);

@@ -212,6 +212,23 @@ int store_cause_add(
 		STORE_ARGS(store_int(campaign), store_text(reason), store_int(n)), f);
 }
 
+#define LATER_REHEARSED VIEW("(rehearsal)")
+
+int store_rehearsed_set(struct store *s, int64_t campaign, struct fail *f)
+{
+	if (STORE_BEGIN(s, f) < 0)
+		return -1;
+	return store_end(s, store_cause_add(s, campaign, LATER_REHEARSED, 1, f), f);
+}
+
+int store_rehearsed(struct store *s, int64_t campaign, struct fail *f)
+{
+	int64_t n;
+
+	return store_number(s, Q_CAUSE_GET,
+		STORE_ARGS(store_int(campaign), store_text(LATER_REHEARSED)), &n, f);
+}
+
 int store_cause_each(
 	struct store *s, int64_t campaign, store_cause_fn fn, void *ctx, struct fail *f)
 {

@@ -49,6 +49,11 @@ int store_later_each(
 /* How many had which reason: refused or bounced, for alarms. */
 int store_cause_add(
 	struct store *s, int64_t campaign, struct view reason, int64_t n, struct fail *f);
+/* All of a campaign, or some of it, went to one address that was none of its recipients'
+ * (safety.redirect_all_to): kept with the reasons, under a name that is none of theirs. Not in a
+ * batch to set. */
+int store_rehearsed_set(struct store *s, int64_t campaign, struct fail *f);
+int store_rehearsed(struct store *s, int64_t campaign, struct fail *f); /* 1, 0, -1 */
 typedef int (*store_cause_fn)(void *ctx, struct view reason, int64_t n);
 int store_cause_each(
 	struct store *s, int64_t campaign, store_cause_fn fn, void *ctx, struct fail *f);

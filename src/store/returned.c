@@ -204,6 +204,7 @@ static struct store_returned_rcpt read_rcpt(struct db_stmt *stmt)
 		.review = (enum store_review)db_int(stmt, 16),
 		.member = db_text(stmt, 17),
 		.kind = db_text(stmt, 18),
+		.valid = db_int(stmt, 19) != 0,
 	};
 }
 

@@ -49,6 +49,7 @@ struct store_returned_rcpt {
 	enum store_review review;
 	struct view member; /* reading only: the address of `contact`; empty when there is none */
 	struct view kind;   /* the same: of the whole message */
+	bool valid;	    /* the same: a token of ours stands in it */
 };
 enum { RETURNED_RAW_MAX = 64 << 10 };
 

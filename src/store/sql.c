@@ -52,7 +52,7 @@
 #define RETURNED_RCPT_SELECT                                                                       \
 	"SELECT r.returned_id, r.n, r.address, r.action, r.status, r.reply_code, r.reason,"        \
 	" r.permanence, r.remote_mta, r.diagnostic, r.moved_to, r.address_why, r.reason_why,"      \
-	" r.campaign_id, r.contact_id, r.did, r.review, c.address, m.kind"                         \
+	" r.campaign_id, r.contact_id, r.did, r.review, c.address, m.kind, m.valid"                \
 	" FROM returned_recipient r LEFT JOIN contact c ON c.id = r.contact_id"                    \
 	" LEFT JOIN returned m ON m.id = r.returned_id"
 #define SENT_SELECT                                                                                \
@@ -382,6 +382,7 @@ const char *const store_sql[Q_COUNT] = {
 			   " suppression = $5, updated = $6 WHERE id = $1",
 	[Q_CAUSE_ADD] = "INSERT INTO cause (campaign_id, reason, n) VALUES ($1, $2, $3)"
 			" ON CONFLICT (campaign_id, reason) DO UPDATE SET n = cause.n + $3",
+	[Q_CAUSE_GET] = "SELECT n FROM cause WHERE campaign_id = $1 AND reason = $2",
 	[Q_CAUSE_EACH] =
 		"SELECT reason, n FROM cause WHERE campaign_id = $1 ORDER BY n DESC, reason",
 	[Q_ALARM_GET] = "SELECT paused FROM alarm WHERE campaign_id = $1 AND cause = $2",

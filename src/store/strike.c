@@ -60,8 +60,7 @@ int store_strike_domain(struct store *s, const struct store_strike_where *where,
 	return step;
 }
 
-/* The key of a contact, in the arena: 1, 0 it is forgotten, -1. */
-static int key_of(
+int store_member_key(
 	struct store *s, int64_t contact, struct arena *a, struct view *key, struct fail *f)
 {
 	struct db_stmt *stmt = store_ask(s, Q_CONTACT_BY_ID, STORE_ARGS(store_int(contact)), f);
@@ -84,7 +83,7 @@ int store_member_suppress(
 	int ret;
 
 	arena_init(&a);
-	ret = key_of(s, contact, &a, &key, f);
+	ret = store_member_key(s, contact, &a, &key, f);
 	if (ret > 0)
 		ret = store_suppression_put(s, key, &why, f);
 	arena_free(&a);
@@ -116,7 +115,7 @@ int store_member_forgive(
 	int ret;
 
 	arena_init(&a);
-	ret = key_of(s, contact, &a, &key, f);
+	ret = store_member_key(s, contact, &a, &key, f);
 	if (ret > 0)
 		ret = is_reason(s, key, reason, f);
 	if (ret > 0)
@@ -191,7 +190,8 @@ int store_member_move(struct store *s, int64_t contact, const struct store_membe
 		return fail_set(f, FAIL_GUARD, "%s",
 			_("the new address belongs to another contact already: put it on the list "
 			  "with \"facteur list add\", and take the old one off"));
-	if (rename_contact(s, contact, to, now, f) < 0)
+	if (rename_contact(s, contact, to, now, f) < 0 ||
+		store_do(s, Q_STRIKE_RESET, STORE_ARGS(store_int(contact)), f) < 0)
 		return -1;
 	str_clear(&s->data);
 	(void)str_addc(&s->data, '{');

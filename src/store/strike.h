@@ -33,6 +33,9 @@ struct store_member_cause {
 	struct view reason;
 	int64_t campaign, returned, now;
 };
+/* The key of the address that a contact has now, in the arena: 1, 0 there is none, -1. */
+int store_member_key(
+	struct store *s, int64_t contact, struct arena *a, struct view *key, struct fail *f);
 /* Never mailed again. 1, 0: was so before, or is forgotten; -1. */
 int store_member_suppress(
 	struct store *s, int64_t contact, const struct store_member_cause *cause, struct fail *f);
@@ -44,7 +47,8 @@ int store_member_unsubscribe(struct store *s, int64_t list, int64_t contact,
 	const struct store_member_cause *cause, struct fail *f);
 /* The contact whose address that is: 1, 0, -1. */
 int store_member_find(struct store *s, struct view key, int64_t *contact, struct fail *f);
-/* A new address for a contact; FAIL_GUARD when another contact has it. */
+/* A new address for a contact, which starts anew: nothing counts against it. FAIL_GUARD when
+ * another contact has it. */
 struct store_member_address {
 	struct view key, address, domain;
 };

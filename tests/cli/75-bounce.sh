@@ -336,3 +336,31 @@ expect_code 0 facteur bounce review
 out_like 'noel.besnard@example.com +the member asked to leave +take off the list; no valid token'
 it 'the log of events is still whole'
 ok facteur audit verify
+
+it 'what fails for another reason than the message is tried again by the mail server'
+cp facteur.yaml kept.yaml
+echo 'nonsense: 1' >>facteur.yaml
+with_input 'Subject: x'
+expect_err_like 75 'not a known setting' facteur bounce fetch -
+it 'the same said to a person is what it is'
+expect_code 78 facteur bounce fetch back
+mv kept.yaml facteur.yaml
+it 'the database is not there'
+mv facteur.db away.db
+with_input 'Subject: x'
+expect_err_like 75 'there is no database' facteur bounce fetch -
+mv away.db facteur.db
+it 'keys that others can read'
+chmod 644 facteur.keys
+with_input 'Subject: x'
+expect_err_like 75 'can be used by others' facteur bounce fetch -
+chmod 600 facteur.keys
+it 'no message at all is not tried again'
+expect_code 65 facteur bounce fetch -
+
+it 'a new address that anybody may have written is told apart'
+printf 'Return-Path: <>\nFrom: paul.dupont@example.net\nTo: returns@asso.example\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nMy address has changed. Please note my new email address: evil@evil.example\n' >moved.eml
+run sh -c '"$FACTEUR" bounce fetch - --json <moved.eml'
+json_is proposed 1
+run facteur bounce review
+out_like 'new address; no valid token +evil@evil.example'
