@@ -120,6 +120,7 @@ static int compose(const struct asking *k, struct str *out, struct fail *f)
 			(header_msgid(out, "In-Reply-To", k->q->message_id, f) < 0 ||
 				header_msgid(out, "References", k->q->message_id, f) < 0)) ||
 		header_token(out, "Auto-Submitted", VIEW("auto-replied"), f) < 0 ||
+		header_token(out, "Precedence", VIEW("bulk"), f) < 0 ||
 		header_token(out, "X-Auto-Response-Suppress", VIEW("All"), f) < 0 ||
 		header_token(out, "MIME-Version", VIEW("1.0"), f) < 0)
 		return -1;

@@ -41,21 +41,28 @@ static int missing(const char *path, struct fail *f)
 		path);
 }
 
+int send_tokens_check(struct store *s, const struct settings *settings, struct fail *f)
+{
+	bool used = false;
+
+	if (file_exists(settings->token_keys))
+		return 0;
+	if (store_campaign_each(s, note_tokens, &used, f) < 0)
+		return -1;
+	return used ? missing(settings->token_keys, f) : 0;
+}
+
 int send_tokens_begin(struct store *s, const struct settings *settings, int64_t now,
 	struct arena *a, struct view *fingerprint, struct fail *f)
 {
 	char text[SETTINGS_FINGERPRINT_SIZE];
 	struct token_keys keys;
-	bool used = false;
 
-	if (!file_exists(settings->token_keys)) {
-		if (store_campaign_each(s, note_tokens, &used, f) < 0)
-			return -1;
-		if (used)
-			return missing(settings->token_keys, f);
-		if (settings_keys_make(settings->token_keys, now, f) < 0)
-			return -1;
-	}
+	if (send_tokens_check(s, settings, f) < 0)
+		return -1;
+	if (!file_exists(settings->token_keys) &&
+		settings_keys_make(settings->token_keys, now, f) < 0)
+		return -1;
 	if (settings_keys_read(settings->token_keys, keys.key, NULL, &keys.count, f) < 0)
 		return -1;
 	settings_key_fingerprint(keys.key[0], text);

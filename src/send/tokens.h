@@ -15,6 +15,8 @@ struct token_maker;
  * to do, for what is on its way could never be recognised again. */
 int send_tokens_begin(struct store *s, const struct settings *settings, int64_t now,
 	struct arena *a, struct view *fingerprint, struct fail *f);
+/* FAIL_CONF in the same words where the file is missing though campaigns have tokens. */
+int send_tokens_check(struct store *s, const struct settings *settings, struct fail *f);
 /* What makes them with the key of that fingerprint, or with the newest where somebody took it out
  * of the file; *out NULL for an empty one. */
 int send_tokens_open(const struct settings *settings, struct view fingerprint,

@@ -355,6 +355,12 @@ chmod 644 facteur.keys
 with_input 'Subject: x'
 expect_err_like 75 'can be used by others' facteur bounce fetch -
 chmod 600 facteur.keys
+it 'keys that are lost: what comes back waits for them, for it would never be judged again'
+mv facteur.keys away.keys
+with_input 'Subject: x'
+expect_err_like 75 'facteur.keys is not there' facteur bounce fetch -
+expect_code 78 facteur bounce fetch back
+mv away.keys facteur.keys
 it 'no message at all is not tried again'
 expect_code 65 facteur bounce fetch -
 
