@@ -98,14 +98,31 @@ bool view_split(struct view *in, char sep, struct view *part)
 	return true;
 }
 
+/* Where the first LF or CR stands, or the length. In windows: a text that has only one of them
+ * is not searched to its end for the other, line after line. */
+static size_t line_end(struct view v)
+{
+	enum { WINDOW = 256 };
+
+	for (size_t at = 0; at < v.len; at += WINDOW) {
+		struct view window = view_sub(v, at, WINDOW);
+		const char *lf = memchr(window.p, '\n', window.len);
+		size_t span = lf != NULL ? (size_t)(lf - window.p) : window.len;
+		const char *cr = memchr(window.p, '\r', span);
+
+		if (cr != NULL || lf != NULL)
+			return (size_t)((cr != NULL ? cr : lf) - v.p);
+	}
+	return v.len;
+}
+
 bool view_line(struct view *in, struct view *line)
 {
-	size_t end = 0;
+	size_t end;
 
 	if (in->len == 0)
 		return false;
-	while (end < in->len && in->p[end] != '\n' && in->p[end] != '\r')
-		end++;
+	end = line_end(*in);
 	*line = view_sub(*in, 0, end);
 	if (end + 1 < in->len && in->p[end] == '\r' && in->p[end + 1] == '\n')
 		end++;

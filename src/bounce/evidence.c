@@ -8,6 +8,18 @@ struct counter {
 	size_t line;
 };
 
+/* LF, CRLF and CR end lines; the CR of a CRLF may stand before, and its LF behind. */
+static size_t lines_between(const char *from, const char *to, const char *end)
+{
+	size_t lines = 0;
+
+	for (const char *p = from; (p = memchr(p, '\n', (size_t)(to - p))) != NULL; p++)
+		lines++;
+	for (const char *p = from; (p = memchr(p, '\r', (size_t)(to - p))) != NULL; p++)
+		lines += p + 1 < end && p[1] != '\n';
+	return lines;
+}
+
 static size_t line_of(struct counter *c, struct view words)
 {
 	const char *end;
@@ -19,11 +31,8 @@ static size_t line_of(struct counter *c, struct view words)
 		return 0;
 	if (words.p < c->at)
 		*c = (struct counter){c->message, c->message.p, 1};
-	while (c->at < words.p) {
-		if (*c->at == '\n' || (*c->at == '\r' && c->at + 1 < end && c->at[1] != '\n'))
-			c->line++;
-		c->at++;
-	}
+	c->line += lines_between(c->at, words.p, end);
+	c->at = words.p;
 	return c->line;
 }
 

@@ -6,13 +6,13 @@
 
 /* One automaton (Aho and Corasick) for the phrases of all tables, complete: one look-up per
  * octet of the text. Built when it is first needed and kept for as long as the program runs. */
-enum { STATES_MAX = 32767, NO_PHRASE = 0xFFFF };
+enum { STATES_MAX = 32767, STATE_ENDS = 0x8000, NO_PHRASE = 0xFFFF };
 
 static struct {
 	unsigned classes;
 	unsigned char of[256]; /* octet to class; 0: stands in no phrase */
 	size_t states, phrases;
-	uint16_t *next;	   /* state * classes + class */
+	uint16_t *next;	   /* state * classes + class; with STATE_ENDS where `first` is one */
 	uint16_t *phrase;  /* that ends in this state */
 	uint16_t *shorter; /* the nearest state with a phrase that is an end of this one */
 	uint16_t *fallback;
@@ -105,6 +105,14 @@ static size_t measure(void)
 	return octets;
 }
 
+/* Few states end a phrase: most octets then need no more than the one look-up. */
+static void mark(void)
+{
+	for (size_t i = 0; i < machine.states * machine.classes; i++)
+		if (machine.first[machine.next[i]] != 0)
+			machine.next[i] |= STATE_ENDS;
+}
+
 static void build(void)
 {
 	size_t octets = measure();
@@ -128,6 +136,7 @@ static void build(void)
 		}
 	}
 	complete();
+	mark();
 }
 
 void words_find(struct view folded, struct words_found *out)
@@ -137,8 +146,12 @@ void words_find(struct view folded, struct words_found *out)
 	(void)pthread_once(&once, build);
 	memset(out->seen, 0, sizeof out->seen);
 	for (size_t i = 0; i < folded.len; i++) {
-		state = machine.next[state * machine.classes +
-				     machine.of[(unsigned char)folded.p[i]]];
+		uint16_t next = machine.next[state * machine.classes +
+					     machine.of[(unsigned char)folded.p[i]]];
+
+		state = next & ~STATE_ENDS & 0xFFFF;
+		if ((next & STATE_ENDS) == 0)
+			continue;
 		for (size_t s = machine.first[state]; s != 0; s = machine.shorter[s]) {
 			unsigned n = machine.phrase[s];
 
