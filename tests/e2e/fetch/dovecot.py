@@ -97,14 +97,12 @@ def token(user, key=KEY):
     return (signed + b"." + word(hmac.new(key, signed, hashlib.sha256).digest())).decode()
 
 
-def free_ports(names):
+def hold_ports(names):
+    """A socket for each, bound to a free port: nobody else gets it until the server starts."""
     held = {name: socket.socket() for name in names}
     for s in held.values():
         s.bind(("127.0.0.1", 0))
-    ports = {name: s.getsockname()[1] for name, s in held.items()}
-    for s in held.values():
-        s.close()
-    return ports
+    return held
 
 
 class Dovecot:
@@ -117,7 +115,8 @@ class Dovecot:
         self.uid, self.gid = os.getuid() or 65534, os.getgid() or 65534
         for name in ("run", "state", "home"):
             (self.folder / name).mkdir(parents=True)
-        self.port = free_ports(self.PORTS)
+        self.held = hold_ports(self.PORTS)
+        self.port = {name: s.getsockname()[1] for name, s in self.held.items()}
         me = getpass.getuser()
         owner = ("default_login_user = dovenull\ndefault_internal_user = dovecot\n" if self.root
                  else f"default_login_user = {me}\ndefault_internal_user = {me}\n")
@@ -134,6 +133,8 @@ class Dovecot:
         self.process = None
 
     def __enter__(self):
+        for s in self.held.values():
+            s.close()
         self.process = subprocess.Popen(["dovecot", "-F", "-c", self.folder / "conf"],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         def listens():
