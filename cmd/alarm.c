@@ -38,8 +38,7 @@ static const struct {
 		   "very domain. With a free mailbox as the sender it never can.")},
 	{"auth-failure", "", N_("messages failed a check of their sender"),
 		N_("Set up SPF, DKIM and DMARC for the domain of identity.from; the provider of "
-		   "the "
-		   "relay tells what to put into the DNS.")},
+		   "the relay tells what to put into the DNS.")},
 	{"relay-denied", "", N_("messages were not relayed"),
 		N_("The relay wants a login, or does not send for this address.")},
 	{"security", "", N_("messages were refused for reasons of security"),

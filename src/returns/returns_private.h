@@ -39,7 +39,7 @@ struct returns_heard {
 /* tie.c: whose message it is. */
 enum returns_tie {
 	TIE_NOTHING,  /* nobody's that is known */
-	TIE_PROPOSED, /* somebody's, by the address alone */
+	TIE_PROPOSED, /* somebody's, by the address or by a Message-ID's token */
 	TIE_ACTS,     /* by a token, or by the relay's word */
 };
 struct returns_tied {

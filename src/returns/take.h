@@ -13,8 +13,10 @@ struct token_keys;
  * message is one transaction; the same again changes nothing.
  *
  * Only a valid token and a delivery that it fits act. An event of a relay counts as much when
- * it names a message of ours and its recipient, for it comes from the relay's account.
- * Everything else is recorded and shown, and proposed where the address fits (bounce review). */
+ * it names a message of ours and its recipient, for it comes from the relay's account: the
+ * token of a Message-ID (TOKEN_MESSAGE) is enough there. A token that many have seen, or that
+ * comes with another recipient's address, is recorded and takes nobody off before somebody
+ * agrees. Everything else is recorded and shown, and proposed where it fits (bounce review). */
 struct returns;
 /* The store, the settings and the keys must outlive it. Keys: NULL where there are none. */
 int returns_new(struct store *s, const struct settings *settings, const struct token_keys *keys,

@@ -18,7 +18,8 @@ struct scene {
 	struct token_keys keys;
 	struct returns *r;
 	int64_t now;
-	int serial; /* of messages: each has a name and bytes of its own */
+	int serial;		    /* of messages: each has a name and bytes of its own */
+	enum returns_source source; /* of what comes back next */
 };
 
 static inline void scene_send(struct scene *sc, int members, int refuse)
@@ -117,8 +118,10 @@ static inline struct returns_outcome scene_take(struct scene *sc, const struct s
 		.recipient_count = said->address != NULL,
 		.from = view_of(said->from),
 		.new_address = view_of(said->new_address)};
-	struct returns_origin origin = {
-		.place = VIEW("returns"), .space = VIEW("imap:1"), .now = sc->now};
+	struct returns_origin origin = {.source = sc->source,
+		.place = VIEW("returns"),
+		.space = VIEW("imap:1"),
+		.now = sc->now};
 	struct returns_outcome out;
 	char name[32];
 

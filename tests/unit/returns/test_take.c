@@ -112,6 +112,36 @@ static void only_what_fits_acts(void **state)
 	}
 }
 
+/* The name of a message, which every reply to it repeats, is enough for a relay only. */
+static void a_relays_word(void **state)
+{
+	static const struct {
+		enum returns_source source;
+		enum token_purpose purpose;
+		bool suppressed;
+	} rows[] = {
+		{RETURNS_MAIL, TOKEN_MESSAGE, false},
+		{RETURNS_EVENT, TOKEN_MESSAGE, true},
+		{RETURNS_EVENT, TOKEN_RETURN, true},
+		{RETURNS_EVENT, TOKEN_UNSUBSCRIBE, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct scene *sc = scene_new(MEMBERS, "");
+		struct said said = {BOUNCE_FAILED, 0, REASON_USER_UNKNOWN, BOUNCE_PERMANENT,
+			"m2@d2.example", NULL, NULL, "no such user", {0}};
+
+		scene_send(sc, MEMBERS, 0);
+		sc->source = rows[i].source;
+		said.token = scene_token(sc, rows[i].purpose, sc->fx->campaign, 2);
+		(void)scene_take(sc, &said);
+		if (scene_suppressed(sc, "m2@d2.example") != rows[i].suppressed)
+			fail_msg("row %zu", i);
+		scene_free(sc);
+	}
+}
+
 /* --- what it does -------------------------------------------------------- */
 
 static const struct effect_row {
@@ -549,6 +579,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_valid_token_acts),
 		cmocka_unit_test(only_what_fits_acts),
+		cmocka_unit_test(a_relays_word),
 		cmocka_unit_test(effects_follow),
 		cmocka_unit_test(never_backwards),
 		cmocka_unit_test(a_report_settles_doubt),
